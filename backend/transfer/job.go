@@ -1,0 +1,70 @@
+package transfer
+
+import (
+	"sort"
+	"time"
+)
+
+// JobKind names a background job.
+type JobKind string
+
+// The kinds of jobs. Each is idempotent: it reads the dossier, sees what is
+// outstanding, and does only that.
+const (
+	NotifyJob  JobKind = "notify"  // mail a recipient her link
+	DeliverJob JobKind = "deliver" // decide about a reply and bring it to its function mailbox
+	ReceiptJob JobKind = "receipt" // mail the replier her receipt
+	AlertJob   JobKind = "alert"   // tell the sender what happened at a recipient
+	EraseJob   JobKind = "erase"   // finish an erasure
+)
+
+// JobVersion is the version of jobs written now; a worker leaves jobs of a
+// newer version to a newer replica.
+const JobVersion = 1
+
+// Job is one external effect to carry out, at least once.
+type Job struct {
+	Version   int         `json:"v"`
+	Kind      JobKind     `json:"kind"`
+	Tenant    TenantID    `json:"tenant"`
+	ID        ID          `json:"id"`
+	Recipient RecipientID `json:"recipient,omitempty"`
+	Note      string      `json:"note,omitempty"` // of an alert: what happened
+	NotBefore time.Time   `json:"notBefore,omitzero"`
+}
+
+// Key identifies the job: two jobs with one key are the same work.
+func (j Job) Key() string {
+	return string(j.Kind) + "/" + string(j.ID) + "/" + string(j.Recipient) + "/" + j.Note
+}
+
+// Outstanding lists the jobs that a dossier still calls for: what was never
+// intended, or intended and not concluded. What has an outcome never happens
+// again.
+func (d *Dossier) Outstanding(now time.Time) []Job {
+	switch d.State.PhaseAt(d.Manifest.Kind, now) {
+	case Live:
+		return d.notifications()
+	case Undelivered:
+		return []Job{d.job(DeliverJob, "")}
+	}
+	return nil
+}
+
+func (d *Dossier) notifications() []Job {
+	var jobs []Job
+	for id, r := range d.State.Recipients {
+		if !r.Withdrawn.IsZero() {
+			continue
+		}
+		if d.State.Effects[NotifyEffect(id, r.Generation)].Outcome == "" {
+			jobs = append(jobs, d.job(NotifyJob, id))
+		}
+	}
+	sort.Slice(jobs, func(i, k int) bool { return jobs[i].Recipient < jobs[k].Recipient })
+	return jobs
+}
+
+func (d *Dossier) job(kind JobKind, r RecipientID) Job {
+	return Job{Version: JobVersion, Kind: kind, Tenant: d.Manifest.Tenant, ID: d.Manifest.ID, Recipient: r}
+}

@@ -1,0 +1,63 @@
+package transfer
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// EntryKind names what a journal entry records.
+type EntryKind string
+
+// The kinds of journal entries. An older release refuses a transfer whose
+// journal has a kind that it does not know, rather than guess.
+const (
+	Opened      EntryKind = "opened"      // a recipient gave the right code
+	Downloaded  EntryKind = "downloaded"  // a recipient received a file to its end
+	Extended    EntryKind = "extended"    // Until is the new expiry
+	WithdrawnBy EntryKind = "withdrawn"   // Recipient, or everybody when empty
+	Restored    EntryKind = "restored"    // a withdrawal undone within its window
+	CodeChanged EntryKind = "codeChanged" // Code replaces the access code
+	Relinked    EntryKind = "relinked"    // Recipient has a new link; the older one is dead
+	Replied     EntryKind = "replied"     // Recipient sent the reply named by Ref
+	Intended    EntryKind = "intended"    // Effect is about to touch the outside world
+	Concluded   EntryKind = "concluded"   // Effect's outcome is known
+	Decided     EntryKind = "decided"     // where a reply is to go, with the explanation
+	Seen        EntryKind = "seen"        // the function mailbox opened the reply
+)
+
+// Outcome is how an effect ended.
+type Outcome string
+
+// The outcomes of effects.
+const (
+	Done      Outcome = "done"
+	Failed    Outcome = "failed"    // for good: a person must look
+	Uncertain Outcome = "uncertain" // may have happened; never repeated by itself
+)
+
+// Entry is one numbered, sealed journal entry beside a manifest.
+type Entry struct {
+	Version   int             `json:"v"`
+	Seq       int             `json:"seq"` // 1, 2, 3, … without gaps
+	At        time.Time       `json:"at"`
+	Kind      EntryKind       `json:"kind"`
+	Actor     string          `json:"actor,omitempty"` // pseudonym
+	Recipient RecipientID     `json:"recipient,omitempty"`
+	File      FileID          `json:"file,omitempty"`
+	Until     time.Time       `json:"until,omitzero"`
+	Code      *AccessCode     `json:"code,omitempty"`
+	Ref       ID              `json:"ref,omitempty"`
+	Effect    string          `json:"effect,omitempty"`
+	Mail      *MailRef        `json:"mail,omitempty"`
+	Outcome   Outcome         `json:"outcome,omitempty"`
+	Reason    Code            `json:"reason,omitempty"`
+	Decision  json.RawMessage `json:"decision,omitempty"`
+	Manual    bool            `json:"manual,omitempty"` // of a decision: it is the manual list's
+}
+
+// MailRef finds a mail that we are sending again after a crash.
+type MailRef struct {
+	Mailbox   string `json:"mailbox"`           // the service mailbox it leaves from
+	MessageID string `json:"messageId"`         // our deterministic internetMessageId
+	DraftID   string `json:"draftId,omitempty"` // immutable id, once the draft exists
+}

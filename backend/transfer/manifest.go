@@ -1,0 +1,155 @@
+package transfer
+
+import "time"
+
+// FormatVersion is the version of manifests and journal entries written now.
+const FormatVersion = 1
+
+// Kind tells a transfer (organisation to recipient) from a reply (back).
+type Kind string
+
+// The kinds of manifests.
+const (
+	KindTransfer Kind = "transfer"
+	KindReply    Kind = "reply"
+)
+
+// Party is a person or mailbox with an address.
+type Party struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address" validate:"required,email,max=320"`
+	Phone   string `json:"phone,omitempty"`
+}
+
+// Recipient is one addressee of a transfer. Field says how the mail addressed
+// her: "to", "cc" or "bcc"; a bcc recipient is never shown to another.
+type Recipient struct {
+	ID RecipientID `json:"id"`
+	Party
+	Field string `json:"field"`
+}
+
+// File is an attachment, or the body, as an ordered list of encrypted parts.
+type File struct {
+	ID        FileID `json:"id"`
+	Name      string `json:"name"`
+	Type      string `json:"type"`                // media type, as sniffed and named by the sender
+	Size      int64  `json:"size"`                // plaintext bytes
+	SHA256    []byte `json:"sha256"`              // of the plaintext
+	ContentID string `json:"contentId,omitempty"` // of an inline image in the body
+	Parts     []Part `json:"parts"`
+}
+
+// Part is one immutable encrypted blob of a file.
+type Part struct {
+	ID     string `json:"id"`     // random, 128 bits in hexadecimal
+	Length int64  `json:"length"` // plaintext bytes
+}
+
+// Inline reports whether the file is an image shown within the body.
+func (f File) Inline() bool { return f.ContentID != "" }
+
+// CodeKind says how a link is opened.
+type CodeKind string
+
+// The kinds of access codes.
+const (
+	CodeNone      CodeKind = "none"      // pressing a button opens the link; carries a warning
+	CodeGenerated CodeKind = "generated" // made by us, passed on by the sender another way
+	CodePassword  CodeKind = "password"  // chosen by the sender
+	CodeSMS       CodeKind = "sms"       // one-time code by text message
+	CodeMail      CodeKind = "mail"      // one-time code to the notified address; no second channel
+)
+
+// AccessCode is how a link is opened and what a typed code is checked against.
+type AccessCode struct {
+	Kind     CodeKind `json:"kind"`
+	Verifier []byte   `json:"verifier,omitempty"` // see package accesscode
+}
+
+// Options are the sender's choices for one transfer.
+type Options struct {
+	Language         string     `json:"language"` // of the recipients, BCP 47
+	Code             AccessCode `json:"code"`
+	ReplyMailbox     string     `json:"replyMailbox,omitempty"` // id in the routing file
+	ReplyTopic       string     `json:"replyTopic,omitempty"`   // id in the routing file
+	CaseID           string     `json:"caseId,omitempty"`
+	NotifySubject    string     `json:"notifySubject,omitempty"` // of the notification mail; travels in the clear
+	NotifyText       string     `json:"notifyText,omitempty"`
+	NotifyOnDownload bool       `json:"notifyOnDownload,omitempty"`
+	NotifyOnOpen     bool       `json:"notifyOnOpen,omitempty"`
+	ConfirmUpload    bool       `json:"confirmUpload,omitempty"`
+	ShowFileNames    bool       `json:"showFileNames,omitempty"`
+	Restricted       bool       `json:"restricted,omitempty"` // replies are not accepted
+}
+
+// Origin says what a reply answers and how it came.
+type Origin struct {
+	Channel        string      `json:"channel"` // "link", "mail" or "contact"
+	Transfer       ID          `json:"transfer,omitempty"`
+	Recipient      RecipientID `json:"recipient,omitempty"`
+	ContactPoint   string      `json:"contactPoint,omitempty"`
+	ConversationID string      `json:"conversationId,omitempty"`
+	Unencrypted    bool        `json:"unencrypted,omitempty"` // came as plain mail
+	ReplyMailbox   string      `json:"replyMailbox,omitempty"`
+	ReplyTopic     string      `json:"replyTopic,omitempty"`
+	CaseID         string      `json:"caseId,omitempty"`
+	References     []string    `json:"references,omitempty"` // internet message ids, oldest first
+}
+
+// Manifest is the sealed record of what a transfer or reply is. Its existence
+// in the vault is the commit: before it nothing was accepted, after it nothing
+// may be lost until the expiry.
+type Manifest struct {
+	Version     int         `json:"v"`
+	Kind        Kind        `json:"kind"`
+	Tenant      TenantID    `json:"tenant"`
+	ID          ID          `json:"id"`
+	RequestHash []byte      `json:"requestHash"` // what the idempotency key stood for
+	AcceptedAt  time.Time   `json:"acceptedAt"`
+	ExpiresAt   time.Time   `json:"expiresAt,omitzero"` // zero for a reply: its clock starts at delivery
+	Sender      Party       `json:"sender"`
+	Owner       string      `json:"owner"`             // pseudonym of the caller
+	Mailbox     string      `json:"mailbox,omitempty"` // where the draft was written
+	Subject     string      `json:"subject"`
+	Body        *File       `json:"body,omitempty"`
+	Files       []File      `json:"files,omitempty"`
+	Recipients  []Recipient `json:"recipients,omitempty"`
+	Options     Options     `json:"options"`
+	Origin      *Origin     `json:"origin,omitempty"` // of a reply
+}
+
+// Recipient finds a recipient by id.
+func (m *Manifest) Recipient(id RecipientID) (Recipient, bool) {
+	for _, r := range m.Recipients {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Recipient{}, false
+}
+
+// File finds a file by id; "body" is the body.
+func (m *Manifest) File(id FileID) (File, bool) {
+	if m.Body != nil && m.Body.ID == id {
+		return *m.Body, true
+	}
+	for _, f := range m.Files {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return File{}, false
+}
+
+// Size is the plaintext size of body and files, in bytes.
+func (m *Manifest) Size() int64 {
+	var n int64
+	if m.Body != nil {
+		n = m.Body.Size
+	}
+	for _, f := range m.Files {
+		n += f.Size
+	}
+	return n
+}

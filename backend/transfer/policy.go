@@ -1,0 +1,40 @@
+package transfer
+
+import "time"
+
+// Policy is a tenant's limits and defaults. The defaults are the strict ones.
+type Policy struct {
+	Expiry           time.Duration // default
+	MaxExpiry        time.Duration
+	MaxTransferBytes int64 // plaintext of all files together
+	MaxFileBytes     int64
+	MaxFiles         int
+	MaxRecipients    int
+	MaxReplyBytes    int64
+	MaxReplyFiles    int
+	MaxBodyBytes     int64
+	Codes            []CodeKind // allowed, the first is the default
+	MinPassword      int        // characters of a chosen password
+	Languages        []string   // offered, the first is the default
+	UndoWindow       time.Duration
+	ReplyRetention   time.Duration // from confirmed delivery
+	CodeAttempts     int           // wrong codes before a lock-out
+	CodeLockout      time.Duration
+	SentFolder       string // where the organisation's complete copy goes
+}
+
+// StrictPolicy is the policy where an organisation has chosen nothing: 7 days,
+// a code required, 2 GB a transfer.
+func StrictPolicy() Policy {
+	const gigabyte = 1_000_000_000
+	const day = 24 * time.Hour
+	return Policy{
+		Expiry: 7 * day, MaxExpiry: 30 * day,
+		MaxTransferBytes: 2 * gigabyte, MaxFileBytes: 2 * gigabyte, MaxFiles: 200,
+		MaxRecipients: 500, MaxReplyBytes: 2 * gigabyte, MaxReplyFiles: 100, MaxBodyBytes: 4 << 20,
+		Codes: []CodeKind{CodeGenerated, CodePassword}, MinPassword: 8,
+		Languages:  []string{"da", "en", "nb", "sv", "de", "nl"},
+		UndoWindow: day, ReplyRetention: 30 * day,
+		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally",
+	}
+}

@@ -1,0 +1,243 @@
+package transfer
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Phase is where a transfer or reply stands.
+type Phase string
+
+// The phases. Receiving, Failing and Erased are known to the ledger only;
+// the others follow from manifest and journal.
+const (
+	Receiving   Phase = "receiving"   // bytes are arriving, no manifest yet
+	Failing     Phase = "failed"      // receiving ended without a manifest: send again
+	Live        Phase = "live"        // accepted and readable
+	Revoked     Phase = "withdrawn"   // withdrawn from everybody; bytes wait out the undo window
+	OverExpiry  Phase = "expired"     // past the expiry, waiting for the sweep
+	Undelivered Phase = "undelivered" // a reply on its way
+	OnManual    Phase = "manual"      // a reply that waits for the distributor
+	DeadLetter  Phase = "dead"        // a reply whose delivery failed for good; a person must look
+	Delivered   Phase = "delivered"   // a reply in its function mailbox
+	Erased      Phase = "erased"      // only the tombstone is left
+)
+
+// RecipientState is what happened at one recipient.
+type RecipientState struct {
+	Notified   time.Time      `json:"notified,omitzero"`
+	Opened     time.Time      `json:"opened,omitzero"`
+	Downloaded map[FileID]int `json:"downloaded,omitempty"`
+	Replied    time.Time      `json:"replied,omitzero"`
+	Replies    []ID           `json:"replies,omitempty"`
+	Withdrawn  time.Time      `json:"withdrawn,omitzero"`
+	Failed     Code           `json:"failed,omitempty"` // why the notification cannot reach her
+	Uncertain  bool           `json:"uncertain,omitempty"`
+	Generation int            `json:"generation,omitempty"` // of her link
+}
+
+// Effect is one touch of the outside world: intended, then concluded.
+type Effect struct {
+	Mail     MailRef   `json:"mail"`
+	Intended time.Time `json:"intended"`
+	Outcome  Outcome   `json:"outcome,omitempty"`
+	Reason   Code      `json:"reason,omitempty"`
+}
+
+// State is what manifest and journal add up to.
+type State struct {
+	Seq        int
+	ExpiresAt  time.Time // zero: no clock is running
+	Withdrawn  time.Time
+	Code       AccessCode
+	Recipients map[RecipientID]RecipientState
+	Effects    map[string]Effect
+	Decision   json.RawMessage
+	Manual     bool
+	Delivered  time.Time
+	Seen       time.Time
+}
+
+// Replay computes the state from a manifest and its journal. It fails with
+// Integrity on a gap in the numbers and with UnsupportedVersion on an entry
+// that a newer release wrote.
+func Replay(m *Manifest, journal []Entry) (State, error) {
+	s := State{ExpiresAt: m.ExpiresAt, Code: m.Options.Code,
+		Recipients: map[RecipientID]RecipientState{}, Effects: map[string]Effect{}}
+	for _, r := range m.Recipients {
+		s.Recipients[r.ID] = RecipientState{}
+	}
+	for _, e := range journal {
+		if err := s.Apply(m, e); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// Apply adds the next journal entry.
+func (s *State) Apply(m *Manifest, e Entry) error {
+	if e.Seq != s.Seq+1 {
+		return E(Integrity, "the journal has a gap")
+	}
+	if e.Version > FormatVersion {
+		return E(UnsupportedVersion, "the journal was written by a newer release")
+	}
+	apply, known := changes[e.Kind]
+	if !known {
+		return E(UnsupportedVersion, "the journal has an entry of an unknown kind")
+	}
+	apply(s, m, e)
+	s.Seq = e.Seq
+	return nil
+}
+
+var changes = map[EntryKind]func(*State, *Manifest, Entry){
+	Opened: func(s *State, _ *Manifest, e Entry) {
+		s.recipient(e.Recipient, func(r *RecipientState) { first(&r.Opened, e.At) })
+	},
+	Downloaded: func(s *State, _ *Manifest, e Entry) {
+		s.recipient(e.Recipient, func(r *RecipientState) {
+			counts := maps.Clone(r.Downloaded)
+			if counts == nil {
+				counts = map[FileID]int{}
+			}
+			counts[e.File]++
+			r.Downloaded = counts
+		})
+	},
+	Extended:    func(s *State, _ *Manifest, e Entry) { s.ExpiresAt = e.Until },
+	WithdrawnBy: (*State).withdraw,
+	Restored:    (*State).restore,
+	CodeChanged: func(s *State, _ *Manifest, e Entry) {
+		if e.Code != nil {
+			s.Code = *e.Code
+		}
+	},
+	Relinked: func(s *State, _ *Manifest, e Entry) {
+		s.recipient(e.Recipient, func(r *RecipientState) { r.Generation++; r.Failed = "" })
+	},
+	Replied: func(s *State, _ *Manifest, e Entry) {
+		s.recipient(e.Recipient, func(r *RecipientState) {
+			r.Replied = e.At
+			if !slices.Contains(r.Replies, e.Ref) {
+				r.Replies = append(slices.Clone(r.Replies), e.Ref)
+			}
+		})
+	},
+	Intended: func(s *State, _ *Manifest, e Entry) {
+		effect := s.Effects[e.Effect]
+		first(&effect.Intended, e.At)
+		if e.Mail != nil {
+			effect.Mail = *e.Mail
+		}
+		effect.Outcome, effect.Reason = "", ""
+		s.Effects[e.Effect] = effect
+	},
+	Concluded: (*State).conclude,
+	Decided: func(s *State, _ *Manifest, e Entry) {
+		s.Decision, s.Manual = e.Decision, e.Manual
+	},
+	Seen: func(s *State, _ *Manifest, e Entry) { first(&s.Seen, e.At) },
+}
+
+func (s *State) withdraw(_ *Manifest, e Entry) {
+	if e.Recipient == "" {
+		first(&s.Withdrawn, e.At)
+		return
+	}
+	s.recipient(e.Recipient, func(r *RecipientState) { first(&r.Withdrawn, e.At) })
+}
+
+func (s *State) restore(_ *Manifest, e Entry) {
+	if e.Recipient == "" {
+		s.Withdrawn = time.Time{}
+		return
+	}
+	s.recipient(e.Recipient, func(r *RecipientState) { r.Withdrawn = time.Time{} })
+}
+
+func (s *State) conclude(m *Manifest, e Entry) {
+	effect := s.Effects[e.Effect]
+	effect.Outcome, effect.Reason = e.Outcome, e.Reason
+	s.Effects[e.Effect] = effect
+	if e.Recipient != "" {
+		s.recipient(e.Recipient, func(r *RecipientState) {
+			r.Uncertain = e.Outcome == Uncertain
+			r.Failed = ""
+			switch e.Outcome {
+			case Done:
+				first(&r.Notified, e.At)
+			case Failed:
+				r.Failed = e.Reason
+			}
+		})
+	}
+	if m.Kind == KindReply && e.Effect == DeliverEffect && e.Outcome == Done {
+		s.Delivered, s.Manual = e.At, false
+		s.ExpiresAt = e.Until
+	}
+}
+
+func (s *State) recipient(id RecipientID, change func(*RecipientState)) {
+	r := s.Recipients[id]
+	change(&r)
+	s.Recipients[id] = r
+}
+
+func first(t *time.Time, at time.Time) {
+	if t.IsZero() {
+		*t = at
+	}
+}
+
+// DeliverEffect is the effect of bringing a reply to its function mailbox.
+const DeliverEffect = "deliver"
+
+// NotifyEffect is the effect of mailing a recipient her link of one generation.
+func NotifyEffect(r RecipientID, generation int) string {
+	return fmt.Sprintf("notify/%s/%d", r, generation)
+}
+
+// Readable says whether a recipient may read at a moment: nil, or Expired or
+// Withdrawn. It is the one place that decides.
+func (s State) Readable(r RecipientID, now time.Time) error {
+	state, known := s.Recipients[r]
+	switch {
+	case !known:
+		return E(NotFound, "unknown recipient")
+	case !s.Withdrawn.IsZero() || !state.Withdrawn.IsZero():
+		return E(Withdrawn, "the sender has withdrawn this message")
+	case s.ExpiredAt(now):
+		return E(Expired, "this message has expired")
+	}
+	return nil
+}
+
+// ExpiredAt reports whether the expiry has passed. Without a running clock
+// nothing expires.
+func (s State) ExpiredAt(now time.Time) bool {
+	return !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)
+}
+
+// PhaseAt is the phase at a moment.
+func (s State) PhaseAt(kind Kind, now time.Time) Phase {
+	switch {
+	case !s.Withdrawn.IsZero():
+		return Revoked
+	case s.ExpiredAt(now):
+		return OverExpiry
+	case kind == KindTransfer:
+		return Live
+	case !s.Delivered.IsZero():
+		return Delivered
+	case s.Manual:
+		return OnManual
+	case s.Effects[DeliverEffect].Outcome == Failed || s.Effects[DeliverEffect].Outcome == Uncertain:
+		return DeadLetter
+	}
+	return Undelivered
+}
