@@ -1,0 +1,146 @@
+package routing
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func (c *compiler) ruleList() {
+	list := c.definition.Rules
+	if len(list) > MaxRules {
+		c.report(note{CodeTooManyRules, fmt.Sprintf("there are %d rules", len(list)),
+			fmt.Sprintf("Keep to %d; let one rule list several values", MaxRules)}, "rules")
+		return
+	}
+	c.identifiers("rules", len(list), func(i int) string { return list[i].ID })
+	for i := range list {
+		r := rule{id: list[i].ID, target: c.route(&list[i].Route, "rules", i, "route"), tests: c.condition(&list[i].When, i)}
+		r.fields = fieldsOf(r.tests)
+		c.rules = append(c.rules, r)
+	}
+	if len(c.problems) == 0 {
+		c.shadows()
+	}
+}
+
+func fieldsOf(tests []test) string {
+	names := make([]string, len(tests))
+	for i, t := range tests {
+		names[i] = fieldNames[t.field]
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c *compiler) route(r *Route, path ...any) target {
+	if r.Manual {
+		if r.Mailbox != "" || r.Topic != "" || r.Folder != "" || len(r.Categories) > 0 || len(r.Copies) > 0 {
+			c.report(note{CodeContradiction, "the manual list takes no mailbox, topic, folder, category or copy", "Keep either manual or the others"}, path...)
+		}
+		return target{mailbox: -1, topic: -1, manual: true}
+	}
+	t := c.destination(r.Mailbox, r.Topic, path...)
+	t.folder, t.categories = r.Folder, r.Categories
+	for i, id := range r.Copies {
+		where := slices.Concat(path, []any{"copies", i})
+		if id == "" {
+			c.report(required("the copy's mailbox", "Name a mailbox"), where...)
+		}
+		t.copies = append(t.copies, c.mailboxID(id, where...))
+	}
+	return t
+}
+
+// condition compiles the tests of a rule, in the order of the fields.
+func (c *compiler) condition(w *Condition, i int) []test {
+	var tests []test
+	kinds := make([]string, len(w.SenderKind))
+	for j, k := range w.SenderKind {
+		kinds[j] = string(k)
+	}
+	for f, values := range [fieldCount][]string{
+		fieldMailbox: w.ReplyMailbox, fieldTopic: w.ReplyTopic, fieldKind: kinds, fieldDomain: w.SenderDomain,
+		fieldSubject: w.Subject, fieldOrganisation: w.OrganisationNumber, fieldCase: w.CaseID, fieldLanguage: w.Language,
+	} {
+		if len(values) > 0 {
+			tests = append(tests, c.test(field(f), values, i))
+		}
+	}
+	if w.Received != nil {
+		tests = append(tests, test{field: fieldReceived, window: c.window(w.Received, i)})
+	}
+	return tests
+}
+
+func (c *compiler) test(f field, values []string, rule int) test {
+	t := test{field: f}
+	for j, value := range values {
+		path := []any{"rules", rule, "when", fieldNames[f], j}
+		if strings.TrimSpace(value) == "" {
+			c.report(required("the value", "Write a value, or remove it from the list"), path...)
+			continue
+		}
+		c.value(&t, value, path)
+	}
+	return t
+}
+
+func (c *compiler) value(t *test, value string, path []any) {
+	switch t.field {
+	case fieldMailbox:
+		c.mailboxID(value, path...)
+		t.values = append(t.values, value)
+	case fieldTopic:
+		c.topicID(value, path...)
+		t.values = append(t.values, value)
+	case fieldKind:
+		if !slices.Contains(senderKinds, SenderKind(value)) {
+			c.report(note{CodeInvalidValue, fmt.Sprintf("%q is not a kind of sender", value), "Use citizen, company, authority, staff or unknown"}, path...)
+		}
+		t.values = append(t.values, value)
+	case fieldDomain:
+		c.domainValue(t, value, path)
+	case fieldSubject:
+		c.patternValue(t, value, path)
+	case fieldOrganisation:
+		t.values = append(t.values, normalNumber(value))
+	case fieldCase:
+		c.caseValue(t, value, path)
+	case fieldLanguage:
+		if len(value) > 8 || primaryLanguage(value) != value {
+			c.report(note{CodeInvalidValue, fmt.Sprintf("%q is not a language", value), "Write its short lower-case code, like en, without a region"}, path...)
+		}
+		t.values = append(t.values, value)
+	}
+}
+
+func (c *compiler) domainValue(t *test, value string, path []any) {
+	parent, below := strings.CutPrefix(normalDomain(value), "*.")
+	c.domain(parent, path...)
+	if below {
+		t.stems = append(t.stems, parent)
+	} else {
+		t.values = append(t.values, parent)
+	}
+}
+
+func (c *compiler) caseValue(t *test, value string, path []any) {
+	start, open := strings.CutSuffix(normalCase(value), "*")
+	if strings.Contains(start, "*") {
+		c.report(note{CodeInvalidValue, "a case id may have a * at its end only", "Write a whole case id, or its beginning and one *"}, path...)
+	}
+	if open {
+		t.stems = append(t.stems, start)
+	} else {
+		t.values = append(t.values, start)
+	}
+}
+
+func (c *compiler) window(w *Window, rule int) *window {
+	compiled, err := newWindow(w)
+	if err != nil {
+		c.report(invalidTime(err), "rules", rule, "when", "received")
+	}
+	c.timed = true
+	return compiled
+}
