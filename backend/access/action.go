@@ -1,0 +1,44 @@
+package access
+
+// Action is something that an actor may ask for.
+type Action string
+
+// The actions. Those on a transfer of one's own need its owner in the Resource.
+const (
+	ReadSettings Action = "read_settings" // the tenant's policy, reply mailboxes and topics
+	Upload       Action = "upload"        // a file ahead of its transfer; also removing it
+	Send         Action = "send"          // accept a transfer
+	ListOwn      Action = "list_own"      // one's own transfers
+	Read         Action = "read"          // one transfer's state, and its code to pass on
+	Progress     Action = "progress"      // follow one transfer while it is received
+	Withdraw     Action = "withdraw"      // from one recipient or all
+	Restore      Action = "restore"       // undo a withdrawal within its window
+	Extend       Action = "extend"        // move the expiry
+	Relink       Action = "relink"        // a new link for one recipient
+	ChangeCode   Action = "change_code"   // replace the access code
+	EraseNow     Action = "erase_now"     // withdraw without an undo window
+
+	OpenLink  Action = "open_link"  // look at a link's first page
+	EnterCode Action = "enter_code" // try an access code
+	AskAgain  Action = "ask_again"  // ask the sender for a new link
+	ReadBody  Action = "read_body"  // the message, through a link that is unlocked
+	Download  Action = "download"   // a file, through a link that is unlocked
+	Reply     Action = "reply"      // write back; also its uploads
+
+	ListManual Action = "list_manual" // replies that no rule could place
+	ReadManual Action = "read_manual" // one of them
+	Place      Action = "place"       // bring one of them to a function mailbox
+	ReadDead   Action = "read_dead"   // jobs that failed for good
+	RetryDead  Action = "retry_dead"  // try one of them again
+
+	Notify    Action = "notify"     // mail a recipient her link
+	Decide    Action = "decide"     // where a reply is to go
+	Deliver   Action = "deliver"    // bring a reply to its function mailbox
+	Receipt   Action = "receipt"    // mail a replier her receipt
+	Alert     Action = "alert"      // tell a sender what happened
+	Erase     Action = "erase"      // at the expiry or after the undo window
+	Sweep     Action = "sweep"      // remove bytes that nothing needs
+	Rebuild   Action = "rebuild"    // replay manifests and journals into the ledger
+	RotateKey Action = "rotate_key" // rewrap data keys
+	ReadTrail Action = "read_trail" // the audit trail
+)
