@@ -58,6 +58,7 @@ type Record struct {
 	Mailbox     string // pseudonym of the mailbox written in or delivered to
 	AcceptedAt  time.Time
 	ExpiresAt   time.Time // zero: no clock is running
+	DueAt       time.Time // when the sweep must look; zero: never
 	Held        Hold
 	Seq         int                    // last journal entry this record reflects
 	Size        int64                  // plaintext bytes
@@ -98,7 +99,7 @@ func (d *Dossier) Project(now time.Time) Record {
 		Tenant: d.Manifest.Tenant, ID: d.Manifest.ID, Kind: d.Manifest.Kind,
 		Phase: d.State.PhaseAt(d.Manifest.Kind, now), RequestHash: d.Manifest.RequestHash,
 		Owner: d.Manifest.Owner, AcceptedAt: d.Manifest.AcceptedAt,
-		ExpiresAt: d.State.ExpiresAt, Held: d.Held, Seq: d.State.Seq,
+		ExpiresAt: d.State.ExpiresAt, DueAt: d.State.DueAt(), Held: d.Held, Seq: d.State.Seq,
 		Size: d.Manifest.Size(), Recipients: words,
 	}
 }

@@ -119,3 +119,5 @@ func (n Namer) mac(parts ...string) []byte {
 	}
 	return mac.Sum(nil)
 }
+
+func equal(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }

@@ -38,6 +38,13 @@ func (j Job) Key() string {
 	return string(j.Kind) + "/" + string(j.ID) + "/" + string(j.Recipient) + "/" + j.Note
 }
 
+// Leased is a job that one worker has claimed for a while.
+type Leased struct {
+	Job     Job
+	Attempt int    // 1 at the first claim
+	Token   string // of the lease, for the queue
+}
+
 // Outstanding lists the jobs that a dossier still calls for: what was never
 // intended, or intended and not concluded. What has an outcome never happens
 // again.

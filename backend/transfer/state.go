@@ -52,6 +52,7 @@ type State struct {
 	Seq        int
 	ExpiresAt  time.Time // zero: no clock is running
 	Withdrawn  time.Time
+	UndoUntil  time.Time // of the withdrawal
 	Code       AccessCode
 	Recipients map[RecipientID]RecipientState
 	Effects    map[string]Effect
@@ -140,6 +141,10 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Concluded: (*State).conclude,
 	Decided: func(s *State, _ *Manifest, e Entry) {
 		s.Decision, s.Manual = e.Decision, e.Manual
+		if effect, tried := s.Effects[DeliverEffect]; tried && s.Delivered.IsZero() {
+			effect.Outcome, effect.Reason = "", ""
+			s.Effects[DeliverEffect] = effect
+		}
 	},
 	Seen: func(s *State, _ *Manifest, e Entry) { first(&s.Seen, e.At) },
 }
@@ -147,6 +152,7 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 func (s *State) withdraw(_ *Manifest, e Entry) {
 	if e.Recipient == "" {
 		first(&s.Withdrawn, e.At)
+		first(&s.UndoUntil, e.Until)
 		return
 	}
 	s.recipient(e.Recipient, func(r *RecipientState) { first(&r.Withdrawn, e.At) })
@@ -154,7 +160,7 @@ func (s *State) withdraw(_ *Manifest, e Entry) {
 
 func (s *State) restore(_ *Manifest, e Entry) {
 	if e.Recipient == "" {
-		s.Withdrawn = time.Time{}
+		s.Withdrawn, s.UndoUntil = time.Time{}, time.Time{}
 		return
 	}
 	s.recipient(e.Recipient, func(r *RecipientState) { r.Withdrawn = time.Time{} })
@@ -221,6 +227,15 @@ func (s State) Readable(r RecipientID, now time.Time) error {
 // nothing expires.
 func (s State) ExpiredAt(now time.Time) bool {
 	return !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)
+}
+
+// DueAt is when the sweep must look: at the expiry, or at the end of the undo
+// window of a withdrawal; zero means never.
+func (s State) DueAt() time.Time {
+	if !s.Withdrawn.IsZero() && (s.ExpiresAt.IsZero() || s.UndoUntil.Before(s.ExpiresAt)) {
+		return s.UndoUntil
+	}
+	return s.ExpiresAt
 }
 
 // PhaseAt is the phase at a moment.

@@ -1,0 +1,154 @@
+// Package archive keeps vault and ledger in step: what happened to a transfer
+// or reply is journalled first, then projected into the ledger together with
+// the jobs that are still outstanding.
+//
+// Invariant: the ledger never knows more than manifest and journal say. A crash
+// between the two leaves an older projection, which the next change, the
+// reconciler or a rebuild brings up to date.
+//
+// Failure: when the journal cannot be written nothing has happened; when only
+// the ledger cannot, the error is Unavailable and a retry is safe.
+package archive
+
+import (
+	"context"
+	"time"
+
+	"senddigitally/backend/transfer"
+)
+
+// Vault is the durable side: manifests, journals and key records.
+type Vault interface {
+	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) error
+	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
+	Append(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+	CopyKey(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error
+	DropKey(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
+	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
+}
+
+// Ledger is the fast side, which can be replayed.
+type Ledger interface {
+	Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error)
+	Put(ctx context.Context, record transfer.Record, links map[string]transfer.RecipientID, jobs []transfer.Job) error
+	FindLink(ctx context.Context, shard int, hash string) (transfer.TenantID, transfer.ID, transfer.RecipientID, error)
+}
+
+// Archive is vault and ledger as one.
+type Archive struct {
+	vault  Vault
+	ledger Ledger
+	namer  transfer.Namer
+	clock  func() time.Time
+}
+
+// New makes an Archive; clock gives the backend's time in UTC.
+func New(vault Vault, ledger Ledger, namer transfer.Namer, clock func() time.Time) *Archive {
+	return &Archive{vault: vault, ledger: ledger, namer: namer, clock: clock}
+}
+
+// Commit accepts a transfer or reply whose key was begun in HeldOpen: after it
+// nothing may be lost. Under an id that was committed before, it returns what
+// was accepted then, provided that the request was the same, and KeyReused
+// otherwise.
+func (a *Archive) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error) {
+	held := transfer.HoldUntil(m.ExpiresAt)
+	if err := a.vault.CopyKey(ctx, m.Tenant, m.ID, transfer.HeldOpen, held); err != nil {
+		return nil, err
+	}
+	err := a.vault.Commit(ctx, key, m)
+	if err != nil && transfer.CodeOf(err) != transfer.Conflict {
+		return nil, err
+	}
+	d, err := a.vault.Open(ctx, m.Tenant, m.ID, held)
+	if err != nil {
+		return nil, err
+	}
+	if string(d.Manifest.RequestHash) != string(m.RequestHash) {
+		return nil, transfer.E(transfer.KeyReused, "this idempotency key was used for another request")
+	}
+	return d, a.settle(ctx, d, transfer.HeldOpen)
+}
+
+// settle projects a dossier and lets go of the key record it had before.
+func (a *Archive) settle(ctx context.Context, d *transfer.Dossier, old transfer.Hold) error {
+	if err := a.Project(ctx, d); err != nil || old == d.Held {
+		return err
+	}
+	return a.vault.DropKey(ctx, d.Manifest.Tenant, d.Manifest.ID, old)
+}
+
+// Open opens a transfer or reply. Erased ones answer Expired or Withdrawn.
+func (a *Archive) Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error) {
+	record, err := a.ledger.Get(ctx, tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	if record.Phase == transfer.Receiving || record.Phase == transfer.Failing {
+		return nil, transfer.E(transfer.NotFound, "nothing has been accepted under this id")
+	}
+	return a.vault.Open(ctx, tenant, id, record.Held)
+}
+
+// Change journals what decide answers and projects the new state. decide is
+// called again with the newer state when another change came first; an entry
+// without a kind means that there is nothing to do.
+func (a *Archive) Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
+	if err := a.vault.Append(ctx, d, decide); err != nil {
+		return err
+	}
+	return a.Project(ctx, d)
+}
+
+// Reschedule is a Change that sets another expiry: the key record of the new
+// day is durable before the journal says so, and the old one goes last.
+func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error {
+	old, next := d.Held, transfer.HoldUntil(until)
+	if err := a.vault.CopyKey(ctx, d.Manifest.Tenant, d.Manifest.ID, old, next); err != nil {
+		return err
+	}
+	if err := a.vault.Append(ctx, d, decide); err != nil {
+		return err
+	}
+	d.Held = next
+	return a.settle(ctx, d, old)
+}
+
+// Project writes the ledger record, links and outstanding jobs of a dossier.
+func (a *Archive) Project(ctx context.Context, d *transfer.Dossier) error {
+	now := a.clock()
+	record := d.Project(now)
+	if d.Manifest.Mailbox != "" {
+		record.Mailbox = a.namer.Owner(d.Manifest.Tenant, d.Manifest.Mailbox)
+	}
+	return a.ledger.Put(ctx, record, a.Links(d), d.Outstanding(now))
+}
+
+// Links are the hashes of a dossier's current links.
+func (a *Archive) Links(d *transfer.Dossier) map[string]transfer.RecipientID {
+	links := make(map[string]transfer.RecipientID, len(d.Manifest.Recipients))
+	for _, r := range d.Manifest.Recipients {
+		links[a.namer.LinkHash(d.Link(r.ID))] = r.ID
+	}
+	return links
+}
+
+// Follow opens what a link leads to. A token that is not the recipient's
+// current one is NotFound, like one that never was.
+func (a *Archive) Follow(ctx context.Context, token transfer.LinkToken) (*transfer.Dossier, transfer.RecipientID, error) {
+	if !token.Valid() {
+		return nil, "", transfer.E(transfer.NotFound, "unknown link")
+	}
+	tenant, id, recipient, err := a.ledger.FindLink(ctx, token.Shard(), a.namer.LinkHash(token))
+	if err != nil {
+		return nil, "", err
+	}
+	d, err := a.Open(ctx, tenant, id)
+	if err != nil {
+		return nil, "", err
+	}
+	if a.namer.LinkHash(d.Link(recipient)) != a.namer.LinkHash(token) {
+		return nil, "", transfer.E(transfer.NotFound, "unknown link")
+	}
+	return d, recipient, nil
+}

@@ -1,0 +1,141 @@
+package distributing
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	htmltemplate "html/template"
+	"io"
+	"strings"
+	texttemplate "text/template"
+
+	"senddigitally/backend/transfer"
+	"senddigitally/routing"
+)
+
+// MaxAttached is how many plaintext bytes of files travel as attachments of the
+// delivered mail: Outlook's default message limit of 35 MB (Microsoft Learn,
+// "Exchange Online limits") less a third for base64. Larger replies name their
+// files and say where members of the mailbox open them.
+const MaxAttached = 25_000_000
+
+// page is what a delivered reply says around the replier's own words.
+type page struct {
+	Language     string
+	Subject      string
+	Organisation string
+	Sender       transfer.Party
+	Paragraphs   []string
+	Files        []string // named, not attached
+	FilesURL     string
+	Why          []string
+	Received     string
+	CaseID       string
+	words        Words
+}
+
+// T is a sentence of the page's language.
+func (p page) T(key string) string {
+	return p.words.Text("delivery."+key, map[string]any{"Sender": p.Sender.Address, "Received": p.Received, "CaseID": p.CaseID, "Link": p.FilesURL})
+}
+
+func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decision routing.Decision) (transfer.Mail, error) {
+	m := d.Manifest
+	org := x.Organisation(m.Tenant)
+	p, err := x.page(ctx, d, decision)
+	if err != nil {
+		return transfer.Mail{}, err
+	}
+	mail := transfer.Mail{
+		FromName: org.Name, To: []transfer.Party{{Address: decision.Address}},
+		ReplyTo: []transfer.Party{{Name: org.Name, Address: org.ReplyTo(x.Namer, m.Tenant, m.ID, "staff")}},
+		Subject: m.Subject, Categories: decision.Categories, References: m.Origin.References,
+		Headers: map[string]string{"x-senddigitally-reply": string(m.ID), "x-senddigitally-rule": decision.Rule,
+			"x-senddigitally-transfer": string(m.Origin.Transfer)},
+	}
+	if n := len(m.Origin.References); n > 0 {
+		mail.InReplyTo = m.Origin.References[n-1]
+	}
+	if x.attached(d, decision) {
+		mail.Attachments = x.attachments(ctx, d)
+	}
+	for name, value := range mail.Headers {
+		if value == "" {
+			delete(mail.Headers, name)
+		}
+	}
+	mail.Text, mail.HTML, err = render(p)
+	return mail, err
+}
+
+func (x *Distributing) attached(d *transfer.Dossier, decision routing.Decision) bool {
+	limit := int64(MaxAttached)
+	if mailbox, known := x.Routes(d.Manifest.Tenant).Mailbox(decision.Mailbox); known && mailbox.SizeLimit() > 0 {
+		limit = min(limit, mailbox.SizeLimit())
+	}
+	return d.Manifest.Size() <= limit
+}
+
+func (x *Distributing) attachments(ctx context.Context, d *transfer.Dossier) []transfer.MailAttachment {
+	var all []transfer.MailAttachment
+	for _, f := range d.Manifest.Files {
+		all = append(all, transfer.MailAttachment{Name: f.Name, Type: f.Type, Size: f.Size, ContentID: f.ContentID,
+			Open: func() (io.ReadCloser, error) { return x.Vault.ReadFile(ctx, d, f) }})
+	}
+	return all
+}
+
+func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision routing.Decision) (page, error) {
+	m := d.Manifest
+	org := x.Organisation(m.Tenant)
+	language := x.Routes(m.Tenant).Language()
+	words := x.Words(language)
+	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
+		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, words: words}
+	text, err := x.text(ctx, d)
+	if err != nil {
+		return p, err
+	}
+	for line := range strings.Lines(text) {
+		p.Paragraphs = append(p.Paragraphs, strings.TrimRight(line, "\r\n"))
+	}
+	if !x.attached(d, decision) {
+		for _, f := range m.Files {
+			p.Files = append(p.Files, f.Name+" ("+words.Size(f.Size)+")")
+		}
+		p.FilesURL = org.Staff + "/replies/" + string(m.ID)
+	}
+	return p, nil
+}
+
+func (x *Distributing) text(ctx context.Context, d *transfer.Dossier) (string, error) {
+	if d.Manifest.Body == nil {
+		return "", nil
+	}
+	content, err := x.Vault.ReadFile(ctx, d, *d.Manifest.Body)
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	text, err := io.ReadAll(io.LimitReader(content, x.Policy(d.Manifest.Tenant).MaxBodyBytes))
+	return string(text), err
+}
+
+//go:embed delivery.html delivery.txt
+var sources embed.FS
+
+var (
+	asHTML = htmltemplate.Must(htmltemplate.ParseFS(sources, "delivery.html"))
+	asText = texttemplate.Must(texttemplate.ParseFS(sources, "delivery.txt"))
+)
+
+func render(p page) (text, html string, err error) {
+	var t, h bytes.Buffer
+	if err := asText.Execute(&t, p); err != nil {
+		return "", "", transfer.Wrap(transfer.Internal, "the mail cannot be written", err)
+	}
+	if err := asHTML.Execute(&h, p); err != nil {
+		return "", "", transfer.Wrap(transfer.Internal, "the mail cannot be written", err)
+	}
+	return t.String(), h.String(), nil
+}

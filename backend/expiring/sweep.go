@@ -1,0 +1,131 @@
+package expiring
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+// Swept counts what one sweep did.
+type Swept struct {
+	Erased  int // transfers and replies whose key is gone
+	Orphans int // receptions that never became a transfer
+	Blobs   int // blobs deleted
+	Failed  int // to be tried again by the next sweep
+}
+
+// Sweep erases what is due, at most PerRun records. It stops when the ledger
+// was lost and not rebuilt, and when the two clocks disagree.
+func (x *Expiring) Sweep(ctx context.Context) (Swept, error) {
+	var swept Swept
+	if err := x.trustworthy(ctx); err != nil {
+		return swept, err
+	}
+	due, err := x.Ledger.Due(ctx, x.Clock(), x.PerRun)
+	if err != nil {
+		return swept, err
+	}
+	for _, record := range due {
+		if err := x.sweep(ctx, record, &swept); err != nil {
+			swept.Failed++
+			x.Log.Warn("not swept; the next sweep tries again", "transfer", record.ID, "cause", err)
+		}
+	}
+	return swept, nil
+}
+
+func (x *Expiring) trustworthy(ctx context.Context) error {
+	if err := x.Ledger.Ready(ctx); err != nil {
+		return err
+	}
+	theirs, err := x.Ledger.Now(ctx)
+	if err != nil {
+		return err
+	}
+	if apart := x.Clock().Sub(theirs).Abs(); apart > x.Skew {
+		return transfer.E(transfer.Unavailable, "the clocks of this machine and of Redis disagree; nothing is erased").With("apart", apart.String())
+	}
+	return nil
+}
+
+func (x *Expiring) sweep(ctx context.Context, record transfer.Record, swept *Swept) error {
+	on := access.Resource{Tenant: record.Tenant, ID: record.ID, Owner: record.Owner}
+	if err := x.Gate.Check(ctx, access.System("sweep"), access.Sweep, on); err != nil {
+		return err
+	}
+	switch record.Phase {
+	case transfer.Receiving, transfer.Failing:
+		swept.Orphans++
+		return x.forget(ctx, record)
+	case transfer.Erased:
+		return x.unlink(ctx, record, swept)
+	}
+	d, err := x.Archive.Open(ctx, record.Tenant, record.ID)
+	switch transfer.CodeOf(err) {
+	case "":
+		return x.sweepDossier(ctx, d, record, swept)
+	case transfer.Expired, transfer.Withdrawn:
+		return x.finish(ctx, record, swept)
+	}
+	return err
+}
+
+func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record transfer.Record, swept *Swept) error {
+	due := d.State.DueAt()
+	if due.IsZero() || x.Clock().Before(due) {
+		return x.Archive.Change(ctx, d, func(transfer.State) (transfer.Entry, error) { return transfer.Entry{}, nil })
+	}
+	reason := transfer.Expired
+	if !d.State.Withdrawn.IsZero() {
+		reason = transfer.Withdrawn
+	}
+	if err := x.erase(ctx, d, reason); err != nil {
+		return err
+	}
+	swept.Erased++
+	return x.unlink(ctx, record, swept)
+}
+
+// forget removes a reception that never became a transfer.
+func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
+	if err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID); err != nil {
+		return err
+	}
+	return x.Ledger.Remove(ctx, record.Tenant, record.ID)
+}
+
+// erase makes a dossier unreadable for good: tombstone, then key record.
+func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transfer.Code) error {
+	m := d.Manifest
+	stone := transfer.Tombstone{Version: transfer.FormatVersion, Kind: m.Kind, Tenant: m.Tenant, ID: m.ID, RequestHash: m.RequestHash,
+		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason}
+	if err := x.Vault.Erase(ctx, d.Held, stone); err != nil {
+		return err
+	}
+	return x.Ledger.Tombstoned(ctx, stone)
+}
+
+// finish resumes an erasure that a crash interrupted after the key went.
+func (x *Expiring) finish(ctx context.Context, record transfer.Record, swept *Swept) error {
+	stone, err := x.Vault.Tombstone(ctx, record.Tenant, record.ID)
+	if err != nil {
+		return err
+	}
+	if err := x.Ledger.Tombstoned(ctx, *stone); err != nil {
+		return err
+	}
+	swept.Erased++
+	return x.unlink(ctx, record, swept)
+}
+
+func (x *Expiring) unlink(ctx context.Context, record transfer.Record, swept *Swept) error {
+	n, err := x.Vault.RemoveBytes(ctx, record.Tenant, record.ID)
+	swept.Blobs += n
+	if err != nil {
+		return err
+	}
+	return x.Ledger.Remove(ctx, record.Tenant, record.ID)
+}

@@ -1,0 +1,114 @@
+// Package following lets a sender follow her transfers: progress while one is
+// received, what became of it at each recipient, and the code to pass on.
+//
+// Invariant: reading changes nothing, and shows a caller her own transfers only;
+// a foreign id is NotFound, like an unknown one.
+//
+// Failure: without the ledger nothing is shown.
+package following
+
+import (
+	"context"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+// Archive opens.
+type Archive interface {
+	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
+}
+
+// Ledger knows where each stands.
+type Ledger interface {
+	Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error)
+	Owned(ctx context.Context, tenant transfer.TenantID, owner, cursor string, limit int) (ids []transfer.ID, next string, err error)
+}
+
+// Gate authorises and audits.
+type Gate interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
+}
+
+// Following is the use case.
+type Following struct {
+	Archive Archive
+	Ledger  Ledger
+	Gate    Gate
+	Namer   transfer.Namer
+	Clock   func() time.Time
+}
+
+// View is a transfer as its sender sees it. Dossier is nil while the transfer
+// is being received, has failed, or is erased.
+type View struct {
+	Record  transfer.Record
+	Dossier *transfer.Dossier
+}
+
+// Transfer shows one transfer.
+func (f *Following) Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (View, error) {
+	record, err := f.Ledger.Get(ctx, caller.Tenant, id)
+	on := access.Resource{Tenant: caller.Tenant, ID: id, Owner: record.Owner}
+	if denied := f.Gate.Check(ctx, access.Staff(caller), access.Read, on); denied != nil {
+		return View{}, denied
+	}
+	if err != nil {
+		return View{}, err
+	}
+	return f.view(ctx, record)
+}
+
+// Progress shows one transfer without writing an audit line for each look: the
+// caller was checked when she began to watch.
+func (f *Following) Progress(ctx context.Context, caller transfer.Caller, id transfer.ID) (View, error) {
+	record, err := f.Ledger.Get(ctx, caller.Tenant, id)
+	if err != nil {
+		return View{}, err
+	}
+	if record.Owner != f.Namer.Owner(caller.Tenant, caller.Subject) {
+		return View{}, transfer.E(transfer.NotFound, "no such transfer")
+	}
+	return f.view(ctx, record)
+}
+
+// Transfers shows a page of the caller's transfers, newest first.
+func (f *Following) Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) (views []View, next string, err error) {
+	owner := f.Namer.Owner(caller.Tenant, caller.Subject)
+	if err := f.Gate.Check(ctx, access.Staff(caller), access.ListOwn, access.Resource{Tenant: caller.Tenant, Owner: owner}); err != nil {
+		return nil, "", err
+	}
+	ids, next, err := f.Ledger.Owned(ctx, caller.Tenant, owner, cursor, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, id := range ids {
+		record, err := f.Ledger.Get(ctx, caller.Tenant, id)
+		if err != nil {
+			return nil, "", err
+		}
+		view, err := f.view(ctx, record)
+		if err != nil {
+			return nil, "", err
+		}
+		views = append(views, view)
+	}
+	return views, next, nil
+}
+
+func (f *Following) view(ctx context.Context, record transfer.Record) (View, error) {
+	switch record.Phase {
+	case transfer.Receiving, transfer.Failing, transfer.Erased:
+		return View{Record: record}, nil
+	}
+	d, err := f.Archive.Open(ctx, record.Tenant, record.ID)
+	switch transfer.CodeOf(err) {
+	case "":
+		return View{Record: d.Project(f.Clock()), Dossier: d}, nil
+	case transfer.Expired, transfer.Withdrawn:
+		record.Phase = transfer.Erased
+		return View{Record: record}, nil
+	}
+	return View{}, err
+}

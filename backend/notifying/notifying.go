@@ -1,0 +1,166 @@
+// Package notifying mails each recipient her personal link, and the sender what
+// became of it.
+//
+// Invariant: one mail per recipient and link, or a visible "uncertain"; the
+// mail has no content of the message, no file names unless the sender chose so,
+// and never an access code.
+//
+// Failure: what cannot be delivered marks that recipient undeliverable and
+// leaves the others alone.
+package notifying
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	htmltemplate "html/template"
+	"strings"
+	texttemplate "text/template"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/mailing"
+	"senddigitally/backend/transfer"
+)
+
+// Archive opens and journals.
+type Archive interface {
+	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
+}
+
+// Once sends one mail once.
+type Once interface {
+	Once(ctx context.Context, d *transfer.Dossier, e mailing.Effect) error
+}
+
+// Gate authorises and audits.
+type Gate interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
+}
+
+// Words are the sentences of one language.
+type Words interface {
+	Text(key string, params map[string]any) string
+	Date(at time.Time, zone string) string
+}
+
+// Notifying is the use case.
+type Notifying struct {
+	Archive      Archive
+	Mailing      Once
+	Gate         Gate
+	Namer        transfer.Namer
+	Organisation func(transfer.TenantID) transfer.Organisation
+	Words        func(language string) Words
+	Clock        func() time.Time
+}
+
+// Notify carries out one NotifyJob. last says that no further try follows.
+func (n *Notifying) Notify(ctx context.Context, job transfer.Job, last bool) error {
+	d, err := n.Archive.Open(ctx, job.Tenant, job.ID)
+	if err != nil {
+		return err
+	}
+	recipient, known := d.Manifest.Recipient(job.Recipient)
+	if !known {
+		return transfer.E(transfer.NotFound, "unknown recipient")
+	}
+	if err := d.State.Readable(recipient.ID, n.Clock()); err != nil {
+		return err
+	}
+	if err := n.Gate.Check(ctx, access.System("notify"), access.Notify, access.Resource{Tenant: job.Tenant, ID: job.ID, Owner: d.Manifest.Owner}); err != nil {
+		return err
+	}
+	effect := transfer.NotifyEffect(recipient.ID, d.State.Recipients[recipient.ID].Generation)
+	org := n.Organisation(job.Tenant)
+	return n.Mailing.Once(ctx, d, mailing.Effect{
+		Name: effect, Recipient: recipient.ID, Last: last, PoolKey: string(job.ID),
+		MessageID: org.MessageID(n.Namer, job.Tenant, job.ID, effect),
+		Compose:   func() (transfer.Mail, error) { return n.compose(d, recipient) },
+	})
+}
+
+func (n *Notifying) compose(d *transfer.Dossier, to transfer.Recipient) (transfer.Mail, error) {
+	m := d.Manifest
+	org := n.Organisation(m.Tenant)
+	page := n.page(d, to, org)
+	text, html, err := render(page)
+	if err != nil {
+		return transfer.Mail{}, transfer.Wrap(transfer.Internal, "the notification cannot be written", err)
+	}
+	return transfer.Mail{
+		FromName: org.Name + " – " + m.Sender.Name,
+		To:       []transfer.Party{to.Party},
+		ReplyTo:  []transfer.Party{{Name: org.Name, Address: org.ReplyTo(n.Namer, m.Tenant, m.ID, to.ID)}},
+		Subject:  page.Subject, Text: text, HTML: html,
+		Headers: map[string]string{"x-senddigitally-transfer": string(m.ID)},
+	}, nil
+}
+
+// Page is what a notification says.
+type Page struct {
+	Language                         string
+	Subject, Organisation, Lead      string
+	SenderText                       []string // the sender's own words, a paragraph each
+	SenderName, SenderMail, SenderTo string
+	Link                             string
+	Files                            []string
+	words                            Words
+	Expires                          string
+	Code                             transfer.CodeKind
+}
+
+// T is a sentence of the page's language.
+func (p Page) T(key string) string {
+	return p.words.Text("mail."+key, map[string]any{
+		"Organisation": p.Organisation, "Sender": p.SenderName, "Expires": p.Expires, "Link": p.Link})
+}
+
+func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfer.Organisation) Page {
+	m := d.Manifest
+	words := n.Words(m.Options.Language)
+	p := Page{Language: m.Options.Language, Organisation: org.Name, SenderName: m.Sender.Name, SenderMail: m.Sender.Address,
+		SenderTo: to.Address, Link: org.LinkURL(d.Link(to.ID), m.Options.Language), words: words,
+		Expires: words.Date(d.State.ExpiresAt, org.Zone), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
+	if m.Options.ShowFileNames {
+		for _, f := range m.Files {
+			p.Files = append(p.Files, f.Name)
+		}
+	}
+	p.Subject = oneLine(m.Options.NotifySubject)
+	if p.Subject == "" {
+		p.Subject = p.T("subject")
+	}
+	return p
+}
+
+func paragraphs(text string) []string {
+	var all []string
+	for _, p := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+		if p = strings.TrimSpace(p); p != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+//go:embed notification.html notification.txt
+var sources embed.FS
+
+var (
+	asHTML = htmltemplate.Must(htmltemplate.ParseFS(sources, "notification.html"))
+	asText = texttemplate.Must(texttemplate.ParseFS(sources, "notification.txt"))
+)
+
+func render(p Page) (text, html string, err error) {
+	var t, h bytes.Buffer
+	if err := asText.Execute(&t, p); err != nil {
+		return "", "", err
+	}
+	if err := asHTML.Execute(&h, p); err != nil {
+		return "", "", err
+	}
+	return t.String(), h.String(), nil
+}

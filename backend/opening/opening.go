@@ -1,0 +1,281 @@
+// Package opening lets a recipient open her link: link → code → session → read,
+// download.
+//
+// Invariant: looking at a link, pressing a button or failing a code reveals and
+// consumes nothing; only a typed code, checked in constant time behind a
+// lock-out, opens it. A recipient sees her own conversation and nothing else.
+//
+// Failure: unknown links are NotFound, alike in every respect; known ones that
+// are over answer Expired or Withdrawn; without the ledger nothing opens.
+package opening
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+// Archive follows links and journals.
+type Archive interface {
+	Follow(ctx context.Context, token transfer.LinkToken) (*transfer.Dossier, transfer.RecipientID, error)
+	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
+	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+}
+
+// Vault reads files.
+type Vault interface {
+	ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) (io.ReadSeekCloser, error)
+}
+
+// Attempts counts wrong codes. It fails closed.
+type Attempts interface {
+	LockedUntil(ctx context.Context, tenant transfer.TenantID, id transfer.ID, r transfer.RecipientID) (time.Time, error)
+	FailCode(ctx context.Context, tenant transfer.TenantID, id transfer.ID, r transfer.RecipientID, max int, lock time.Duration) (left int, lockedUntil time.Time, err error)
+	ClearCode(ctx context.Context, tenant transfer.TenantID, id transfer.ID, r transfer.RecipientID) error
+}
+
+// Gate authorises and audits.
+type Gate interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
+}
+
+// Verify compares a typed code with its verifier in constant time.
+type Verify func(ctx context.Context, code transfer.AccessCode, typed string, key transfer.DataKey, id transfer.ID) (bool, error)
+
+// Opening is the use case.
+type Opening struct {
+	Archive  Archive
+	Vault    Vault
+	Attempts Attempts
+	Gate     Gate
+	Verify   Verify
+	Policy   func(transfer.TenantID) transfer.Policy
+	Clock    func() time.Time
+	Log      *slog.Logger
+}
+
+// Seat is one recipient's place at one transfer; a session holds seats.
+type Seat struct {
+	Tenant    transfer.TenantID
+	ID        transfer.ID
+	Recipient transfer.RecipientID
+}
+
+// Face is what a link shows before it is opened.
+type Face struct {
+	Seat
+	To        string // masked address
+	ExpiresAt time.Time
+	Code      transfer.CodeKind
+	Language  string
+}
+
+// Face looks at a link. visitor is a pseudonym of the network address.
+func (o *Opening) Face(ctx context.Context, token transfer.LinkToken, visitor string) (Face, error) {
+	d, r, err := o.follow(ctx, token, visitor, access.OpenLink)
+	if err != nil {
+		return Face{}, err
+	}
+	recipient, _ := d.Manifest.Recipient(r)
+	return Face{Seat: seat(d, r), To: mask(recipient.Address), ExpiresAt: d.State.ExpiresAt,
+		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language}, nil
+}
+
+func (o *Opening) follow(ctx context.Context, token transfer.LinkToken, visitor string, action access.Action) (*transfer.Dossier, transfer.RecipientID, error) {
+	d, r, err := o.Archive.Follow(ctx, token)
+	if err != nil {
+		return nil, "", err
+	}
+	on := access.Resource{Tenant: d.Manifest.Tenant, ID: d.Manifest.ID, Owner: d.Manifest.Owner, Recipient: r}
+	if err := o.Gate.Check(ctx, access.Visitor(visitor), action, on); err != nil {
+		return nil, "", err
+	}
+	return d, r, d.State.Readable(r, o.Clock())
+}
+
+// Unlock checks the typed code and answers the seat that it opens. CodeWrong
+// says how many tries are left, LockedOut until when.
+func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, visitor string) (Seat, error) {
+	d, r, err := o.follow(ctx, token, visitor, access.EnterCode)
+	if err != nil {
+		return Seat{}, err
+	}
+	if d.State.Code.Kind == transfer.CodeNone {
+		return seat(d, r), nil
+	}
+	if err := o.checkCode(ctx, d, r, typed); err != nil {
+		return Seat{}, err
+	}
+	return seat(d, r), o.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if !s.Recipients[r].Opened.IsZero() {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Opened, Recipient: r}, nil
+	})
+}
+
+func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, typed string) error {
+	tenant, id := d.Manifest.Tenant, d.Manifest.ID
+	locked, err := o.Attempts.LockedUntil(ctx, tenant, id, r)
+	if err != nil {
+		return err
+	}
+	if o.Clock().Before(locked) {
+		return lockedOut(locked)
+	}
+	right, err := o.Verify(ctx, d.State.Code, typed, d.Key, id)
+	if err != nil {
+		return err
+	}
+	if right {
+		return o.Attempts.ClearCode(ctx, tenant, id, r)
+	}
+	policy := o.Policy(tenant)
+	left, until, err := o.Attempts.FailCode(ctx, tenant, id, r, policy.CodeAttempts, policy.CodeLockout)
+	if err != nil {
+		return err
+	}
+	if o.Clock().Before(until) {
+		return lockedOut(until)
+	}
+	return transfer.E(transfer.CodeWrong, "the code is not right").With("left", strconv.Itoa(left))
+}
+
+func lockedOut(until time.Time) error {
+	return transfer.E(transfer.LockedOut, "too many wrong codes").With("until", until.UTC().Format(time.RFC3339))
+}
+
+// Message is a transfer as one recipient may see it.
+type Message struct {
+	Seat
+	Sender     transfer.Party
+	Subject    string
+	To, Cc     []transfer.Party
+	AcceptedAt time.Time
+	ExpiresAt  time.Time
+	Files      []transfer.File // without inline images
+	Language   string
+	Answerable bool
+	Replies    []transfer.ID
+	dossier    *transfer.Dossier
+}
+
+// Read answers the message at a seat.
+func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
+	d, err := o.sit(ctx, at, access.ReadBody)
+	if err != nil {
+		return Message{}, err
+	}
+	m := d.Manifest
+	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
+		Language: m.Options.Language, Answerable: !m.Options.Restricted, Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
+	for _, f := range m.Files {
+		if !f.Inline() {
+			message.Files = append(message.Files, f)
+		}
+	}
+	for _, r := range m.Recipients {
+		switch r.Field {
+		case "to":
+			message.To = append(message.To, r.Party)
+		case "cc":
+			message.Cc = append(message.Cc, r.Party)
+		}
+	}
+	return message, nil
+}
+
+func (o *Opening) sit(ctx context.Context, at Seat, action access.Action) (*transfer.Dossier, error) {
+	d, err := o.Archive.Open(ctx, at.Tenant, at.ID)
+	if err != nil {
+		return nil, err
+	}
+	on := access.Resource{Tenant: at.Tenant, ID: at.ID, Owner: d.Manifest.Owner, Recipient: at.Recipient}
+	if err := o.Gate.Check(ctx, access.Recipient(at.Tenant, at.ID, at.Recipient), action, on); err != nil {
+		return nil, err
+	}
+	return d, d.State.Readable(at.Recipient, o.Clock())
+}
+
+// Body opens the body of the message, as the sender wrote it. It is not
+// sanitised: the page that shows it must do so.
+func (o *Opening) Body(ctx context.Context, m Message) (kind string, content io.ReadSeekCloser, err error) {
+	body := m.dossier.Manifest.Body
+	if body == nil {
+		return "text/plain", nil, nil
+	}
+	content, err = o.Vault.ReadFile(ctx, m.dossier, *body)
+	return body.Type, content, err
+}
+
+// Inline opens an image shown within the body, by its content id.
+func (o *Opening) Inline(ctx context.Context, at Seat, contentID string) (transfer.File, io.ReadSeekCloser, error) {
+	d, err := o.sit(ctx, at, access.ReadBody)
+	if err != nil {
+		return transfer.File{}, nil, err
+	}
+	i := slices.IndexFunc(d.Manifest.Files, func(f transfer.File) bool { return f.Inline() && f.ContentID == contentID })
+	if i < 0 {
+		return transfer.File{}, nil, transfer.E(transfer.NotFound, "no such image")
+	}
+	content, err := o.Vault.ReadFile(ctx, d, d.Manifest.Files[i])
+	return d.Manifest.Files[i], content, err
+}
+
+// Download opens one file. Complete must be called once the last byte went
+// out, and only then: it counts the download.
+func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error) {
+	d, err := o.sit(ctx, at, access.Download)
+	if err != nil {
+		return f, nil, nil, err
+	}
+	f, known := d.Manifest.File(id)
+	if !known {
+		return f, nil, nil, transfer.E(transfer.NotFound, "no such file")
+	}
+	content, err = o.Vault.ReadFile(ctx, d, f)
+	return f, content, func(ctx context.Context) { o.count(ctx, d, at.Recipient, id) }, err
+}
+
+func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) {
+	if d.State.Code.Kind == transfer.CodeNone {
+		return // a scanner may have pressed the button
+	}
+	err := o.Archive.Change(ctx, d, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
+	})
+	if err != nil {
+		o.Log.Warn("download not counted", "transfer", d.Manifest.ID, "cause", err)
+	}
+}
+
+func seat(d *transfer.Dossier, r transfer.RecipientID) Seat {
+	return Seat{Tenant: d.Manifest.Tenant, ID: d.Manifest.ID, Recipient: r}
+}
+
+// mask keeps what a recipient recognises of her address: "c•••@p•••.example".
+func mask(address string) string {
+	local, domain, found := strings.Cut(address, "@")
+	if !found {
+		return "•••"
+	}
+	name, ending := domain, ""
+	if i := strings.LastIndexByte(domain, '.'); i > 0 {
+		name, ending = domain[:i], domain[i:]
+	}
+	return initial(local) + "•••@" + initial(name) + "•••" + ending
+}
+
+func initial(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
+}

@@ -1,0 +1,171 @@
+// Package recovering brings the ledger back from the vault: every key record
+// leads to a manifest and its journal, and their replay is the ledger record
+// with its links and outstanding jobs.
+//
+// Invariant: rebuilding never invents and never repeats: what has an outcome
+// does not happen again, an intent without one is looked up by its job, and
+// what is erased stays erased. Sweeps and workers stand still until it is done.
+//
+// Failure: what cannot be read is counted, reported and left untouched; the
+// ledger is declared whole only when nothing failed, or by force.
+package recovering
+
+import (
+	"context"
+	"iter"
+	"log/slog"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+// Vault lists and opens what is stored.
+type Vault interface {
+	Keys(ctx context.Context, tenant transfer.TenantID) iter.Seq2[KeyRef, error]
+	Tombstones(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.Tombstone, error]
+	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
+	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
+	DropKey(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
+}
+
+// KeyRef names a key record.
+type KeyRef struct {
+	ID   transfer.ID
+	Held transfer.Hold
+}
+
+// Archive projects a dossier into the ledger.
+type Archive interface {
+	Project(ctx context.Context, d *transfer.Dossier) error
+}
+
+// Ledger takes the replay.
+type Ledger interface {
+	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
+	Tombstoned(ctx context.Context, t transfer.Tombstone) error
+	Rebuilt(ctx context.Context) error
+}
+
+// Gate authorises and audits.
+type Gate interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
+}
+
+// Recovering is the use case.
+type Recovering struct {
+	Vault   Vault
+	Archive Archive
+	Ledger  Ledger
+	Gate    Gate
+	Tenants []transfer.TenantID
+	Clock   func() time.Time
+	Log     *slog.Logger
+}
+
+// Report counts what a rebuild found.
+type Report struct {
+	Restored   int // transfers and replies back in the ledger
+	Tombstones int // erased ones whose links say so again
+	Unfinished int // receptions without a manifest, left to the sweep
+	Failed     int // unreadable: left untouched
+}
+
+// Rebuild replays everything; progress is called now and then. Force declares
+// the ledger whole although something was unreadable.
+func (x *Recovering) Rebuild(ctx context.Context, force bool, progress func(Report)) (Report, error) {
+	var report Report
+	for _, tenant := range x.Tenants {
+		if err := x.Gate.Check(ctx, access.System("rebuild"), access.Rebuild, access.Resource{Tenant: tenant}); err != nil {
+			return report, err
+		}
+		if err := x.replayTombstones(ctx, tenant, &report); err != nil {
+			return report, err
+		}
+		if err := x.replayDossiers(ctx, tenant, &report, progress); err != nil {
+			return report, err
+		}
+	}
+	if report.Failed > 0 && !force {
+		return report, transfer.E(transfer.Integrity, "some of the vault cannot be read; the ledger is not declared whole")
+	}
+	return report, x.Ledger.Rebuilt(ctx)
+}
+
+func (x *Recovering) replayTombstones(ctx context.Context, tenant transfer.TenantID, report *Report) error {
+	for stone, err := range x.Vault.Tombstones(ctx, tenant) {
+		if err != nil {
+			return err
+		}
+		if err := x.Ledger.Tombstoned(ctx, stone); err != nil {
+			return err
+		}
+		report.Tombstones++
+	}
+	return nil
+}
+
+func (x *Recovering) replayDossiers(ctx context.Context, tenant transfer.TenantID, report *Report, progress func(Report)) error {
+	for ref, err := range x.Vault.Keys(ctx, tenant) {
+		if err != nil {
+			return err
+		}
+		if err := x.replay(ctx, tenant, ref, report); err != nil {
+			report.Failed++
+			x.Log.Error("not replayed", "transfer", ref.ID, "cause", err)
+			if transfer.CodeOf(err) == transfer.Unavailable {
+				return err
+			}
+		}
+		progress(*report)
+	}
+	return nil
+}
+
+func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref KeyRef, report *Report) error {
+	committed, err := x.Vault.Exists(ctx, tenant, ref.ID)
+	if err != nil {
+		return err
+	}
+	if !committed {
+		report.Unfinished++
+		return x.leaveToSweep(ctx, tenant, ref)
+	}
+	d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Held)
+	switch code := transfer.CodeOf(err); {
+	case code == transfer.Expired || code == transfer.Withdrawn:
+		return x.Vault.DropKey(ctx, tenant, ref.ID, ref.Held)
+	case err != nil:
+		return err
+	}
+	if kept, err := x.settleHold(ctx, d, ref); err != nil || !kept {
+		return err
+	}
+	report.Restored++
+	return x.Archive.Project(ctx, d)
+}
+
+// settleHold lets go of a key record that a crash left beside its successor;
+// kept is false when the successor will be met under its own name.
+func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref KeyRef) (kept bool, err error) {
+	right := transfer.HoldUntil(d.State.ExpiresAt)
+	if ref.Held == right {
+		return true, nil
+	}
+	_, err = x.Vault.Open(ctx, d.Manifest.Tenant, ref.ID, right)
+	if transfer.CodeOf(err) == transfer.NotFound {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, x.Vault.DropKey(ctx, d.Manifest.Tenant, ref.ID, ref.Held)
+}
+
+// leaveToSweep records a reception without a manifest as failed, so that the
+// sweep removes it after its grace.
+func (x *Recovering) leaveToSweep(ctx context.Context, tenant transfer.TenantID, ref KeyRef) error {
+	_, _, err := x.Ledger.Begin(ctx, transfer.Record{Tenant: tenant, ID: ref.ID, Kind: transfer.KindTransfer,
+		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: ref.Held}, time.Second, "rebuild")
+	return err
+}

@@ -1,0 +1,230 @@
+// Package replying accepts a reply through a link: files, then text and "Send";
+// vault → manifest → receipt.
+//
+// Invariant: a receipt is given only after the reply's manifest is durable, and
+// one submission gives one reply however often it is sent. A reply has its own
+// key and no clock until its delivery is confirmed.
+//
+// Failure: without a receipt nothing was accepted, and what was uploaded still
+// waits under the same submission.
+package replying
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/opening"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
+)
+
+// Vault takes text and files.
+type Vault interface {
+	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
+	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
+	Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error)
+}
+
+// Uploads takes files ahead of the reply.
+type Uploads interface {
+	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits uploading.Limits) (transfer.File, error)
+	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
+	List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error)
+}
+
+// Archive accepts and journals.
+type Archive interface {
+	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
+	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error)
+	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+}
+
+// Gate authorises and audits.
+type Gate interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
+}
+
+// Replying is the use case.
+type Replying struct {
+	Vault        Vault
+	Uploads      Uploads
+	Archive      Archive
+	Gate         Gate
+	Namer        transfer.Namer
+	Organisation func(transfer.TenantID) transfer.Organisation
+	Policy       func(transfer.TenantID) transfer.Policy
+	Clock        func() time.Time
+}
+
+// Submission is one reply being written; the page draws its id, at random.
+type Submission struct {
+	Seat opening.Seat
+	ID   string
+}
+
+// Receipt is what the replier keeps.
+type Receipt struct {
+	Number     string // short, to quote on the telephone
+	AcceptedAt time.Time
+	Files      []transfer.File
+}
+
+// Upload takes one file of a reply to come.
+func (r *Replying) Upload(ctx context.Context, s Submission, meta transfer.File, content io.Reader) (transfer.File, error) {
+	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+		return transfer.File{}, err
+	}
+	policy := r.Policy(s.Seat.Tenant)
+	limits := uploading.Limits{Bytes: policy.MaxReplyBytes, FileBytes: policy.MaxFileBytes, Files: policy.MaxReplyFiles}
+	return r.Uploads.Put(ctx, s.Seat.Tenant, r.id(s), meta, content, limits)
+}
+
+// Remove forgets an uploaded file.
+func (r *Replying) Remove(ctx context.Context, s Submission, file transfer.FileID) error {
+	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+		return err
+	}
+	return r.Uploads.Remove(ctx, s.Seat.Tenant, r.id(s), file)
+}
+
+// Uploaded lists what waits for "Send".
+func (r *Replying) Uploaded(ctx context.Context, s Submission) ([]transfer.File, error) {
+	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+		return nil, err
+	}
+	return r.Uploads.List(ctx, s.Seat.Tenant, r.id(s))
+}
+
+// Submit accepts the reply with the files named; nil files means all that were
+// uploaded. Sending the same submission again answers the same receipt.
+func (r *Replying) Submit(ctx context.Context, s Submission, text string, files []transfer.FileID) (Receipt, error) {
+	parent, err := r.parent(ctx, s, access.Reply)
+	if err != nil {
+		return Receipt{}, err
+	}
+	key, err := r.Vault.Begin(ctx, s.Seat.Tenant, r.id(s), transfer.HeldOpen)
+	if err != nil {
+		return Receipt{}, err
+	}
+	chosen, err := r.chosen(ctx, s, key, files)
+	if err != nil {
+		return Receipt{}, err
+	}
+	text = strings.TrimSpace(text)
+	if text == "" && len(chosen) == 0 {
+		return r.earlier(ctx, s)
+	}
+	m := r.manifest(parent, s, text, chosen)
+	body, err := r.Vault.WriteFile(ctx, m.Tenant, m.ID, key, transfer.File{ID: "body", Name: "message", Type: "text/plain"},
+		strings.NewReader(text), r.Policy(m.Tenant).MaxBodyBytes, nil)
+	if err != nil {
+		return Receipt{}, err
+	}
+	m.Body = &body
+	reply, err := r.Archive.Commit(ctx, key, m)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return r.receipt(reply), r.Archive.Change(ctx, parent, replied(s.Seat.Recipient, m.ID))
+}
+
+func replied(recipient transfer.RecipientID, reply transfer.ID) func(transfer.State) (transfer.Entry, error) {
+	return func(state transfer.State) (transfer.Entry, error) {
+		if slices.Contains(state.Recipients[recipient].Replies, reply) {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Replied, Recipient: recipient, Ref: reply}, nil
+	}
+}
+
+func (r *Replying) id(s Submission) transfer.ID {
+	return r.Namer.ReplyID(s.Seat.Tenant, s.Seat.ID, s.Seat.Recipient, s.ID)
+}
+
+// parent opens the transfer that is answered, if it may be.
+func (r *Replying) parent(ctx context.Context, s Submission, action access.Action) (*transfer.Dossier, error) {
+	if len(s.ID) < 16 || len(s.ID) > 64 {
+		return nil, transfer.E(transfer.Invalid, "the reply has no valid submission id")
+	}
+	d, err := r.Archive.Open(ctx, s.Seat.Tenant, s.Seat.ID)
+	if err != nil {
+		return nil, err
+	}
+	on := access.Resource{Tenant: s.Seat.Tenant, ID: s.Seat.ID, Owner: d.Manifest.Owner, Recipient: s.Seat.Recipient}
+	if err := r.Gate.Check(ctx, access.Recipient(s.Seat.Tenant, s.Seat.ID, s.Seat.Recipient), action, on); err != nil {
+		return nil, err
+	}
+	if d.Manifest.Options.Restricted {
+		return nil, transfer.E(transfer.NotAnswerable, "this message cannot be answered")
+	}
+	return d, d.State.Readable(s.Seat.Recipient, r.Clock())
+}
+
+func (r *Replying) chosen(ctx context.Context, s Submission, key transfer.DataKey, files []transfer.FileID) ([]transfer.File, error) {
+	staged, err := r.Vault.Staged(ctx, s.Seat.Tenant, r.id(s), key)
+	if err != nil || files == nil {
+		return staged, err
+	}
+	var chosen []transfer.File
+	for _, id := range files {
+		at := slices.IndexFunc(staged, func(f transfer.File) bool { return f.ID == id })
+		if at < 0 {
+			return nil, transfer.E(transfer.NotFound, "an uploaded file is missing; upload it again")
+		}
+		chosen = append(chosen, staged[at])
+	}
+	return chosen, nil
+}
+
+// earlier answers the receipt of a submission that was accepted before, or
+// Empty when there is none.
+func (r *Replying) earlier(ctx context.Context, s Submission) (Receipt, error) {
+	d, err := r.Archive.Open(ctx, s.Seat.Tenant, r.id(s))
+	if transfer.CodeOf(err) == transfer.NotFound {
+		return Receipt{}, transfer.E(transfer.Empty, "write something or add a file")
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return r.receipt(d), nil
+}
+
+func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string, files []transfer.File) transfer.Manifest {
+	m := parent.Manifest
+	sender, _ := m.Recipient(s.Seat.Recipient)
+	org := r.Organisation(m.Tenant)
+	return transfer.Manifest{
+		Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: m.Tenant, ID: r.id(s),
+		RequestHash: r.hash(text, files), AcceptedAt: r.Clock(), Sender: sender.Party,
+		Owner: r.Namer.Owner(m.Tenant, sender.Address), Subject: "Re: " + m.Subject, Files: files,
+		Options: transfer.Options{Language: m.Options.Language},
+		Origin: &transfer.Origin{Channel: "link", Transfer: m.ID, Recipient: s.Seat.Recipient,
+			ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic, CaseID: m.Options.CaseID,
+			References: []string{org.MessageID(r.Namer, m.Tenant, m.ID, transfer.NotifyEffect(s.Seat.Recipient, 0))}},
+	}
+}
+
+func (r *Replying) hash(text string, files []transfer.File) []byte {
+	names := make([]string, 0, len(files))
+	for _, f := range files {
+		names = append(names, string(f.ID)+string(f.SHA256))
+	}
+	canonical, _ := json.Marshal(names)
+	return []byte(r.Namer.Hash("request", text, string(canonical)))
+}
+
+func (r *Replying) receipt(d *transfer.Dossier) Receipt {
+	return Receipt{Number: ReceiptNumber(r.Namer, d.Manifest.ID), AcceptedAt: d.Manifest.AcceptedAt, Files: d.Manifest.Files}
+}
+
+// ReceiptNumber is the short number of a reply: three groups of four
+// characters that do not say the reply's id.
+func ReceiptNumber(n transfer.Namer, id transfer.ID) string {
+	h := strings.ToUpper(n.Hash("receipt", string(id)))
+	return h[0:4] + "-" + h[4:8] + "-" + h[8:12]
+}

@@ -1,0 +1,297 @@
+package sending
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/transfer"
+)
+
+// reception is one transfer being received, by the one request that won it.
+type reception struct {
+	*Sending
+	caller   transfer.Caller
+	request  Request
+	record   transfer.Record
+	holder   string
+	policy   transfer.Policy
+	key      transfer.DataKey
+	received int64
+	total    int64
+	told     time.Time
+}
+
+// FiledEffect is the journal's name for moving the draft to its folder.
+const FiledEffect = "file-away"
+
+func (r *reception) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go r.keepLease(ctx, cancel)
+	d, err := r.receive(ctx)
+	if err != nil {
+		r.Log.Warn("transfer not accepted", "transfer", r.record.ID, "code", transfer.CodeOf(err), "cause", err)
+		if err := r.Ledger.Fail(context.WithoutCancel(ctx), r.caller.Tenant, r.record.ID, r.holder, transfer.CodeOf(err)); err != nil {
+			r.Log.Error("failure not recorded; the lease will lapse", "transfer", r.record.ID, "cause", err)
+		}
+		return
+	}
+	r.fileAway(ctx, d)
+}
+
+// keepLease renews the lease while the bytes arrive; a lease lost to another
+// process ends this one's work.
+func (r *reception) keepLease(ctx context.Context, cancel context.CancelFunc) {
+	tick := time.NewTicker(Lease / 4)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := r.Ledger.Heartbeat(ctx, r.caller.Tenant, r.record.ID, r.holder, -1, -1, Lease); transfer.CodeOf(err) == transfer.Conflict {
+				cancel()
+				return
+			}
+		}
+	}
+}
+
+func (r *reception) receive(ctx context.Context) (*transfer.Dossier, error) {
+	draft, err := r.draft(ctx)
+	if err != nil {
+		return nil, err
+	}
+	manifest, err := r.manifest(draft)
+	if err != nil {
+		return nil, err
+	}
+	if r.key, err = r.Vault.Begin(ctx, r.caller.Tenant, r.record.ID, transfer.HeldOpen); err != nil {
+		return nil, err
+	}
+	uploads, err := r.uploads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.writeBody(ctx, draft, &manifest); err != nil {
+		return nil, err
+	}
+	if err := r.writeAttachments(ctx, draft, &manifest); err != nil {
+		return nil, err
+	}
+	manifest.Files = append(manifest.Files, uploads...)
+	if err := r.checkWhole(manifest); err != nil {
+		return nil, err
+	}
+	if manifest.Options.Code, err = r.accessCode(); err != nil {
+		return nil, err
+	}
+	return r.Archive.Commit(ctx, r.key, manifest)
+}
+
+func (r *reception) accessCode() (transfer.AccessCode, error) {
+	kind, secret := r.request.Options.Code.Kind, r.request.Options.Password
+	if kind == transfer.CodeGenerated {
+		secret = accesscode.Generate(r.key, r.record.ID, 0)
+	}
+	return accesscode.New(kind, secret, r.key, r.record.ID)
+}
+
+// draft reads the draft from Outlook, or lays out the message as one.
+func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
+	if m := r.request.Message; m != nil {
+		return layOut(m, r.caller), nil
+	}
+	draft, err := r.Drafts.Draft(ctx, r.caller.Tenant, r.caller, r.request.Mailbox, r.request.DraftID)
+	if err != nil {
+		return draft, err
+	}
+	if r.request.Nonce != "" && draft.Nonce != "" && draft.Nonce != r.request.Nonce {
+		return draft, transfer.E(transfer.DraftChanged, "Outlook still shows an older copy of the draft")
+	}
+	draft.Attachments = slices.DeleteFunc(draft.Attachments, func(a transfer.Attachment) bool {
+		return slices.Contains(r.request.LeaveOut, a.ID)
+	})
+	return draft, nil
+}
+
+func layOut(m *Message, sender transfer.Caller) transfer.Draft {
+	d := transfer.Draft{Subject: m.Subject, Body: m.Text, BodyType: "text/plain",
+		From: transfer.Party{Name: sender.Name, Address: sender.Address}}
+	if m.HTML != "" {
+		d.Body, d.BodyType = m.HTML, "text/html"
+	}
+	fields := map[string]*[]transfer.Party{"to": &d.To, "cc": &d.Cc, "bcc": &d.Bcc, "": &d.To}
+	for _, recipient := range m.Recipients {
+		*fields[recipient.Field] = append(*fields[recipient.Field], recipient.Party)
+	}
+	return d
+}
+
+func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
+	now := r.Clock()
+	recipients := addressees(draft)
+	if err := checkRecipients(r.policy, recipients); err != nil {
+		return transfer.Manifest{}, err
+	}
+	sender := draft.From
+	if sender.Address == "" {
+		sender = transfer.Party{Name: r.caller.Name, Address: r.caller.Address}
+	}
+	return transfer.Manifest{
+		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,
+		RequestHash: r.record.RequestHash, AcceptedAt: now, ExpiresAt: now.Add(expiry(r.policy, r.request.Options.ExpiryDays)),
+		Sender: sender, Owner: r.record.Owner, Mailbox: r.request.Mailbox, Subject: draft.Subject,
+		Recipients: recipients, Options: r.request.Options.Options,
+	}, nil
+}
+
+// addressees numbers the recipients; an address named twice is one recipient,
+// in the field that names it first.
+func addressees(d transfer.Draft) []transfer.Recipient {
+	var all []transfer.Recipient
+	seen := map[string]bool{}
+	add := func(field string, parties []transfer.Party) {
+		for _, p := range parties {
+			if address := strings.ToLower(p.Address); !seen[address] {
+				seen[address] = true
+				id := transfer.RecipientID(fmt.Sprintf("r%d", len(all)+1))
+				all = append(all, transfer.Recipient{ID: id, Party: p, Field: field})
+			}
+		}
+	}
+	add("to", d.To)
+	add("cc", d.Cc)
+	add("bcc", d.Bcc)
+	return all
+}
+
+// uploads are the files that arrived ahead; one that is missing is named.
+func (r *reception) uploads(ctx context.Context) ([]transfer.File, error) {
+	if len(r.request.Uploads) == 0 {
+		return nil, nil
+	}
+	staged, err := r.Vault.Staged(ctx, r.caller.Tenant, r.record.ID, r.key)
+	if err != nil {
+		return nil, err
+	}
+	var files []transfer.File
+	for _, id := range r.request.Uploads {
+		at := slices.IndexFunc(staged, func(f transfer.File) bool { return f.ID == id })
+		if at < 0 {
+			return nil, transfer.E(transfer.NotFound, "an uploaded file is missing; upload it again").With("file", string(id))
+		}
+		files = append(files, staged[at])
+		r.received += staged[at].Size
+	}
+	return files, nil
+}
+
+func (r *reception) writeBody(ctx context.Context, draft transfer.Draft, m *transfer.Manifest) error {
+	r.total = r.received + int64(len(draft.Body))
+	for _, a := range draft.Attachments {
+		r.total += a.Size
+	}
+	meta := transfer.File{ID: "body", Name: "message", Type: draft.BodyType}
+	body, err := r.write(ctx, meta, strings.NewReader(draft.Body), r.policy.MaxBodyBytes)
+	if err == nil {
+		m.Body = &body
+	}
+	return err
+}
+
+func (r *reception) writeAttachments(ctx context.Context, draft transfer.Draft, m *transfer.Manifest) error {
+	if len(draft.Attachments)+len(r.request.Uploads) > r.policy.MaxFiles {
+		return tooManyFiles(r.policy)
+	}
+	for i, a := range draft.Attachments {
+		file, err := r.writeAttachment(ctx, draft, a, transfer.FileID(fmt.Sprintf("f%d", i+1)))
+		if err != nil {
+			return err
+		}
+		m.Files = append(m.Files, file)
+	}
+	return nil
+}
+
+func (r *reception) writeAttachment(ctx context.Context, draft transfer.Draft, a transfer.Attachment, id transfer.FileID) (transfer.File, error) {
+	content, err := r.Drafts.OpenAttachment(ctx, r.caller.Tenant, r.caller, r.request.Mailbox, draft.ID, a)
+	if err != nil {
+		return transfer.File{}, err
+	}
+	defer content.Close()
+	meta := transfer.File{ID: id, Name: transfer.CleanName(a.Name), Type: a.Type}
+	if a.Kind == transfer.ItemAttachment {
+		meta.Name, meta.Type = asEML(meta.Name), "message/rfc822"
+	}
+	if a.Inline {
+		meta.ContentID = a.ContentID
+	}
+	return r.write(ctx, meta, content, min(r.policy.MaxFileBytes, r.policy.MaxTransferBytes-r.received))
+}
+
+func asEML(name string) string {
+	if strings.HasSuffix(strings.ToLower(name), ".eml") {
+		return name
+	}
+	return transfer.CleanName(name + ".eml")
+}
+
+func (r *reception) write(ctx context.Context, meta transfer.File, content io.Reader, limit int64) (transfer.File, error) {
+	before := r.received
+	file, err := r.Vault.WriteFile(ctx, r.caller.Tenant, r.record.ID, r.key, meta, content, limit, func(n int64) {
+		r.received = before + n
+		r.tell(ctx)
+	})
+	r.received = before + file.Size
+	return file, err
+}
+
+// tell writes the progress to the ledger, four times a second at the most.
+func (r *reception) tell(ctx context.Context) {
+	now := r.Clock()
+	if now.Sub(r.told) < 250*time.Millisecond {
+		return
+	}
+	r.told = now
+	if err := r.Ledger.Heartbeat(ctx, r.caller.Tenant, r.record.ID, r.holder, r.received, max(r.total, r.received), Lease); err != nil {
+		r.Log.Warn("progress not recorded", "transfer", r.record.ID, "cause", err)
+	}
+}
+
+func (r *reception) checkWhole(m transfer.Manifest) error {
+	switch {
+	case m.Size() > r.policy.MaxTransferBytes+r.policy.MaxBodyBytes:
+		return transfer.E(transfer.TooLarge, "the files are together larger than allowed").With("max", fmt.Sprint(r.policy.MaxTransferBytes))
+	case len(m.Files) == 0 && m.Body.Size == 0:
+		return transfer.E(transfer.Empty, "there is neither text nor a file to send")
+	}
+	return nil
+}
+
+// fileAway moves the draft, whole, to the organisation's folder. The transfer
+// stands without it; the pane shows whether it succeeded.
+func (r *reception) fileAway(ctx context.Context, d *transfer.Dossier) {
+	if r.request.DraftID == "" {
+		return
+	}
+	outcome := transfer.Entry{Kind: transfer.Concluded, Effect: FiledEffect, Outcome: transfer.Done}
+	if _, err := r.Drafts.FileAway(ctx, r.caller.Tenant, r.caller, r.request.Mailbox, r.request.DraftID, r.policy.SentFolder); err != nil {
+		r.Log.Warn("draft not filed", "transfer", r.record.ID, "cause", err)
+		outcome.Outcome, outcome.Reason = transfer.Failed, transfer.CodeOf(err)
+	}
+	err := r.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if s.Effects[FiledEffect].Outcome != "" {
+			return transfer.Entry{}, nil
+		}
+		return outcome, nil
+	})
+	if err != nil {
+		r.Log.Warn("filing not journalled", "transfer", r.record.ID, "cause", err)
+	}
+}

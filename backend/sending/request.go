@@ -1,0 +1,93 @@
+package sending
+
+import (
+	"net/mail"
+	"slices"
+	"strconv"
+	"time"
+
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/transfer"
+)
+
+// Request is what the caseworker or a document system asks to be sent: a draft
+// in Outlook or a message, with files uploaded before where there are any.
+type Request struct {
+	DraftID  string
+	Mailbox  string // shared mailbox of the draft; "" is the caller's own
+	Nonce    string
+	LeaveOut []string // attachment ids
+	Message  *Message
+	Uploads  []transfer.FileID
+	Options  Options
+}
+
+// Message is a message that does not come from Outlook.
+type Message struct {
+	Subject    string
+	HTML, Text string
+	Recipients []transfer.Recipient // without ids
+}
+
+// Options are the choices that come with a request.
+type Options struct {
+	transfer.Options
+	ExpiryDays int    // 0 is the policy's default
+	Password   string // with CodePassword
+}
+
+// check refuses what policy does not allow, before anything is stored.
+func (s *Sending) check(tenant transfer.TenantID, r Request) error {
+	policy := s.Policy(tenant)
+	o := r.Options
+	switch {
+	case (r.DraftID == "") == (r.Message == nil):
+		return transfer.E(transfer.Invalid, "send either a draft or a message")
+	case !slices.Contains(policy.Codes, o.Code.Kind):
+		return transfer.E(transfer.Invalid, "this kind of access code is not allowed here").With("field", "code")
+	case !slices.Contains(policy.Languages, o.Language):
+		return transfer.E(transfer.Invalid, "this language is not offered").With("field", "language")
+	case expiry(policy, o.ExpiryDays) > policy.MaxExpiry:
+		return transfer.E(transfer.Invalid, "the expiry is later than allowed").With("field", "expiryDays").
+			With("max", strconv.Itoa(int(policy.MaxExpiry.Hours()/24)))
+	case o.ReplyMailbox != "" && !s.Known(tenant, o.ReplyMailbox, o.ReplyTopic):
+		return transfer.E(transfer.Invalid, "unknown reply mailbox or topic").With("field", "replyMailbox")
+	case len(r.Uploads) > policy.MaxFiles:
+		return tooManyFiles(policy)
+	}
+	if o.Code.Kind == transfer.CodePassword {
+		if err := accesscode.Acceptable(o.Password, policy.MinPassword); err != nil {
+			return err
+		}
+	}
+	if r.Message == nil {
+		return nil
+	}
+	return checkRecipients(policy, r.Message.Recipients)
+}
+
+func checkRecipients(policy transfer.Policy, recipients []transfer.Recipient) error {
+	if len(recipients) == 0 {
+		return transfer.E(transfer.NoRecipients, "there is nobody to send to")
+	}
+	if len(recipients) > policy.MaxRecipients {
+		return transfer.E(transfer.TooMany, "too many recipients").With("max", strconv.Itoa(policy.MaxRecipients))
+	}
+	for _, r := range recipients {
+		if parsed, err := mail.ParseAddress(r.Address); err != nil || parsed.Address != r.Address {
+			return transfer.E(transfer.Invalid, "a recipient's address is not valid").With("field", "recipients")
+		}
+	}
+	return nil
+}
+
+func tooManyFiles(policy transfer.Policy) error {
+	return transfer.E(transfer.TooMany, "too many files").With("max", strconv.Itoa(policy.MaxFiles))
+}
+
+func expiry(policy transfer.Policy, days int) time.Duration {
+	if days == 0 {
+		return policy.Expiry
+	}
+	return time.Duration(days) * 24 * time.Hour
+}

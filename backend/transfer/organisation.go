@@ -1,0 +1,53 @@
+package transfer
+
+import "strings"
+
+// Organisation is how a tenant presents itself to the outside.
+type Organisation struct {
+	Name       string
+	Portal     string // origin of the recipients' pages, "https://…", without a slash
+	Staff      string // origin of the staff pages and the add-in
+	Intake     string // address of the intake mailbox
+	MailDomain string // right side of our internet message ids
+	Zone       string // IANA time zone for dates in mails and pages
+}
+
+// LinkURL is the address of a recipient's link.
+func (o Organisation) LinkURL(token LinkToken, language string) string {
+	return o.Portal + "/l/" + string(token) + "?lang=" + language
+}
+
+// MessageID is the deterministic internet message id (RFC 5322, 3.6.4) of one
+// effect on one transfer or reply.
+func (o Organisation) MessageID(n Namer, tenant TenantID, id ID, effect string) string {
+	return "<" + n.Hash("message-id", string(tenant), string(id), effect) + "@" + o.MailDomain + ">"
+}
+
+// ReplyTo is the intake mailbox's address with a routing token (RFC 5233
+// sub-addressing), so that a plain mail finds its conversation.
+func (o Organisation) ReplyTo(n Namer, tenant TenantID, id ID, r RecipientID) string {
+	local, domain, found := strings.Cut(o.Intake, "@")
+	if !found {
+		return o.Intake
+	}
+	return local + "+" + string(id) + "-" + string(r) + "-" + replyMAC(n, tenant, id, r) + "@" + domain
+}
+
+// ParseReplyTo reads what ReplyTo wrote; ok is false for anything else.
+func ParseReplyTo(n Namer, tenant TenantID, address string) (id ID, r RecipientID, ok bool) {
+	local, _, _ := strings.Cut(address, "@")
+	_, token, found := strings.Cut(local, "+")
+	parts := strings.Split(strings.ToLower(token), "-")
+	if !found || len(parts) != 3 || !ID(parts[0]).Valid() {
+		return "", "", false
+	}
+	id, r = ID(parts[0]), RecipientID(parts[1])
+	if !equal(replyMAC(n, tenant, id, r), parts[2]) {
+		return "", "", false
+	}
+	return id, r, true
+}
+
+func replyMAC(n Namer, tenant TenantID, id ID, r RecipientID) string {
+	return n.Hash("reply-to", string(tenant), string(id), string(r))[:12]
+}

@@ -1,0 +1,93 @@
+// Package uploading takes files that arrive ahead of their transfer or reply.
+//
+// Invariant: a file is listed only when it is whole, and lies encrypted from
+// its first byte; under one id nothing can be added once the manifest is there.
+//
+// Failure: an interrupted upload leaves parts that nothing names; the sweep
+// removes them after their grace.
+package uploading
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strconv"
+
+	"senddigitally/backend/transfer"
+)
+
+// Vault keeps the files.
+type Vault interface {
+	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
+	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
+	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
+	Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
+	Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error)
+	Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error
+}
+
+// Limits bound what may wait under one id.
+type Limits struct {
+	Bytes     int64 // of all files together
+	FileBytes int64
+	Files     int
+}
+
+// Uploading is the mechanism that sending and replying share.
+type Uploading struct{ Vault Vault }
+
+// Put stores one file. A file of the same id is replaced.
+func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits Limits) (transfer.File, error) {
+	key, staged, err := u.open(ctx, tenant, id)
+	if err != nil {
+		return transfer.File{}, err
+	}
+	staged = slices.DeleteFunc(staged, func(f transfer.File) bool { return f.ID == meta.ID })
+	if len(staged) >= limits.Files {
+		return transfer.File{}, transfer.E(transfer.TooMany, "too many files").With("max", strconv.Itoa(limits.Files))
+	}
+	left := limits.Bytes
+	for _, f := range staged {
+		left -= f.Size
+	}
+	meta.Name = transfer.CleanName(meta.Name)
+	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, min(limits.FileBytes, left), nil)
+	if err != nil {
+		return transfer.File{}, err
+	}
+	if err := u.Vault.Unstage(ctx, tenant, id, key, meta.ID); err != nil {
+		return transfer.File{}, err
+	}
+	return file, u.Vault.Stage(ctx, tenant, id, key, file)
+}
+
+// Remove forgets one file before its manifest names it.
+func (u *Uploading) Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error {
+	key, _, err := u.open(ctx, tenant, id)
+	if err != nil {
+		return err
+	}
+	return u.Vault.Unstage(ctx, tenant, id, key, file)
+}
+
+// List answers the files that wait under an id.
+func (u *Uploading) List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error) {
+	_, staged, err := u.open(ctx, tenant, id)
+	return staged, err
+}
+
+func (u *Uploading) open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, []transfer.File, error) {
+	sent, err := u.Vault.Exists(ctx, tenant, id)
+	if err != nil {
+		return transfer.DataKey{}, nil, err
+	}
+	if sent {
+		return transfer.DataKey{}, nil, transfer.E(transfer.Conflict, "this has been sent already")
+	}
+	key, err := u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
+	if err != nil {
+		return transfer.DataKey{}, nil, err
+	}
+	staged, err := u.Vault.Staged(ctx, tenant, id, key)
+	return key, staged, err
+}
