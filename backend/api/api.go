@@ -1,0 +1,180 @@
+// Package api is the application interface, /api/v1, for the task pane, the
+// staff pages and document systems, as openapi.yaml describes it.
+//
+// Invariant: nothing is done before the caller is known and the input is valid;
+// every route but the description itself needs a bearer token.
+//
+// Failure: problem details with a stable code, in the caller's language.
+package api
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-playground/validator/v10"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/following"
+	"senddigitally/backend/sending"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
+	"senddigitally/backend/web"
+	"senddigitally/routing"
+)
+
+//go:embed openapi.yaml
+var description []byte
+
+// Identity says who is calling.
+type Identity interface {
+	Caller(ctx context.Context, authorization string) (transfer.Caller, error)
+	Application(ctx context.Context, authorization string) (transfer.Caller, error)
+}
+
+// Sending starts transfers.
+type Sending interface {
+	Send(ctx context.Context, caller transfer.Caller, key string, r sending.Request) (transfer.ID, error)
+}
+
+// Uploading takes files ahead of a transfer.
+type Uploading interface {
+	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits uploading.Limits) (transfer.File, error)
+	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
+}
+
+// Following shows transfers to their sender.
+type Following interface {
+	Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
+	Progress(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
+	Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]following.View, string, error)
+}
+
+// Expiring withdraws, restores and extends.
+type Expiring interface {
+	Withdraw(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID, erase bool) (*transfer.Dossier, error)
+	Restore(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID) (*transfer.Dossier, error)
+	Extend(ctx context.Context, caller transfer.Caller, id transfer.ID, until time.Time) (*transfer.Dossier, error)
+}
+
+// Distributing lists and places replies.
+type Distributing interface {
+	Waiting(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]*transfer.Dossier, string, error)
+	Place(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (*transfer.Dossier, error)
+}
+
+// Gate authorises and audits.
+type Gate interface {
+	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
+}
+
+// API serves /api/v1.
+type API struct {
+	Identity     Identity
+	Sending      Sending
+	Uploading    Uploading
+	Following    Following
+	Expiring     Expiring
+	Distributing Distributing
+	Gate         Gate
+	Namer        transfer.Namer
+	Policy       func(transfer.TenantID) transfer.Policy
+	Organisation func(transfer.TenantID) transfer.Organisation
+	Routes       func(transfer.TenantID) *routing.Set
+	Clock        func() time.Time
+	Log          *slog.Logger
+}
+
+// Stall is how long an upload may pause before it is given up.
+const Stall = 30 * time.Second
+
+// maxJSON bounds a request body of JSON: two bodies of 4 MiB and 500 recipients.
+const maxJSON = 10 << 20
+
+// Register adds the routes to an engine.
+func (a *API) Register(engine *gin.Engine) {
+	engine.GET("/api/v1/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", description) })
+	v1 := engine.Group("/api/v1", web.Recover(a.Log, func(c *gin.Context, err error) { web.Problem(c, err) }), a.authenticate)
+	v1.GET("/settings", a.settings)
+	v1.PUT("/uploads/:key/:file", a.putUpload)
+	v1.DELETE("/uploads/:key/:file", a.deleteUpload)
+	v1.GET("/transfers", a.listTransfers)
+	v1.POST("/transfers", a.createTransfer)
+	v1.GET("/transfers/:id", a.getTransfer)
+	v1.GET("/transfers/:id/progress", a.getProgress)
+	v1.POST("/transfers/:id/withdraw", a.withdraw)
+	v1.POST("/transfers/:id/restore", a.restore)
+	v1.POST("/transfers/:id/extend", a.extend)
+	v1.GET("/manual", a.listManual)
+	v1.POST("/manual/:id/place", a.place)
+}
+
+const callerKey = "caller"
+
+// authenticate accepts a member of staff's delegated token, or an application's.
+func (a *API) authenticate(c *gin.Context) {
+	header := c.GetHeader("Authorization")
+	caller, err := a.Identity.Caller(c, header)
+	if err != nil {
+		if application, appErr := a.Identity.Application(c, header); appErr == nil {
+			caller, err = application, nil
+		}
+	}
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	c.Set(callerKey, caller)
+	c.Next()
+}
+
+func caller(c *gin.Context) transfer.Caller { return c.MustGet(callerKey).(transfer.Caller) }
+
+var check = func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(jsonName)
+	must(v.RegisterValidation("transferid", func(f validator.FieldLevel) bool { return transfer.ID(f.Field().String()).Valid() }))
+	must(v.RegisterValidation("key", func(f validator.FieldLevel) bool { return keyForm.MatchString(f.Field().String()) }))
+	must(v.RegisterValidation("uploadid", func(f validator.FieldLevel) bool { return uploadForm.MatchString(f.Field().String()) }))
+	return v
+}()
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// valid answers whether input keeps its rules; if not, the problem names each
+// field in the caller's language.
+func valid(c *gin.Context, input any) bool {
+	err := check.Struct(input)
+	if err == nil {
+		return true
+	}
+	var faults []web.FieldFault
+	if broken, ok := errors.AsType[validator.ValidationErrors](err); ok {
+		for _, f := range broken {
+			_, field, _ := strings.Cut(f.Namespace(), ".")
+			faults = append(faults, web.FieldFault{Field: field, Rule: f.Tag(), Message: web.Words(c).Field(f)})
+		}
+	}
+	web.Problem(c, transfer.Wrap(transfer.Invalid, "the input breaks a rule", err), faults...)
+	return false
+}
+
+// body reads a JSON body into input and validates it.
+func body(c *gin.Context, input any) bool {
+	decoder := newDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSON))
+	if err := decoder.Decode(input); err != nil {
+		web.Problem(c, unreadable(err))
+		return false
+	}
+	return valid(c, input)
+}

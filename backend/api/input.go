@@ -1,0 +1,135 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"senddigitally/backend/sending"
+	"senddigitally/backend/transfer"
+)
+
+var (
+	keyForm    = regexp.MustCompile(`^[A-Za-z0-9._~-]{16,128}$`)
+	uploadForm = regexp.MustCompile(`^u[0-9]{1,4}$`)
+)
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+func newDecoder(r io.Reader) *json.Decoder {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	return d
+}
+
+func unreadable(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return transfer.Wrap(transfer.TooLarge, "the request is too large", err)
+	}
+	return transfer.Wrap(transfer.Invalid, "the request is not the JSON that is expected", err)
+}
+
+type page struct {
+	Cursor string `json:"cursor" form:"cursor" validate:"max=200"`
+	Limit  int    `json:"limit" form:"limit" validate:"min=1,max=100"`
+}
+
+type sendRequest struct {
+	DraftID  string          `json:"draftId" validate:"required_without=Message,excluded_with=Message,max=1000"`
+	Mailbox  string          `json:"mailbox" validate:"omitempty,email,max=320"`
+	Nonce    string          `json:"nonce" validate:"max=100"`
+	LeaveOut []string        `json:"leaveOut" validate:"max=500,dive,max=1000"`
+	Message  *messageRequest `json:"message" validate:"omitempty"`
+	Uploads  []string        `json:"uploads" validate:"max=500,unique,dive,uploadid"`
+	Options  optionsRequest  `json:"options"`
+}
+
+type messageRequest struct {
+	Subject    string             `json:"subject" validate:"required,max=255"`
+	HTML       string             `json:"html" validate:"max=4194304"`
+	Text       string             `json:"text" validate:"max=4194304"`
+	Recipients []recipientRequest `json:"recipients" validate:"required,min=1,max=500,dive"`
+}
+
+type recipientRequest struct {
+	Address string `json:"address" validate:"required,email,max=320"`
+	Name    string `json:"name" validate:"max=200"`
+	Field   string `json:"field" validate:"omitempty,oneof=to cc bcc"`
+}
+
+type optionsRequest struct {
+	Language         string `json:"language" validate:"required,oneof=da nb nl sv de en"`
+	ExpiryDays       int    `json:"expiryDays" validate:"min=0,max=365"`
+	Code             string `json:"code" validate:"required,oneof=none generated password sms mail"`
+	Password         string `json:"password" validate:"required_if=Code password,max=200"`
+	ReplyMailbox     string `json:"replyMailbox" validate:"max=100"`
+	ReplyTopic       string `json:"replyTopic" validate:"max=100"`
+	CaseID           string `json:"caseId" validate:"max=100"`
+	NotifySubject    string `json:"notifySubject" validate:"max=200"`
+	NotifyText       string `json:"notifyText" validate:"max=4000"`
+	NotifyOnOpen     bool   `json:"notifyOnOpen"`
+	NotifyOnDownload bool   `json:"notifyOnDownload"`
+	ConfirmUpload    bool   `json:"confirmUpload"`
+	ShowFileNames    bool   `json:"showFileNames"`
+}
+
+type withdrawRequest struct {
+	Recipient string `json:"recipient" validate:"max=10"`
+	Erase     bool   `json:"erase"`
+}
+
+type restoreRequest struct {
+	Recipient string `json:"recipient" validate:"max=10"`
+}
+
+type extendRequest struct {
+	ExpiresAt time.Time `json:"expiresAt" validate:"required"`
+}
+
+type placeRequest struct {
+	Mailbox string `json:"mailbox" validate:"required,max=100"`
+	Topic   string `json:"topic" validate:"max=100"`
+	Comment string `json:"comment" validate:"max=1000"`
+}
+
+func (r sendRequest) request() sending.Request {
+	out := sending.Request{DraftID: r.DraftID, Mailbox: r.Mailbox, Nonce: r.Nonce, LeaveOut: r.LeaveOut, Options: r.Options.options()}
+	for _, id := range r.Uploads {
+		out.Uploads = append(out.Uploads, transfer.FileID(id))
+	}
+	if r.Message != nil {
+		out.Message = &sending.Message{Subject: r.Message.Subject, HTML: r.Message.HTML, Text: r.Message.Text}
+		for _, p := range r.Message.Recipients {
+			out.Message.Recipients = append(out.Message.Recipients,
+				transfer.Recipient{Party: transfer.Party{Name: p.Name, Address: p.Address}, Field: p.Field})
+		}
+	}
+	return out
+}
+
+func (o optionsRequest) options() sending.Options {
+	return sending.Options{ExpiryDays: o.ExpiryDays, Password: o.Password, Options: transfer.Options{
+		Language: o.Language, Code: transfer.AccessCode{Kind: transfer.CodeKind(o.Code)},
+		ReplyMailbox: o.ReplyMailbox, ReplyTopic: o.ReplyTopic, CaseID: o.CaseID,
+		NotifySubject: o.NotifySubject, NotifyText: o.NotifyText, NotifyOnOpen: o.NotifyOnOpen,
+		NotifyOnDownload: o.NotifyOnDownload, ConfirmUpload: o.ConfirmUpload, ShowFileNames: o.ShowFileNames,
+	}}
+}
+
+// fileName reads a name from a Content-Disposition header (RFC 6266).
+func fileName(disposition string) (string, error) {
+	_, params, err := mime.ParseMediaType(disposition)
+	if err != nil || params["filename"] == "" {
+		return "", transfer.E(transfer.Invalid, "the file has no readable name").With("field", "Content-Disposition")
+	}
+	return params["filename"], nil
+}

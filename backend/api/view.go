@@ -1,0 +1,219 @@
+package api
+
+import (
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/distributing"
+	"senddigitally/backend/following"
+	"senddigitally/backend/sending"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+type fileJSON struct {
+	ID     transfer.FileID `json:"id"`
+	Name   string          `json:"name"`
+	Type   string          `json:"type"`
+	Size   int64           `json:"size"`
+	SHA256 string          `json:"sha256"`
+}
+
+func fileView(f transfer.File) fileJSON {
+	return fileJSON{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, SHA256: hex.EncodeToString(f.SHA256)}
+}
+
+func fileViews(files []transfer.File) []fileJSON {
+	out := []fileJSON{}
+	for _, f := range files {
+		out = append(out, fileView(f))
+	}
+	return out
+}
+
+type progressView struct {
+	Received int64 `json:"received"`
+	Total    int64 `json:"total"`
+}
+
+type recipientView struct {
+	ID         transfer.RecipientID `json:"id"`
+	Name       string               `json:"name,omitempty"`
+	Address    string               `json:"address"`
+	Field      string               `json:"field"`
+	State      string               `json:"state"`
+	NotifiedAt time.Time            `json:"notifiedAt,omitzero"`
+	OpenedAt   time.Time            `json:"openedAt,omitzero"`
+	RepliedAt  time.Time            `json:"repliedAt,omitzero"`
+	Reason     transfer.Code        `json:"reason,omitempty"`
+}
+
+type transferView struct {
+	ID           transfer.ID       `json:"id"`
+	State        transfer.Phase    `json:"state"`
+	Progress     progressView      `json:"progress"`
+	Reason       transfer.Code     `json:"reason,omitempty"`
+	Detail       string            `json:"detail,omitempty"`
+	Subject      string            `json:"subject,omitempty"`
+	AcceptedAt   time.Time         `json:"acceptedAt,omitzero"`
+	ExpiresAt    time.Time         `json:"expiresAt,omitzero"`
+	UndoUntil    time.Time         `json:"undoUntil,omitzero"`
+	Encrypted    bool              `json:"encrypted,omitempty"`
+	Filed        bool              `json:"filed,omitempty"`
+	CodeKind     transfer.CodeKind `json:"codeKind,omitempty"`
+	Code         string            `json:"code,omitempty"`
+	ReplyMailbox string            `json:"replyMailbox,omitempty"`
+	ReplyTopic   string            `json:"replyTopic,omitempty"`
+	CaseID       string            `json:"caseId,omitempty"`
+	Files        []fileJSON        `json:"files,omitempty"`
+	Recipients   []recipientView   `json:"recipients,omitempty"`
+}
+
+type transferPage struct {
+	Transfers []transferView `json:"transfers"`
+	Next      string         `json:"next,omitempty"`
+}
+
+func (a *API) transferView(c *gin.Context, v following.View) transferView {
+	r := v.Record
+	out := transferView{ID: r.ID, State: r.Phase, Progress: progressView{r.Progress, r.Size}, ExpiresAt: r.ExpiresAt}
+	if r.Phase == transfer.Failing {
+		out.Reason = r.Reason
+		_, out.Detail = web.Words(c).Error(transfer.E(r.Reason, ""))
+	}
+	if v.Dossier != nil {
+		fill(&out, v.Dossier)
+	}
+	return out
+}
+
+func fill(out *transferView, d *transfer.Dossier) {
+	m, s := d.Manifest, d.State
+	out.Progress = progressView{m.Size(), m.Size()}
+	out.Subject, out.AcceptedAt, out.ExpiresAt, out.UndoUntil = m.Subject, m.AcceptedAt, s.ExpiresAt, s.UndoUntil
+	out.Encrypted, out.Filed = true, s.Effects[sending.FiledEffect].Outcome == transfer.Done
+	out.CodeKind = s.Code.Kind
+	out.Code, _ = accesscode.Recall(s.Code, d.Key, m.ID)
+	out.ReplyMailbox, out.ReplyTopic, out.CaseID = m.Options.ReplyMailbox, m.Options.ReplyTopic, m.Options.CaseID
+	out.Files = fileViews(m.Files)
+	for _, r := range m.Recipients {
+		state := s.Recipients[r.ID]
+		out.Recipients = append(out.Recipients, recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field,
+			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, Reason: state.Failed})
+	}
+}
+
+type replyView struct {
+	ID         transfer.ID    `json:"id"`
+	State      transfer.Phase `json:"state"`
+	ReceivedAt time.Time      `json:"receivedAt"`
+	Subject    string         `json:"subject,omitempty"`
+	Sender     string         `json:"sender,omitempty"`
+	Files      []fileJSON     `json:"files,omitempty"`
+	Mailbox    string         `json:"mailbox,omitempty"`
+	Why        []string       `json:"why,omitempty"`
+}
+
+type replyPage struct {
+	Replies []replyView `json:"replies"`
+	Next    string      `json:"next,omitempty"`
+}
+
+func (a *API) replyView(c *gin.Context, d *transfer.Dossier) replyView {
+	m := d.Manifest
+	out := replyView{ID: m.ID, State: d.State.PhaseAt(m.Kind, a.Clock()), ReceivedAt: m.AcceptedAt,
+		Subject: m.Subject, Sender: m.Sender.Address, Files: fileViews(m.Files)}
+	if decision, err := distributing.Decision(d); err == nil {
+		out.Mailbox, out.Why = decision.Mailbox, decision.Explain(web.Words(c).Language())
+	}
+	return out
+}
+
+type settingsView struct {
+	Caller    callerView    `json:"caller"`
+	Policy    policyView    `json:"policy"`
+	Mailboxes []mailboxView `json:"mailboxes"`
+	Defaults  defaultsView  `json:"defaults"`
+}
+
+type callerView struct {
+	Name    string          `json:"name"`
+	Address string          `json:"address"`
+	Roles   []transfer.Role `json:"roles"`
+}
+
+type policyView struct {
+	Organisation     string              `json:"organisation"`
+	ExpiryDays       int                 `json:"expiryDays"`
+	MaxExpiryDays    int                 `json:"maxExpiryDays"`
+	MaxTransferBytes int64               `json:"maxTransferBytes"`
+	MaxFileBytes     int64               `json:"maxFileBytes"`
+	MaxFiles         int                 `json:"maxFiles"`
+	MaxRecipients    int                 `json:"maxRecipients"`
+	Codes            []transfer.CodeKind `json:"codes"`
+	MinPassword      int                 `json:"minPassword"`
+	Languages        []string            `json:"languages"`
+}
+
+type mailboxView struct {
+	ID      string      `json:"id"`
+	Name    string      `json:"name"`
+	Address string      `json:"address"`
+	Topics  []topicView `json:"topics"`
+}
+
+type topicView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+type defaultsView struct {
+	ExpiryDays   int               `json:"expiryDays"`
+	Language     string            `json:"language"`
+	Code         transfer.CodeKind `json:"code"`
+	ReplyMailbox string            `json:"replyMailbox,omitempty"`
+	ReplyTopic   string            `json:"replyTopic,omitempty"`
+}
+
+func (a *API) settings(c *gin.Context) {
+	who := caller(c)
+	if err := a.Gate.Check(c, access.Staff(who), access.ReadSettings, access.Resource{Tenant: who.Tenant}); err != nil {
+		web.Problem(c, err)
+		return
+	}
+	p := a.Policy(who.Tenant)
+	roles := who.Roles
+	if roles == nil {
+		roles = []transfer.Role{}
+	}
+	c.JSON(http.StatusOK, settingsView{
+		Caller: callerView{Name: who.Name, Address: who.Address, Roles: roles},
+		Policy: policyView{Organisation: a.Organisation(who.Tenant).Name, ExpiryDays: days(p.Expiry), MaxExpiryDays: days(p.MaxExpiry),
+			MaxTransferBytes: p.MaxTransferBytes, MaxFileBytes: p.MaxFileBytes, MaxFiles: p.MaxFiles, MaxRecipients: p.MaxRecipients,
+			Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages},
+		Mailboxes: a.mailboxes(c, who.Tenant),
+		Defaults:  defaultsView{ExpiryDays: days(p.Expiry), Language: p.Languages[0], Code: p.Codes[0]},
+	})
+}
+
+func days(d time.Duration) int { return int(d.Hours() / 24) }
+
+func (a *API) mailboxes(c *gin.Context, tenant transfer.TenantID) []mailboxView {
+	set, language := a.Routes(tenant), web.Words(c).Language()
+	out := []mailboxView{}
+	for _, m := range set.Mailboxes() {
+		view := mailboxView{ID: m.ID, Name: m.Names.In(language, set.Language()), Address: m.Address, Topics: []topicView{}}
+		for _, t := range set.Topics() {
+			if t.Mailbox == m.ID {
+				view.Topics = append(view.Topics, topicView{ID: t.ID, Name: t.Names.In(language, set.Language())})
+			}
+		}
+		out = append(out, view)
+	}
+	return out
+}
