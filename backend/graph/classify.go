@@ -2,9 +2,9 @@ package graph
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
@@ -12,35 +12,35 @@ import (
 	"senddigitally/backend/transfer"
 )
 
-// Classification is how classifying a delivered mail ended.
-type Classification string
-
-// The ends of classifying.
+// A mail that has been sent is delivered within seconds, mostly.
 const (
-	Classified   Classification = "classified"
-	NotDelivered Classification = "not_delivered" // the mail is not in the mailbox (yet); ask again later
-	NotPermitted Classification = "not_permitted" // the application may not change this mailbox
+	deliveryPatience = 10 * time.Second
+	deliveryInterval = time.Second
 )
 
 // Classify finds a delivered mail in a function mailbox by its internet message id,
-// adds a category and moves it into a folder (see [Client.FileAway]); either may be "".
-// It may be repeated. A mailbox that the application may not change is no error.
-func (c *Client) Classify(ctx context.Context, tenant transfer.TenantID, mailbox, messageID, category, folder string) (Classification, error) {
+// adds categories, separated by semicolons, and moves it into a folder (see
+// [Client.FileAway]); either may be "". It waits some seconds for the delivery and may
+// be repeated. The mail is delivered whatever the answer: MailboxRefused says that the
+// application may not change the mailbox, DraftNotFound that the mail has not arrived.
+func (c *Client) Classify(ctx context.Context, tenant transfer.TenantID, mailbox, messageID, category, folder string) error {
 	s, err := c.application(tenant, mailbox, 0)
 	if err != nil {
-		return "", err
+		return err
 	}
-	found, err := s.classify(ctx, messageID, category, folder)
-	if refused, ok := errors.AsType[*refusal](err); ok && refused.status == http.StatusForbidden {
-		return NotPermitted, nil
+	deadline := s.config.Clock().Add(deliveryPatience)
+	for {
+		found, err := s.classify(ctx, messageID, category, folder)
+		if found || err != nil {
+			return explain(err)
+		}
+		if !s.config.Clock().Before(deadline) {
+			return transfer.E(transfer.DraftNotFound, "The mail has not arrived yet")
+		}
+		if err := s.config.Sleep(ctx, deliveryInterval); err != nil {
+			return givenUp(err)
+		}
 	}
-	if err != nil {
-		return "", explain(err)
-	}
-	if !found {
-		return NotDelivered, nil
-	}
-	return Classified, nil
 }
 
 func (s *session) classify(ctx context.Context, messageID, category, folder string) (bool, error) {
@@ -61,11 +61,17 @@ func (s *session) classify(ctx context.Context, messageID, category, folder stri
 }
 
 func (s *session) categorise(ctx context.Context, message models.Messageable, category string) error {
-	if category == "" || slices.Contains(message.GetCategories(), category) {
+	all := message.GetCategories()
+	for name := range strings.SplitSeq(category, ";") {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) == len(message.GetCategories()) {
 		return nil
 	}
 	change := models.NewMessage()
-	change.SetCategories(append(message.GetCategories(), category))
+	change.SetCategories(all)
 	_, err := s.user.Messages().ByMessageId(value(message.GetId())).Patch(ctx, change, nil)
 	return err
 }

@@ -19,6 +19,10 @@ import (
 // maxErrorBody is how much of an error answer is read.
 const maxErrorBody = 64 << 10
 
+// quotaPause is how long a mailbox rests that has used up its messages of the day, when
+// Outlook does not say.
+const quotaPause = 15 * time.Minute
+
 // refusal is an answer other than success.
 type refusal struct {
 	status int
@@ -103,6 +107,10 @@ func (r *refusal) explain() error {
 		return transfer.Wrap(transfer.Conflict, "The message changed in Outlook meanwhile", r)
 	case r.status == http.StatusRequestEntityTooLarge:
 		return transfer.Wrap(transfer.TooLarge, "The message is too large for Outlook", r)
+	case r.code == "ErrorInvalidRecipients":
+		return transfer.Wrap(transfer.Invalid, "Outlook does not accept a recipient's address", r)
+	case r.code == "ErrorSubmissionQuotaExceeded": // 10,000 recipients in 24 hours
+		return busy(max(r.after, quotaPause), r)
 	case r.status == http.StatusTooManyRequests || r.status >= 500:
 		return busy(r.after, r)
 	}

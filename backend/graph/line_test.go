@@ -50,6 +50,7 @@ func TestFailuresAreWordedForTheDomain(t *testing.T) {
 		{429, "ApplicationThrottled", transfer.OutlookBusy},
 		{503, "serviceNotAvailable", transfer.OutlookBusy},
 		{302, "", transfer.Internal},
+		{400, "ErrorInvalidRecipients", transfer.Invalid},
 		{400, "ErrorInvalidRequest", transfer.Internal},
 	} {
 		r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { refuse(w, c.status, c.code) }))
@@ -187,10 +188,8 @@ func TestConcurrencyIsCapped(t *testing.T) {
 			}
 		})
 	}
-	deadline := time.Now().Add(5 * time.Second)
-	for now.Load() < maxConcurrent && time.Now().Before(deadline) {
-		time.Sleep(time.Millisecond)
-	}
+	within(5*time.Second, func() bool { return now.Load() == maxConcurrent })
+	within(300*time.Millisecond, func() bool { return now.Load() > maxConcurrent }) // it must not
 	close(release)
 	all.Wait()
 	if most.Load() != maxConcurrent {
@@ -290,4 +289,11 @@ func FuzzPlainCode(f *testing.F) {
 			t.Errorf("%q became %q", code, got)
 		}
 	})
+}
+
+// within polls until a condition holds or the time is over.
+func within(limit time.Duration, holds func() bool) {
+	for deadline := time.Now().Add(limit); !holds() && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
 }
