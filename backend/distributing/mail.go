@@ -36,7 +36,7 @@ type page struct {
 
 // T is a sentence of the page's language.
 func (p page) T(key string) string {
-	return p.words.Text("delivery."+key, map[string]any{"Sender": p.Sender.Address, "Received": p.Received, "CaseID": p.CaseID, "Link": p.FilesURL})
+	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID})
 }
 
 func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decision routing.Decision) (transfer.Mail, error) {

@@ -113,7 +113,7 @@ type Page struct {
 // T is a sentence of the page's language.
 func (p Page) T(key string) string {
 	return p.words.Text("mail."+key, map[string]any{
-		"Organisation": p.Organisation, "Sender": p.SenderName, "Expires": p.Expires, "Link": p.Link})
+		"organisation": p.Organisation, "sender": p.SenderName, "expires": p.Expires})
 }
 
 func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfer.Organisation) Page {
