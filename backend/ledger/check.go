@@ -1,0 +1,140 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"senddigitally/backend/transfer"
+)
+
+// ErrLost says that the ledger, or a shard of it, is empty or was emptied.
+// Sweeps and workers stop until a rebuild has ended with Rebuilt.
+var ErrLost = errors.New("the ledger carries no marker of this installation")
+
+// ErrForeign says that the ledger is another installation's. It must not be
+// rebuilt into.
+var ErrForeign = errors.New("the ledger belongs to another installation")
+
+// ErrUnsafe says that Redis could lose or evict what it has acknowledged.
+var ErrUnsafe = errors.New("redis is configured too weakly")
+
+// Check says whether the ledger is fit for use: reachable, persistent
+// (appendonly yes), never evicting (maxmemory-policy noeviction), and marked as
+// ours in every shard. All errors are Unavailable, with ErrUnsafe, ErrForeign
+// or ErrLost as the cause where it is one of these.
+func (l *Ledger) Check(ctx context.Context) error {
+	if !l.TrustPersistence {
+		if err := l.checkPersistence(ctx); err != nil {
+			return err
+		}
+	}
+	return l.checkMarkers(ctx)
+}
+
+// checkPersistence asks INFO and not CONFIG, which managed services and a
+// least-privilege ACL hide.
+func (l *Ledger) checkPersistence(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	var weak sync.Map
+	look := func(ctx context.Context, server redis.Cmdable) error {
+		return errors.Join(
+			demand(ctx, server, "persistence", "aof_enabled:1", "appendonly is not \"yes\"", &weak),
+			demand(ctx, server, "memory", "maxmemory_policy:noeviction", "maxmemory-policy is not \"noeviction\"", &weak))
+	}
+	var err error
+	if cluster, is := l.client.(*redis.ClusterClient); is {
+		err = cluster.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return look(ctx, c) })
+	} else {
+		err = look(ctx, l.client)
+	}
+	var said error
+	weak.Range(func(what, _ any) bool {
+		said = transfer.Wrap(transfer.Unavailable, "Redis: "+what.(string), ErrUnsafe)
+		return false
+	})
+	if said == nil && err != nil {
+		return failure(err)
+	}
+	return said
+}
+
+func demand(ctx context.Context, server redis.Cmdable, section, line, otherwise string, weak *sync.Map) error {
+	info, err := server.Info(ctx, section).Result()
+	var answered redis.Error
+	if errors.As(err, &answered) && !redis.HasErrorPrefix(err, "LOADING") {
+		weak.Store("its "+section+" cannot be seen", true)
+		return nil
+	}
+	if err == nil && !strings.Contains("\n"+info, "\n"+line+"\r") {
+		weak.Store(otherwise, true)
+	}
+	return err
+}
+
+func (l *Ledger) checkMarkers(ctx context.Context) error {
+	var markers [transfer.Shards]*redis.StringCmd
+	err := l.pipelined(ctx, func(p redis.Pipeliner) {
+		for s := range markers {
+			markers[s] = p.Get(ctx, l.markerKey(s))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	lost := false
+	for _, m := range markers {
+		switch m.Val() {
+		case l.Installation:
+		case "":
+			lost = true
+		default:
+			return transfer.Wrap(transfer.Unavailable, "the ledger belongs to another installation", ErrForeign)
+		}
+	}
+	if lost {
+		return errLost()
+	}
+	return nil
+}
+
+// Rebuilt marks every shard as complete; the rebuild calls it at its end, and
+// so does the first start, when there is nothing to rebuild. Another
+// installation's ledger is refused.
+func (l *Ledger) Rebuilt(ctx context.Context) error {
+	if err := l.checkMarkers(ctx); err == nil || !errors.Is(err, ErrLost) {
+		return err
+	}
+	err := l.pipelined(ctx, func(p redis.Pipeliner) {
+		for s := range transfer.Shards {
+			p.SetNX(ctx, l.markerKey(s), l.Installation, 0)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return l.checkMarkers(ctx)
+}
+
+// missing is NotFound, unless the shard was lost: then nothing can be said.
+func (l *Ledger) missing(ctx context.Context, shard int, what string) error {
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	switch marker, err := l.client.Get(ctx, l.markerKey(shard)).Result(); {
+	case errors.Is(err, redis.Nil) || err == nil && marker != l.Installation:
+		return errLost()
+	case err != nil:
+		return failure(err)
+	}
+	return transfer.E(transfer.NotFound, what)
+}
+
+func (l *Ledger) markerKey(shard int) string { return l.base(shard) + "e" }
+
+func errLost() error {
+	return transfer.Wrap(transfer.Unavailable, "the ledger was lost and is being rebuilt", ErrLost)
+}

@@ -1,0 +1,64 @@
+package ledger
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// connect makes the client that a URL asks for. Every wait is bounded.
+func connect(address string, timeout time.Duration) (redis.UniversalClient, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	scheme, kind, _ := strings.Cut(u.Scheme, "+")
+	address = scheme + strings.TrimPrefix(address, u.Scheme)
+	switch kind {
+	case "":
+		return single(address, timeout)
+	case "cluster":
+		return cluster(address, timeout)
+	case "sentinel":
+		return sentinel(address, timeout)
+	}
+	return nil, fmt.Errorf("unknown kind of Redis %q", kind)
+}
+
+// quiet keeps the client from asking for maintenance notices, which Redis 7.0
+// does not know.
+var quiet = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+
+func single(address string, timeout time.Duration) (redis.UniversalClient, error) {
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, err
+	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = timeout, timeout, timeout, true
+	o.DisableIdentity, o.MaintNotificationsConfig = true, quiet
+	return redis.NewClient(o), nil
+}
+
+func cluster(address string, timeout time.Duration) (redis.UniversalClient, error) {
+	o, err := redis.ParseClusterURL(address)
+	if err != nil {
+		return nil, err
+	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = timeout, timeout, timeout, true
+	o.DisableIdentity, o.MaintNotificationsConfig = true, quiet
+	return redis.NewClusterClient(o), nil
+}
+
+func sentinel(address string, timeout time.Duration) (redis.UniversalClient, error) {
+	o, err := redis.ParseFailoverURL(address)
+	if err != nil {
+		return nil, err
+	}
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = timeout, timeout, timeout, true
+	o.DisableIdentity = true
+	return redis.NewFailoverClient(o), nil
+}

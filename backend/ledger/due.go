@@ -1,0 +1,62 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"senddigitally/backend/transfer"
+)
+
+// Due lists up to limit records whose DueAt is not after now, of all tenants:
+// an expiry or undo window that has passed, a reception that lapsed or failed a
+// grace ago, a tombstone that nobody needs any more. What the sweep cannot
+// finish it must Postpone, or it will be listed again. In a lost or foreign
+// ledger nothing is due: the error says so.
+func (l *Ledger) Due(ctx context.Context, now time.Time, limit int) ([]transfer.Record, error) {
+	if err := l.checkMarkers(ctx); err != nil {
+		return nil, err
+	}
+	share := int64(max(1, (limit+transfer.Shards-1)/transfer.Shards))
+	ids, err := l.due(ctx, now, share)
+	if err == nil && len(ids) < limit {
+		ids, err = l.due(ctx, now, int64(limit)) // few shards may hold all of it
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l.read(ctx, ids[:min(limit, len(ids))])
+}
+
+func (l *Ledger) due(ctx context.Context, now time.Time, share int64) ([]transfer.ID, error) {
+	var answers [transfer.Shards]*redis.StringSliceCmd
+	err := l.pipelined(ctx, func(p redis.Pipeliner) {
+		for s := range answers {
+			answers[s] = p.ZRangeByScore(ctx, l.base(s)+"d", &redis.ZRangeBy{Min: "-inf", Max: millis(now), Count: share})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	var ids []transfer.ID
+	for s, answer := range answers {
+		for _, m := range answer.Val() {
+			ids = append(ids, unpackMember(s, m))
+		}
+	}
+	return ids, nil
+}
+
+// Postpone keeps a record from being due before a moment, without changing what
+// is known of it. A record without a deadline stays without one.
+func (l *Ledger) Postpone(ctx context.Context, tenant transfer.TenantID, id transfer.ID, until time.Time) error {
+	if !id.Valid() {
+		return transfer.E(transfer.NotFound, unknownTransfer)
+	}
+	word, err := l.verdict(ctx, l.scripts.postpone, l.recordKey(id), l.base(id.Shard()), member(id), string(tenant), millis(until))
+	if err == nil && word == "unknown" {
+		return l.missing(ctx, id.Shard(), unknownTransfer)
+	}
+	return err
+}

@@ -1,0 +1,2 @@
+enqueue_all()
+return 'ok'

@@ -1,0 +1,65 @@
+-- A job's state is one string: attempt|token|mark|reason|version|body.
+-- Mark: '' waiting or leased, '+' asked for again while leased, 'x' dead.
+local function parse(state)
+  local attempt, token, mark, reason, version, body =
+    string.match(state, '^(%d+)|([^|]*)|([^|]*)|([^|]*)|(%d+)|(.*)$')
+  return { attempt = tonumber(attempt), token = token, mark = mark, reason = reason, version = version, body = body }
+end
+
+local function format(job)
+  return table.concat({ job.attempt, job.token, job.mark, job.reason, job.version, job.body }, '|')
+end
+
+local function keep(key, job)
+  redis.call('HSET', base .. 'j', key, format(job))
+end
+
+local function queue(job)
+  return base .. 'q' .. job.version
+end
+
+local function start_afresh(key, job, at)
+  job.attempt, job.token, job.mark, job.reason = 0, '', '', ''
+  keep(key, job)
+  redis.call('ZADD', queue(job), at, key)
+end
+
+-- Queues a job unless it waits already. One that is being worked on is marked,
+-- so that it runs once more; a dead one comes back to life.
+local function enqueue(key, version, tenant, at, body)
+  local state = redis.call('HGET', base .. 'j', key)
+  if not state then
+    return start_afresh(key, { version = version, body = body }, at)
+  end
+  local job = parse(state)
+  if job.mark == 'x' then
+    redis.call('ZREM', base .. 'x:' .. tenant, key)
+    redis.call('HINCRBY', base .. 'n', 'jobs', -1)
+    start_afresh(key, { version = version, body = body }, at)
+  elseif job.token ~= '' and job.mark == '' then
+    job.mark = '+'
+    keep(key, job)
+  end
+end
+
+local function enqueue_all()
+  for _ = 1, tonumber(take()) do
+    local key, version, tenant = take(), take(), take()
+    local at, body = take(), take()
+    enqueue(key, version, tenant, at, body)
+  end
+end
+
+-- The job if the caller still holds its lease; otherwise nil and 'gone' when
+-- there is no such job, or 'lost' when somebody else has it.
+local function held(key, token)
+  local state = redis.call('HGET', base .. 'j', key)
+  if not state then
+    return nil, 'gone'
+  end
+  local job = parse(state)
+  if job.token ~= token or job.mark == 'x' then
+    return nil, 'lost'
+  end
+  return job
+end

@@ -1,0 +1,31 @@
+-- Ends or prolongs the lease of a job: done, retry, bury or renew.
+local key, token, how = take(), take(), take()
+local at, reason, tenant = take(), take(), take()
+local job, why = held(key, token)
+if not job then
+  if why == 'gone' and how == 'done' then
+    return 'ok'
+  end
+  return why
+end
+if how == 'renew' then
+  redis.call('ZADD', queue(job), at, key)
+  return 'ok'
+end
+if job.mark == '+' and how ~= 'retry' then
+  start_afresh(key, job, at)
+elseif how == 'done' then
+  redis.call('HDEL', base .. 'j', key)
+  redis.call('ZREM', queue(job), key)
+elseif how == 'retry' then
+  job.token, job.mark, job.reason = '', '', reason
+  keep(key, job)
+  redis.call('ZADD', queue(job), at, key)
+else
+  job.token, job.mark, job.reason = '', 'x', reason
+  keep(key, job)
+  redis.call('ZREM', queue(job), key)
+  redis.call('ZADD', base .. 'x:' .. tenant, at, key)
+  redis.call('HINCRBY', base .. 'n', 'jobs', 1)
+end
+return 'ok'
