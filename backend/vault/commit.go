@@ -1,0 +1,186 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"strings"
+	"time"
+
+	"senddigitally/backend/transfer"
+)
+
+// An abandonment takes the manifest's name while an upload that never committed
+// is being erased: "SDA", a version byte, and the time in Unix milliseconds. One
+// that is older than abandonedFor was left by a process that was killed.
+const (
+	abandonedMagic = "SDA\x01"
+	abandonedSize  = int64(len(abandonedMagic) + 8)
+	abandonedFor   = 15 * time.Minute
+)
+
+// standing is what lies under a manifest's name.
+type standing int
+
+const (
+	nothing standing = iota
+	committed
+	abandoned      // being erased by somebody
+	abandonedStale // being erased by nobody any more
+)
+
+func (v *Vault) standing(ctx context.Context, p place) (standing, error) {
+	size, err := v.blobs.Size(ctx, p.folder()+manifestName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nothing, nil
+	}
+	if err != nil || size != abandonedSize {
+		return committed, unavailable(err)
+	}
+	content, err := v.read(ctx, p.folder()+manifestName, abandonedSize)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nothing, nil
+	}
+	if err != nil || !bytes.HasPrefix(content, []byte(abandonedMagic)) || int64(len(content)) != abandonedSize {
+		return committed, err
+	}
+	if v.clock().Sub(headTime(content)) > abandonedFor {
+		return abandonedStale, nil
+	}
+	return abandoned, nil
+}
+
+func headTime(head []byte) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(head[len(recordMagic):]))).UTC()
+}
+
+// Exists reports whether a transfer has been committed; it may have been erased
+// since, with its bytes still waiting for the sweep.
+func (v *Vault) Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error) {
+	p, err := at(tenant, id)
+	if err != nil {
+		return false, err
+	}
+	s, err := v.standing(ctx, p)
+	return s == committed, err
+}
+
+// Begin makes the data key of a new transfer, or returns the one that an
+// earlier attempt made. Conflict when the transfer has been committed, Expired
+// or Withdrawn when it has been erased, InProgress while an earlier attempt is
+// being cleared away.
+func (v *Vault) Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error) {
+	p, err := at(tenant, id)
+	if err == nil {
+		err = v.free(ctx, p, hold)
+	}
+	if err != nil {
+		return transfer.DataKey{}, err
+	}
+	key, err := v.keys.Create(ctx, tenant, id, hold)
+	if err != nil {
+		return transfer.DataKey{}, err
+	}
+	return key, v.recheck(ctx, p, key, hold)
+}
+
+func (v *Vault) free(ctx context.Context, p place, hold transfer.Hold) error {
+	if gone := v.gone(ctx, p); transfer.CodeOf(gone) != transfer.NotFound {
+		return gone
+	}
+	switch s, err := v.standing(ctx, p); {
+	case err != nil:
+		return err
+	case s == committed:
+		return alreadyCommitted()
+	case s == abandoned:
+		return beingErased()
+	case s == abandonedStale:
+		return v.eraseAbandoned(ctx, p, hold)
+	}
+	return nil
+}
+
+// recheck finds a commit that came between the look and the key: another
+// attempt may have moved its key away, and then ours opens nothing and must not
+// stay.
+func (v *Vault) recheck(ctx context.Context, p place, key transfer.DataKey, hold transfer.Hold) error {
+	if s, err := v.standing(ctx, p); err != nil || s != committed {
+		return err
+	}
+	var m transfer.Manifest
+	if err := v.getRecord(ctx, p, key, manifestName, &m); transfer.CodeOf(err) == transfer.Integrity {
+		if err := v.keys.Erase(ctx, p.tenant, p.id, hold); err != nil {
+			return err
+		}
+	}
+	return alreadyCommitted()
+}
+
+func alreadyCommitted() error {
+	return transfer.E(transfer.Conflict, "this was accepted before")
+}
+
+func beingErased() error {
+	return transfer.E(transfer.InProgress, "an earlier attempt is being cleared away; try again in a while")
+}
+
+// Commit puts the manifest: when it returns, the transfer is accepted. Conflict
+// when there is a manifest, InProgress or Unavailable when the upload was given
+// up meanwhile; then nothing is accepted.
+func (v *Vault) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) error {
+	p, err := at(m.Tenant, m.ID)
+	if err != nil {
+		return err
+	}
+	m.Version = transfer.FormatVersion
+	err = v.putRecord(ctx, p, key, manifestName, m)
+	if errors.Is(err, fs.ErrExist) {
+		return v.taken(ctx, p)
+	}
+	if err != nil {
+		return err
+	}
+	// A sweep that gave the upload up, and ended before the manifest was put,
+	// has taken the parts; from now on none can begin.
+	if err := v.complete(ctx, p, &m); err != nil {
+		_ = v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+manifestName)
+		return err
+	}
+	return nil
+}
+
+func (v *Vault) taken(ctx context.Context, p place) error {
+	switch s, err := v.standing(ctx, p); {
+	case err != nil:
+		return err
+	case s == committed:
+		return alreadyCommitted()
+	}
+	return beingErased()
+}
+
+// complete makes sure that every part of the manifest is stored.
+func (v *Vault) complete(ctx context.Context, p place, m *transfer.Manifest) error {
+	stored := map[string]bool{}
+	for name, err := range v.list(ctx, p, partPrefix, "") {
+		if err != nil {
+			return err
+		}
+		stored[strings.TrimPrefix(name, partPrefix)] = true
+	}
+	files := m.Files
+	if m.Body != nil {
+		files = append([]transfer.File{*m.Body}, files...)
+	}
+	for _, file := range files {
+		for _, part := range file.Parts {
+			if !stored[part.ID] {
+				return transfer.E(transfer.Unavailable, "the upload was given up before it was complete; send again")
+			}
+		}
+	}
+	return nil
+}

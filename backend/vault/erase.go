@@ -1,0 +1,200 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"strings"
+	"time"
+
+	"senddigitally/backend/transfer"
+)
+
+// Erase puts the tombstone and then deletes the key record under a hold: from
+// then on nobody can read the transfer. Its bytes go with RemoveBytes. It can be
+// repeated; the first tombstone stays.
+func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold, t transfer.Tombstone) error {
+	p, err := at(tenant, id)
+	if err != nil {
+		return err
+	}
+	if t.Tenant != tenant || t.ID != id || t.Reason != transfer.Expired && t.Reason != transfer.Withdrawn {
+		return transfer.E(transfer.Internal, "the tombstone is not this transfer's or gives no reason")
+	}
+	if t.Version = transfer.FormatVersion; t.ErasedAt.IsZero() {
+		t.ErasedAt = v.clock().UTC().Round(0)
+	}
+	if err := v.putTombstone(ctx, p, t); err != nil {
+		return err
+	}
+	return v.keys.Erase(ctx, tenant, id, hold)
+}
+
+// EraseUncommitted deletes the key and the bytes of an upload that was never
+// committed. Conflict when it has been, InProgress while another call is at it.
+// It can be repeated after a crash.
+func (v *Vault) EraseUncommitted(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) error {
+	p, err := at(tenant, id)
+	if err != nil {
+		return err
+	}
+	marker := bytes.NewReader(head(abandonedMagic, v.clock()))
+	_, err = v.blobs.Put(ctx, p.folder()+manifestName, marker)
+	if errors.Is(err, fs.ErrExist) {
+		switch s, err := v.standing(ctx, p); {
+		case err != nil:
+			return err
+		case s == committed:
+			return alreadyCommitted()
+		case s != abandonedStale:
+			return beingErased()
+		}
+	} else if err != nil {
+		return unavailable(err)
+	}
+	return v.eraseAbandoned(ctx, p, hold)
+}
+
+// eraseAbandoned ends with the mark, so that a crash leaves it for the next try.
+func (v *Vault) eraseAbandoned(ctx context.Context, p place, hold transfer.Hold) error {
+	if err := v.keys.Erase(ctx, p.tenant, p.id, hold); err != nil {
+		return err
+	}
+	_, err := v.removeAll(ctx, p)
+	return err
+}
+
+// RemoveBytes deletes everything of an erased transfer but its tombstone and
+// returns how many blobs went. Conflict when it has not been erased. The
+// manifest goes last, so that a crash leaves what the next run finds.
+func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (n int, err error) {
+	t, err := v.Tombstone(ctx, tenant, id)
+	if err != nil {
+		return 0, err
+	}
+	if t == nil {
+		return 0, transfer.E(transfer.Conflict, "only what has been erased can be removed")
+	}
+	return v.removeAll(ctx, place{tenant, id})
+}
+
+func (v *Vault) removeAll(ctx context.Context, p place) (n int, err error) {
+	for _, prefix := range []string{partPrefix, stagedPrefix, journalPrefix, manifestName} {
+		for name, err := range v.list(ctx, p, prefix, "") {
+			if err == nil {
+				err = unavailable(v.blobs.Delete(ctx, p.folder()+name))
+			}
+			if err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Keys yields where the key records of a tenant lie: days in order, then open.
+func (v *Vault) Keys(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.KeyRef, error] {
+	return v.keys.All(ctx, tenant)
+}
+
+// Orphan is an upload without a manifest.
+type Orphan struct {
+	ID   transfer.ID
+	Last time.Time // when its newest blob was begun
+}
+
+// Orphans yields the uploads of a tenant that have bytes but no manifest, among
+// them those that are still arriving: Last tells how long nothing has come. It
+// reads the names of all that the tenant has stored.
+func (v *Vault) Orphans(ctx context.Context, tenant transfer.TenantID) iter.Seq2[Orphan, error] {
+	return func(yield func(Orphan, error) bool) {
+		if err := checkTenant(tenant); err != nil {
+			yield(Orphan{}, err)
+			return
+		}
+		for g, err := range v.folders(ctx, tenant) {
+			var orphan *Orphan
+			if err == nil {
+				orphan, err = v.orphan(ctx, g)
+			}
+			if err != nil {
+				yield(Orphan{}, err)
+				return
+			}
+			if orphan != nil && !yield(*orphan, nil) {
+				return
+			}
+		}
+	}
+}
+
+// folder is what Orphans learns of one transfer from the names of its blobs.
+type folder struct {
+	place    place
+	manifest bool
+	last     time.Time // of its parts
+	records  []string
+}
+
+func (v *Vault) folders(ctx context.Context, tenant transfer.TenantID) iter.Seq2[folder, error] {
+	return func(yield func(folder, error) bool) {
+		root := string(tenant) + "/t/"
+		var f folder
+		for name, err := range v.blobs.List(ctx, root, "") {
+			if err != nil {
+				yield(folder{}, unavailable(err))
+				return
+			}
+			path := strings.SplitN(strings.TrimPrefix(name, root), "/", 3)
+			if len(path) != 3 || !transfer.ID(path[1]).Valid() {
+				continue
+			}
+			if id := transfer.ID(path[1]); id != f.place.id {
+				if f.place.id != "" && !yield(f, nil) {
+					return
+				}
+				f = folder{place: place{tenant, id}}
+			}
+			f.add(path[2])
+		}
+		if f.place.id != "" {
+			yield(f, nil)
+		}
+	}
+}
+
+func (f *folder) add(name string) {
+	if part, ok := strings.CutPrefix(name, partPrefix); ok {
+		if began, ok := partTime(part); ok && began.After(f.last) {
+			f.last = began
+		}
+		return
+	}
+	f.manifest = f.manifest || name == manifestName
+	if name == manifestName || strings.HasPrefix(name, stagedPrefix) {
+		f.records = append(f.records, name)
+	}
+}
+
+// orphan returns nil for what is committed.
+func (v *Vault) orphan(ctx context.Context, f folder) (*Orphan, error) {
+	if f.manifest {
+		if s, err := v.standing(ctx, f.place); err != nil || s == committed {
+			return nil, err
+		}
+	}
+	o := Orphan{ID: f.place.id, Last: f.last}
+	for _, name := range f.records {
+		written, err := v.headOf(ctx, f.place, name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		if written.After(o.Last) {
+			o.Last = written
+		}
+	}
+	return &o, nil
+}

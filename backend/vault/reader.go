@@ -1,0 +1,305 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sort"
+
+	"senddigitally/backend/transfer"
+)
+
+// ReadFile reads a file of an opened transfer. Nothing is read before the first
+// Read; the caller closes the reader.
+func (v *Vault) ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) *Reader {
+	r := &Reader{vault: v, place: place{d.Manifest.Tenant, d.Manifest.ID}, key: d.Key, file: f}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	for _, part := range f.Parts {
+		r.starts = append(r.starts, r.size)
+		r.size += part.Length
+	}
+	return r
+}
+
+// Reader reads a file from the vault: an io.ReadSeekCloser for http.ServeContent
+// and an io.WriterTo for whole copies. It checks the segments that it reads and
+// no others, and decrypts one ahead once a caller reads on. Bytes that do not
+// authenticate are never given out: Read fails with Integrity, and goes on
+// failing. It serves one goroutine.
+type Reader struct {
+	vault  *Vault
+	place  place
+	key    transfer.DataKey
+	file   transfer.File
+	starts []int64 // of the parts
+	size   int64
+
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	position int64
+	current  *opened      // the segment last read, nil before the first
+	ahead    chan *opened // the segment being read ahead, nil when none is
+	source   source
+}
+
+// opened is a decrypted segment, or why there is none.
+type opened struct {
+	start  int64
+	bytes  []byte
+	err    error
+	buffer *segment
+}
+
+func (o *opened) covers(position int64) bool {
+	return o != nil && o.err == nil && o.start <= position && position < o.end()
+}
+
+func (o *opened) end() int64 { return o.start + int64(len(o.bytes)) }
+
+func (o *opened) release() {
+	if o != nil && o.buffer != nil {
+		segmentPool.Put(o.buffer)
+		o.buffer, o.bytes = nil, nil
+	}
+}
+
+var errClosed = errors.New("the reader is closed")
+
+// Size is the length of the file in bytes.
+func (r *Reader) Size() int64 { return r.size }
+
+// Read implements io.Reader.
+func (r *Reader) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	b, err := r.next()
+	if err != nil {
+		return 0, err
+	}
+	n := copy(p, b)
+	r.position += int64(n)
+	return n, nil
+}
+
+// WriteTo implements io.WriterTo, a segment at a time.
+func (r *Reader) WriteTo(w io.Writer) (int64, error) {
+	var written int64
+	for {
+		b, err := r.next()
+		if err == io.EOF {
+			return written, nil
+		}
+		if err != nil {
+			return written, err
+		}
+		n, err := w.Write(b)
+		written += int64(n)
+		r.position += int64(n)
+		if err != nil {
+			return written, err
+		}
+	}
+}
+
+// Seek implements io.Seeker. It reads nothing.
+func (r *Reader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.position
+	case io.SeekEnd:
+		offset += r.size
+	}
+	if offset < 0 {
+		return 0, transfer.E(transfer.Invalid, "a position is 0 or later")
+	}
+	r.position = offset
+	return offset, nil
+}
+
+// Close ends what is being read.
+func (r *Reader) Close() error {
+	r.cancel()
+	r.drop()
+	r.current.release()
+	r.current = &opened{err: errClosed}
+	r.source.close()
+	return nil
+}
+
+// drop waits for what is being read ahead and forgets it.
+func (r *Reader) drop() {
+	if r.ahead != nil {
+		(<-r.ahead).release()
+		r.ahead = nil
+	}
+}
+
+// next returns the decrypted bytes at the position, at least one.
+func (r *Reader) next() ([]byte, error) {
+	if r.current != nil && r.current.err != nil {
+		return nil, r.current.err
+	}
+	if r.position >= r.size {
+		return nil, io.EOF
+	}
+	if !r.current.covers(r.position) {
+		if err := r.advance(); err != nil {
+			return nil, err
+		}
+	}
+	return r.current.bytes[r.position-r.current.start:], nil
+}
+
+// advance makes the segment at the position the current one, and starts the one
+// behind it when this one followed the one before.
+func (r *Reader) advance() error {
+	before := r.current
+	r.current = r.take()
+	if r.current.err != nil {
+		before.release()
+		return r.current.err
+	}
+	if follows := before != nil && before.end() == r.current.start; follows && r.current.end() < r.size {
+		r.ahead = make(chan *opened, 1)
+		go func(to chan<- *opened, position int64) { to <- r.load(position) }(r.ahead, r.current.end())
+	}
+	before.release()
+	return nil
+}
+
+func (r *Reader) take() *opened {
+	if r.ahead != nil {
+		o := <-r.ahead
+		r.ahead = nil
+		if o.err != nil && o.start == r.position || o.covers(r.position) {
+			return o
+		}
+		o.release()
+	}
+	return r.load(r.position)
+}
+
+// load decrypts the segment that holds a position.
+func (r *Reader) load(position int64) *opened {
+	i := sort.Search(len(r.starts), func(i int) bool { return r.starts[i] > position }) - 1
+	number := (position - r.starts[i]) / segmentSize
+	o := &opened{start: r.starts[i] + number*segmentSize, buffer: segmentPool.Get().(*segment)}
+	o.bytes, o.err = r.source.open(r, i, number, o.buffer.bytes[:0])
+	if o.err != nil {
+		o.release()
+		o.start, o.err = position, r.explain(o.err)
+	}
+	return o
+}
+
+// explain says what a failure to read means.
+func (r *Reader) explain(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if gone := r.vault.gone(r.ctx, r.place); transfer.CodeOf(gone) != transfer.NotFound {
+			return gone
+		}
+		return integrity("bytes of a stored file are missing", err)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return integrity("a stored file was cut short", err)
+	}
+	return unavailable(err)
+}
+
+// source is the encrypted stream that a Reader is reading.
+type source struct {
+	stream io.ReadCloser
+	part   int
+	number int64 // of the segment that comes next
+	cipher *partCipher
+}
+
+func (s *source) close() {
+	if s.stream != nil {
+		s.stream.Close()
+		s.stream = nil
+	}
+}
+
+// open decrypts one segment of one part into dst. After an error the stream is
+// of no use.
+func (s *source) open(r *Reader, part int, number int64, dst []byte) ([]byte, error) {
+	if s.stream == nil || s.part != part || s.number != number {
+		if err := s.seek(r, part, number); err != nil {
+			return nil, err
+		}
+	}
+	opened, err := s.segment(r.file.Parts[part].Length, dst)
+	if err != nil {
+		s.close()
+	}
+	return opened, err
+}
+
+// segment decrypts the one that comes next, of a part of a length.
+func (s *source) segment(length int64, dst []byte) ([]byte, error) {
+	buffer := sealedPool.Get().(*[fullSealed]byte)
+	defer sealedPool.Put(buffer)
+	sealed := buffer[:min(segmentSize, length-s.number*segmentSize)+segmentGrowth]
+	if _, err := io.ReadFull(s.stream, sealed); err != nil {
+		return nil, err
+	}
+	if s.number == segments(length)-1 {
+		if err := s.atEnd(); err != nil {
+			return nil, err
+		}
+	}
+	opened, err := s.cipher.open(dst, sealed, s.number)
+	if err != nil {
+		return nil, integrity("a stored file does not authenticate", err)
+	}
+	s.number++
+	return opened, nil
+}
+
+func (s *source) seek(r *Reader, part int, number int64) error {
+	s.close()
+	id := r.file.Parts[part].ID
+	offset := int64(0)
+	if number > 0 {
+		offset = int64(len(partMagic)) + number*fullSealed
+	}
+	stream, err := r.vault.blobs.ReadRange(r.ctx, r.place.folder()+partPrefix+id, offset, -1)
+	if err != nil {
+		return err
+	}
+	s.stream, s.part, s.number = stream, part, number
+	s.cipher = newPartCipher(r.place, r.key, r.file.ID, id)
+	if number > 0 {
+		return nil
+	}
+	return s.magic()
+}
+
+// magic checks the head of a part.
+func (s *source) magic() error {
+	var magic [len(partMagic)]byte
+	if _, err := io.ReadFull(s.stream, magic[:]); err != nil {
+		return err
+	}
+	if string(magic[:]) != partMagic {
+		return integrity("a stored file is damaged or of an unknown format", nil)
+	}
+	return nil
+}
+
+// atEnd makes sure that nothing follows the last segment.
+func (s *source) atEnd() error {
+	var more [1]byte
+	switch n, err := io.ReadFull(s.stream, more[:]); {
+	case n > 0:
+		return integrity("a stored file is longer than it was", nil)
+	case err == io.EOF:
+		return nil
+	default:
+		return err
+	}
+}

@@ -1,0 +1,81 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"senddigitally/backend/blob"
+	"senddigitally/backend/transfer"
+)
+
+// Stage records an uploaded file that waits for its manifest. Conflict when the
+// file id is taken.
+func (v *Vault) Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error {
+	p, err := at(tenant, id)
+	if err != nil {
+		return err
+	}
+	if !blob.ValidElement(stagedPrefix + string(f.ID)) {
+		return transfer.E(transfer.Invalid, "not the id of a file")
+	}
+	err = v.putRecord(ctx, p, key, stagedPrefix+string(f.ID), f)
+	if errors.Is(err, fs.ErrExist) {
+		return transfer.E(transfer.Conflict, "there is such a file already")
+	}
+	return err
+}
+
+// Staged lists the recorded files by their ids.
+func (v *Vault) Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error) {
+	p, err := at(tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	var files []transfer.File
+	for name, err := range v.list(ctx, p, stagedPrefix, "") {
+		if err != nil {
+			return nil, err
+		}
+		var f transfer.File
+		err := v.getRecord(ctx, p, key, name, &f)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // taken back meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// Unstage removes a recorded file and its bytes. An absent one is no error;
+// Conflict once the manifest is put.
+func (v *Vault) Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error {
+	p, err := at(tenant, id)
+	if err != nil {
+		return err
+	}
+	if s, err := v.standing(ctx, p); err != nil {
+		return err
+	} else if s == committed {
+		return alreadyCommitted()
+	}
+	if !blob.ValidElement(stagedPrefix + string(file)) {
+		return nil
+	}
+	var f transfer.File
+	err = v.getRecord(ctx, p, key, stagedPrefix+string(file), &f)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.blobs.Delete(ctx, p.folder()+stagedPrefix+string(file)); err != nil {
+		return unavailable(err)
+	}
+	v.removeParts(ctx, p, f.Parts)
+	return nil
+}

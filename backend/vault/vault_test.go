@@ -1,0 +1,132 @@
+package vault
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"senddigitally/backend/blob"
+	"senddigitally/backend/blob/blobtest"
+	"senddigitally/backend/blob/file"
+	"senddigitally/backend/keys"
+	"senddigitally/backend/transfer"
+)
+
+const tenant transfer.TenantID = "municipality"
+
+// world is a vault on real directories, with a clock that the test moves.
+type world struct {
+	*Vault
+	t     testing.TB
+	blobs blob.Store
+	keys  *keys.Container
+	namer transfer.Namer
+	now   time.Time
+	dir   string
+}
+
+func newWorld(t testing.TB) *world {
+	w := &world{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
+	ringFile := filepath.Join(w.dir, "keyring.json")
+	if err := keys.Init(ringFile); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := keys.Load(ringFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.namer = ring.Namer()
+	w.keys = keys.NewContainer(openStore(t, filepath.Join(w.dir, "keys")), ring)
+	w.blobs = openStore(t, filepath.Join(w.dir, "vault"))
+	w.Vault = New(w.blobs, w.keys, w.namer, func() time.Time { return w.now })
+	return w
+}
+
+func openStore(t testing.TB, dir string) blob.Store {
+	makeFolder(t, dir)
+	s, err := file.Open(dir, "test", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (w *world) id(key string) transfer.ID { return w.namer.TransferID(tenant, "caseworker", key) }
+
+func (w *world) begin(id transfer.ID) transfer.DataKey {
+	w.t.Helper()
+	key, err := w.Begin(w.t.Context(), tenant, id, transfer.HeldOpen)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return key
+}
+
+func (w *world) write(id transfer.ID, key transfer.DataKey, name transfer.FileID, content []byte) transfer.File {
+	w.t.Helper()
+	f, err := w.WriteFile(w.t.Context(), tenant, id, key, transfer.File{ID: name, Name: string(name)}, bytes.NewReader(content), -1, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return f
+}
+
+// send commits a transfer with one file and opens it.
+func (w *world) send(name string, content []byte) *transfer.Dossier {
+	w.t.Helper()
+	id := w.id(name)
+	key := w.begin(id)
+	m := w.manifestOf(id, w.write(id, key, "f1", content))
+	if err := w.Commit(w.t.Context(), key, m); err != nil {
+		w.t.Fatal(err)
+	}
+	return w.open(id)
+}
+
+func (w *world) manifestOf(id transfer.ID, files ...transfer.File) transfer.Manifest {
+	return transfer.Manifest{Kind: transfer.KindTransfer, Tenant: tenant, ID: id, Subject: "about the case",
+		AcceptedAt: w.now, ExpiresAt: w.now.Add(7 * 24 * time.Hour), Files: files,
+		Recipients: []transfer.Recipient{{ID: "r1", Party: transfer.Party{Address: "citizen@inbox.example"}, Field: "to"}}}
+}
+
+func (w *world) open(id transfer.ID) *transfer.Dossier {
+	w.t.Helper()
+	d, err := w.Open(w.t.Context(), tenant, id, transfer.HeldOpen)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+func (w *world) readAll(d *transfer.Dossier, f transfer.File) ([]byte, error) {
+	r := w.ReadFile(w.t.Context(), d, f)
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+func wantCode(t testing.TB, err error, code transfer.Code) {
+	t.Helper()
+	if transfer.CodeOf(err) != code {
+		t.Errorf("got error %v, want code %q", err, code)
+	}
+}
+
+func TestAFileComesBackByteForByte(t *testing.T) {
+	w := newWorld(t)
+	w.PartSize = 2 * segmentSize
+	for i, size := range []int{0, 1, segmentSize - 1, segmentSize, segmentSize + 1, 2 * segmentSize, 5*segmentSize + 17} {
+		content := blobtest.Fill(size, uint64(i))
+		d := w.send(string(rune('a'+i)), content)
+		got, err := w.readAll(d, d.Manifest.Files[0])
+		if err != nil || !bytes.Equal(got, content) {
+			t.Errorf("%d bytes: %d came back, %v", size, len(got), err)
+		}
+		sum := sha256.Sum256(content)
+		if f := d.Manifest.Files[0]; f.Size != int64(size) || !bytes.Equal(f.SHA256, sum[:]) || len(f.Parts) != (size+2*segmentSize-1)/(2*segmentSize) {
+			t.Errorf("%d bytes are recorded as %d bytes in %d parts", size, f.Size, len(f.Parts))
+		}
+	}
+}
