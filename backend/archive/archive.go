@@ -67,15 +67,10 @@ func (a *Archive) Commit(ctx context.Context, key transfer.DataKey, m transfer.M
 	if string(d.Manifest.RequestHash) != string(m.RequestHash) {
 		return nil, transfer.E(transfer.KeyReused, "this idempotency key was used for another request")
 	}
-	return d, a.settle(ctx, d, transfer.HeldOpen)
-}
-
-// settle projects a dossier and lets go of the key record it had before.
-func (a *Archive) settle(ctx context.Context, d *transfer.Dossier, old transfer.Hold) error {
-	if err := a.Project(ctx, d); err != nil || old == d.Held {
-		return err
+	if err := a.Project(ctx, d); err != nil || held == transfer.HeldOpen {
+		return d, err
 	}
-	return a.vault.DropKey(ctx, d.Manifest.Tenant, d.Manifest.ID, old)
+	return d, a.vault.DropKey(ctx, m.Tenant, m.ID, transfer.HeldOpen)
 }
 
 // Open opens a transfer or reply. Erased ones answer Expired or Withdrawn.
@@ -92,8 +87,18 @@ func (a *Archive) Open(ctx context.Context, tenant transfer.TenantID, id transfe
 
 // Change journals what decide answers and projects the new state. decide is
 // called again with the newer state when another change came first; an entry
-// without a kind means that there is nothing to do.
+// without a kind means that there is nothing to do. No jobs are queued: what a
+// change of a job's own leaves open, that job goes on with.
 func (a *Archive) Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
+	if err := a.vault.Append(ctx, d, decide); err != nil {
+		return err
+	}
+	return a.put(ctx, d, nil)
+}
+
+// Schedule is a Change that calls for new work: the jobs that are outstanding
+// after it are queued together with the record.
+func (a *Archive) Schedule(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
 	if err := a.vault.Append(ctx, d, decide); err != nil {
 		return err
 	}
@@ -111,17 +116,23 @@ func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until tim
 		return err
 	}
 	d.Held = next
-	return a.settle(ctx, d, old)
+	if err := a.put(ctx, d, nil); err != nil || old == next {
+		return err
+	}
+	return a.vault.DropKey(ctx, d.Manifest.Tenant, d.Manifest.ID, old)
 }
 
 // Project writes the ledger record, links and outstanding jobs of a dossier.
 func (a *Archive) Project(ctx context.Context, d *transfer.Dossier) error {
-	now := a.clock()
-	record := d.Project(now)
+	return a.put(ctx, d, d.Outstanding(a.clock()))
+}
+
+func (a *Archive) put(ctx context.Context, d *transfer.Dossier, jobs []transfer.Job) error {
+	record := d.Project(a.clock())
 	if d.Manifest.Mailbox != "" {
 		record.Mailbox = a.namer.Owner(d.Manifest.Tenant, d.Manifest.Mailbox)
 	}
-	return a.ledger.Put(ctx, record, a.Links(d), d.Outstanding(now))
+	return a.ledger.Put(ctx, record, a.Links(d), jobs)
 }
 
 // Links are the hashes of a dossier's current links.

@@ -26,6 +26,7 @@ import (
 type Archive interface {
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
 	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+	Schedule(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 	Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error
 }
 
@@ -60,7 +61,7 @@ type Words interface {
 // Ledger lists what waits for a person.
 type Ledger interface {
 	Manual(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
-	DeadLetters(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	DeadReplies(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
 }
 
 // Distributing is the use case. Routes answers the routing set in force.
@@ -101,19 +102,21 @@ func (x *Distributing) Deliver(ctx context.Context, job transfer.Job, last bool)
 func (x *Distributing) decided(ctx context.Context, d *transfer.Dossier) (routing.Decision, error) {
 	if d.State.Decision == nil {
 		decision := x.Routes(d.Manifest.Tenant).Decide(input(d.Manifest))
-		if err := x.journal(ctx, d, decision, ""); err != nil {
+		if err := x.journal(ctx, x.Archive.Change, d, decision, ""); err != nil {
 			return routing.Decision{}, err
 		}
 	}
 	return Decision(d)
 }
 
-func (x *Distributing) journal(ctx context.Context, d *transfer.Dossier, decision routing.Decision, actor string) error {
+type change func(context.Context, *transfer.Dossier, func(transfer.State) (transfer.Entry, error)) error
+
+func (x *Distributing) journal(ctx context.Context, change change, d *transfer.Dossier, decision routing.Decision, actor string) error {
 	raw, err := json.Marshal(decision)
 	if err != nil {
 		return transfer.Wrap(transfer.Internal, "the decision cannot be written", err)
 	}
-	return x.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	return change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if !s.Delivered.IsZero() || (actor == "" && s.Decision != nil) {
 			return transfer.Entry{}, nil
 		}

@@ -36,7 +36,7 @@ const inDead = "dead:"
 func (x *Distributing) waiting(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) ([]transfer.ID, string, error) {
 	rest, dead := strings.CutPrefix(cursor, inDead)
 	if dead {
-		ids, next, err := x.Ledger.DeadLetters(ctx, tenant, rest, limit)
+		ids, next, err := x.Ledger.DeadReplies(ctx, tenant, rest, limit)
 		if next != "" {
 			next = inDead + next
 		}
@@ -70,5 +70,5 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	if decision.Manual {
 		return nil, transfer.E(transfer.MailboxMissing, "this mailbox is not available now")
 	}
-	return d, x.journal(ctx, d, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
+	return d, x.journal(ctx, x.Archive.Schedule, d, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
 }

@@ -23,6 +23,7 @@ import (
 type Archive interface {
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
 	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+	Schedule(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 	Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error
 	Links(d *transfer.Dossier) map[string]transfer.RecipientID
 }
@@ -41,7 +42,8 @@ type Ledger interface {
 	Tombstoned(ctx context.Context, t transfer.Tombstone) error
 	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID) error
 	Now(ctx context.Context) (time.Time, error)
-	Ready(ctx context.Context) error
+	Check(ctx context.Context) error
+	Postpone(ctx context.Context, tenant transfer.TenantID, id transfer.ID, until time.Time) error
 }
 
 // Gate authorises and audits.
@@ -85,7 +87,7 @@ func (x *Expiring) Withdraw(ctx context.Context, caller transfer.Caller, id tran
 			Actor: x.Namer.Owner(caller.Tenant, caller.Subject)}, nil
 	})
 	if err == nil && erase && recipient == "" {
-		err = x.erase(ctx, d, transfer.Withdrawn)
+		_, err = x.erase(ctx, d, transfer.Withdrawn)
 	}
 	return d, err
 }
@@ -96,7 +98,7 @@ func (x *Expiring) Restore(ctx context.Context, caller transfer.Caller, id trans
 	if err != nil {
 		return nil, err
 	}
-	return d, x.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	return d, x.Archive.Schedule(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if recipient == "" && !s.Withdrawn.IsZero() && !x.Clock().Before(s.UndoUntil) {
 			return transfer.Entry{}, transfer.E(transfer.Withdrawn, "the time to undo the withdrawal is over")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
@@ -31,14 +32,14 @@ func (x *Expiring) Sweep(ctx context.Context) (Swept, error) {
 	for _, record := range due {
 		if err := x.sweep(ctx, record, &swept); err != nil {
 			swept.Failed++
-			x.Log.Warn("not swept; the next sweep tries again", "transfer", record.ID, "cause", err)
+			x.postpone(ctx, record, err)
 		}
 	}
 	return swept, nil
 }
 
 func (x *Expiring) trustworthy(ctx context.Context) error {
-	if err := x.Ledger.Ready(ctx); err != nil {
+	if err := x.Ledger.Check(ctx); err != nil {
 		return err
 	}
 	theirs, err := x.Ledger.Now(ctx)
@@ -61,7 +62,7 @@ func (x *Expiring) sweep(ctx context.Context, record transfer.Record, swept *Swe
 		swept.Orphans++
 		return x.forget(ctx, record)
 	case transfer.Erased:
-		return x.unlink(ctx, record, swept)
+		return x.Ledger.Remove(ctx, record.Tenant, record.ID)
 	}
 	d, err := x.Archive.Open(ctx, record.Tenant, record.ID)
 	switch transfer.CodeOf(err) {
@@ -82,11 +83,10 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 	if !d.State.Withdrawn.IsZero() {
 		reason = transfer.Withdrawn
 	}
-	if err := x.erase(ctx, d, reason); err != nil {
-		return err
-	}
 	swept.Erased++
-	return x.unlink(ctx, record, swept)
+	n, err := x.erase(ctx, d, reason)
+	swept.Blobs += n
+	return err
 }
 
 // forget removes a reception that never became a transfer.
@@ -97,15 +97,16 @@ func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
 	return x.Ledger.Remove(ctx, record.Tenant, record.ID)
 }
 
-// erase makes a dossier unreadable for good: tombstone, then key record.
-func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transfer.Code) error {
+// erase makes a dossier unreadable for good — tombstone, then key record — and
+// then deletes its bytes.
+func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transfer.Code) (blobs int, err error) {
 	m := d.Manifest
 	stone := transfer.Tombstone{Version: transfer.FormatVersion, Kind: m.Kind, Tenant: m.Tenant, ID: m.ID, RequestHash: m.RequestHash,
 		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason}
 	if err := x.Vault.Erase(ctx, d.Held, stone); err != nil {
-		return err
+		return 0, err
 	}
-	return x.Ledger.Tombstoned(ctx, stone)
+	return x.unlink(ctx, stone)
 }
 
 // finish resumes an erasure that a crash interrupted after the key went.
@@ -114,18 +115,26 @@ func (x *Expiring) finish(ctx context.Context, record transfer.Record, swept *Sw
 	if err != nil {
 		return err
 	}
-	if err := x.Ledger.Tombstoned(ctx, *stone); err != nil {
-		return err
-	}
 	swept.Erased++
-	return x.unlink(ctx, record, swept)
+	n, err := x.unlink(ctx, *stone)
+	swept.Blobs += n
+	return err
 }
 
-func (x *Expiring) unlink(ctx context.Context, record transfer.Record, swept *Swept) error {
-	n, err := x.Vault.RemoveBytes(ctx, record.Tenant, record.ID)
-	swept.Blobs += n
-	if err != nil {
-		return err
+// unlink deletes the bytes, and tells the ledger last: until it knows, the
+// record stays due.
+func (x *Expiring) unlink(ctx context.Context, stone transfer.Tombstone) (blobs int, err error) {
+	if blobs, err = x.Vault.RemoveBytes(ctx, stone.Tenant, stone.ID); err != nil {
+		return blobs, err
 	}
-	return x.Ledger.Remove(ctx, record.Tenant, record.ID)
+	return blobs, x.Ledger.Tombstoned(ctx, stone)
+}
+
+// postpone lets the others go first when one cannot be swept.
+func (x *Expiring) postpone(ctx context.Context, record transfer.Record, cause error) {
+	const pause = 10 * time.Minute
+	x.Log.Warn("not swept; it will be tried again", "transfer", record.ID, "in", pause, "cause", cause)
+	if err := x.Ledger.Postpone(ctx, record.Tenant, record.ID, x.Clock().Add(pause)); err != nil {
+		x.Log.Warn("not postponed", "transfer", record.ID, "cause", err)
+	}
 }
