@@ -1,0 +1,49 @@
+# Send Digitally. Two commands matter: `make run` (the trial) and `make test` (everything).
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: help run demo test build tools go-test addin addin-check lint fuzz bench clean
+
+TAGS := nomsgpack
+GO   := go
+BIN  := bin/senddigitally
+
+help: ## What there is to type
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build ## Build and start the trial on this machine (Ctrl-C ends it)
+	@./$(BIN) sandbox
+
+build: ## Build the one binary
+	@deploy/build/build.sh $(BIN) $(TAGS)
+
+demo: build ## Send, open, reply and distribute without a browser, with files of this repository
+	@./$(BIN) demo README.md LICENSE
+
+tools: ## Install what the tests need (Debian packages, Node, npm packages)
+	@deploy/build/tools.sh
+
+test: tools lint addin-check go-test ## Install what the tests need and run all of them
+
+lint:
+	$(GO) vet -tags $(TAGS) ./...
+	$(GO) tool staticcheck -tags $(TAGS) ./...
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+
+addin: ## Rebuild the committed task pane
+	@. deploy/build/node.sh && cd addin && npm ci --no-audit --no-fund && npm run build
+
+addin-check: addin
+	@git diff --exit-code --stat -- addin/dist || { echo "addin/dist is not what its sources build to: commit the rebuilt files"; exit 1; }
+	@. deploy/build/node.sh && cd addin && npm test
+
+go-test:
+	$(GO) test -tags $(TAGS) -timeout 20m ./...
+
+fuzz: ## Fuzz every parser for a while (FUZZTIME=30s each)
+	@deploy/build/fuzz.sh $(TAGS) $${FUZZTIME:-30s}
+
+bench: ## Benchmarks with their ratios
+	$(GO) test -tags $(TAGS) -run '^$$' -bench . -count 7 ./routing/... ./backend/vault/... ./backend/ledger/...
+
+clean: ## Remove what was built
+	rm -rf bin .tools .artifacts
