@@ -1,0 +1,148 @@
+import { readEvents } from "./events";
+import { faultOf, LostConnection } from "./fault";
+import type { SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
+import { disposition, putBytes, type Uploader } from "./upload";
+
+/** Gives an access token; a fresh one when the last was refused. */
+export type TokenSource = (refresh: boolean) => Promise<string>;
+
+export interface ApiParts {
+  origin: string;
+  token: TokenSource;
+  language: string;
+  fetch?: typeof fetch;
+  upload?: Uploader;
+  wait?: (ms: number) => Promise<void>;
+}
+
+const longestWaitMs = 30_000;
+const busyTries = 3;
+
+/**
+ * The backend's API. A refused token is renewed once; an answer of 429 or 503
+ * is waited for as long as it asks, three times at most. Everything else is
+ * the caller's: ApiFault for an answer, LostConnection for none.
+ */
+export class Api {
+  private readonly fetch: typeof fetch;
+  private readonly upload: Uploader;
+  private readonly wait: (ms: number) => Promise<void>;
+
+  constructor(private readonly parts: ApiParts) {
+    this.fetch = parts.fetch ?? ((input, init) => fetch(input, init));
+    this.upload = parts.upload ?? putBytes;
+    this.wait = parts.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
+  }
+
+  settings(): Promise<Settings> {
+    return this.json("/settings", { method: "GET" });
+  }
+
+  transfers(cursor?: string): Promise<TransferPage> {
+    const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
+    return this.json(`/transfers${query}`, { method: "GET" });
+  }
+
+  transfer(id: string): Promise<Transfer> {
+    return this.json(`/transfers/${id}`, { method: "GET" });
+  }
+
+  /** Sends. The same key with the same request is the same transfer, however often. */
+  createTransfer(key: string, request: SendRequest): Promise<Transfer> {
+    return this.json("/transfers", {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+      body: JSON.stringify(request),
+    });
+  }
+
+  /** Tells each state of a transfer while it is received; returns when that is over or the stream ends. */
+  async follow(id: string, told: (transfer: Transfer) => void): Promise<void> {
+    const answer = await this.send(`/transfers/${id}/progress`, {
+      method: "GET",
+      headers: { Accept: "text/event-stream" },
+    });
+    if (!answer.body) throw new LostConnection();
+    try {
+      for await (const { event, data } of readEvents(answer.body)) {
+        if (event === "progress") told(JSON.parse(data) as Transfer);
+      }
+    } catch {
+      throw new LostConnection();
+    }
+  }
+
+  /** Uploads one file ahead of its transfer; again under the same name replaces it. */
+  async putFile(key: string, id: string, file: File, sent: (bytes: number) => void, signal: AbortSignal): Promise<StoredFile> {
+    const put = async (refresh: boolean) =>
+      this.upload({
+        url: this.url(`/uploads/${key}/${id}`),
+        headers: {
+          ...(await this.headers(refresh)),
+          "Content-Type": "application/octet-stream",
+          "Content-Disposition": disposition(file.name),
+        },
+        body: file,
+        sent,
+        signal,
+      });
+    try {
+      return await put(false);
+    } catch (error) {
+      if (isStatus(error, 401)) return put(true);
+      throw error;
+    }
+  }
+
+  async deleteFile(key: string, id: string): Promise<void> {
+    await this.send(`/uploads/${key}/${id}`, { method: "DELETE" });
+  }
+
+  private async json<T>(path: string, init: RequestInit): Promise<T> {
+    const answer = await this.send(path, init);
+    try {
+      return (await answer.json()) as T;
+    } catch {
+      throw new LostConnection();
+    }
+  }
+
+  private async send(path: string, init: RequestInit): Promise<Response> {
+    let refresh = false;
+    for (let tries = 1; ; tries++) {
+      const answer = await this.once(path, init, refresh);
+      if (answer.ok) return answer;
+      const pause = retryAfter(answer);
+      if (answer.status === 401 && !refresh) refresh = true;
+      else if (pause !== undefined && tries < busyTries) await this.wait(pause);
+      else throw faultOf(answer.status, await answer.text().catch(() => ""));
+    }
+  }
+
+  private async once(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
+    const headers = { ...(await this.headers(refresh)), ...(init.headers as Record<string, string>) };
+    try {
+      return await this.fetch(this.url(path), { ...init, headers, credentials: "omit", cache: "no-store" });
+    } catch {
+      throw new LostConnection();
+    }
+  }
+
+  private async headers(refresh: boolean): Promise<Record<string, string>> {
+    return { Authorization: `Bearer ${await this.parts.token(refresh)}`, "Accept-Language": this.parts.language };
+  }
+
+  private url(path: string): string {
+    return `${this.parts.origin}/api/v1${path}`;
+  }
+}
+
+const isStatus = (error: unknown, status: number): boolean =>
+  (error as { problem?: { status?: number } }).problem?.status === status;
+
+/** Milliseconds to wait before another try, or undefined when the answer is not about being busy. */
+function retryAfter(answer: Response): number | undefined {
+  if (answer.status !== 429 && answer.status !== 503) return undefined;
+  const seconds = Number(answer.headers.get("Retry-After") ?? "1");
+  return Math.min(Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : 1000, longestWaitMs);
+}

@@ -1,0 +1,127 @@
+// The shapes of backend/api/openapi.yaml that the pane uses, under its names.
+
+export type Language = "da" | "nb" | "nl" | "sv" | "de" | "en";
+export type CodeKind = "none" | "generated" | "password" | "sms" | "mail";
+export type TransferState = "receiving" | "failed" | "live" | "withdrawn" | "expired" | "erased";
+
+export interface Topic {
+  id: string;
+  name: string;
+}
+
+export interface Mailbox {
+  id: string;
+  name: string;
+  address: string;
+  topics: Topic[];
+}
+
+export interface Policy {
+  organisation: string;
+  expiryDays: number;
+  maxExpiryDays: number;
+  maxTransferBytes: number;
+  maxFileBytes: number;
+  maxFiles: number;
+  maxRecipients: number;
+  codes: CodeKind[];
+  minPassword: number;
+  languages: Language[];
+}
+
+export interface Settings {
+  caller: { name: string; address: string; roles: string[] };
+  policy: Policy;
+  mailboxes: Mailbox[];
+  defaults: {
+    expiryDays: number;
+    language: Language;
+    code: CodeKind;
+    replyMailbox?: string;
+    replyTopic?: string;
+  };
+}
+
+export interface Options {
+  language: Language;
+  code: CodeKind;
+  expiryDays?: number;
+  password?: string;
+  replyMailbox?: string;
+  replyTopic?: string;
+  caseId?: string;
+  notifyOnOpen?: boolean;
+  notifyOnDownload?: boolean;
+  confirmUpload?: boolean;
+  showFileNames?: boolean;
+}
+
+export interface SendRequest {
+  draftId?: string;
+  mailbox?: string;
+  nonce?: string;
+  leaveOut?: string[];
+  uploads?: string[];
+  options: Options;
+}
+
+export interface StoredFile {
+  id: string;
+  name: string;
+  type: string;
+  size: number;
+  sha256: string;
+}
+
+export type RecipientWord =
+  | "waiting"
+  | "notified"
+  | "opened"
+  | "downloaded"
+  | "replied"
+  | "withdrawn"
+  | "undeliverable"
+  | "uncertain";
+
+export interface RecipientState {
+  id: string;
+  name?: string;
+  address: string;
+  field: "to" | "cc" | "bcc";
+  state: RecipientWord;
+}
+
+export interface Transfer {
+  id: string;
+  state: TransferState;
+  progress: { received: number; total: number };
+  reason?: string;
+  detail?: string;
+  subject?: string;
+  acceptedAt?: string;
+  expiresAt?: string;
+  encrypted?: boolean;
+  filed?: boolean;
+  codeKind?: CodeKind;
+  code?: string;
+  replyMailbox?: string;
+  replyTopic?: string;
+  caseId?: string;
+  files?: StoredFile[];
+  recipients?: RecipientState[];
+}
+
+export interface TransferPage {
+  transfers: Transfer[];
+  next?: string;
+}
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code: string;
+  instance?: string;
+  fields?: { field: string; rule: string; message: string }[];
+}

@@ -1,0 +1,108 @@
+import { attempt, call, OutlookFault } from "./call";
+import { mailboxAddress, supports } from "./host";
+
+export type Field = "to" | "cc" | "bcc";
+
+export interface Person {
+  name: string;
+  address: string;
+  field: Field;
+}
+
+export interface DraftFile {
+  id: string;
+  name: string;
+  size: number;
+  type: string;
+  /** An image inside the text. */
+  inline: boolean;
+  /** A link to OneDrive or SharePoint instead of bytes. */
+  cloud: boolean;
+}
+
+export interface Draft {
+  subject: string;
+  people: Person[];
+  files: DraftFile[];
+}
+
+/** Where a saved draft lies. */
+export interface SavedDraft {
+  /** Its id in the form that Microsoft Graph takes. */
+  id: string;
+  /** The shared mailbox it lies in; absent for the caller's own. */
+  mailbox?: string;
+}
+
+const item = (): Office.MessageCompose => Office.context.mailbox.item as Office.MessageCompose;
+
+/** Reads what stands in the compose window now. */
+export async function readDraft(): Promise<Draft> {
+  const [subject, to, cc, bcc, files] = await Promise.all([
+    call<string>((done) => item().subject.getAsync(done)),
+    readPeople("to"),
+    readPeople("cc"),
+    readPeople("bcc"),
+    readFiles(),
+  ]);
+  return { subject, people: [...to, ...cc, ...bcc], files };
+}
+
+async function readPeople(field: Field): Promise<Person[]> {
+  const people = await call<Office.EmailAddressDetails[]>((done) => item()[field].getAsync(done));
+  return people.map((p) => ({ name: p.displayName ?? "", address: (p.emailAddress ?? "").trim(), field }));
+}
+
+async function readFiles(): Promise<DraftFile[]> {
+  const files = await call<Office.AttachmentDetailsCompose[]>((done) => item().getAttachmentsAsync(done));
+  return files.map((f) => ({
+    id: f.id,
+    name: f.name,
+    size: f.size,
+    type: (f as { contentType?: string }).contentType ?? "",
+    inline: f.isInline,
+    cloud: String(f.attachmentType) === "cloud",
+  }));
+}
+
+/** Saves the draft and tells where it lies. */
+export async function saveDraft(): Promise<SavedDraft> {
+  const id = await call<string>((done) => item().saveAsync(done), 60_000);
+  if (!id) throw new OutlookFault("refused");
+  const mailbox = await sharedMailbox();
+  return { id: restId(id), ...(mailbox ? { mailbox } : {}) };
+}
+
+/** An id as Microsoft Graph takes it; Outlook hands out Exchange's own form. */
+export function restId(id: string): string {
+  return Office.context.mailbox.convertToRestId?.(id, "v2.0") ?? id;
+}
+
+async function sharedMailbox(): Promise<string | undefined> {
+  const target = item();
+  if (typeof target.getSharedPropertiesAsync !== "function") return undefined;
+  const shared = await attempt<Office.SharedProperties>((done) => target.getSharedPropertiesAsync(done));
+  const address = shared?.targetMailbox;
+  return address && !sameAddress(address, mailboxAddress()) ? address : undefined;
+}
+
+export const sameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+/** Calls back when recipients or attachments change, where Outlook tells. */
+export async function onDraftChange(changed: () => void): Promise<void> {
+  for (const event of ["olkRecipientsChanged", "olkAttachmentsChanged"]) {
+    await attempt<void>((done) => item().addHandlerAsync(event, changed, done));
+  }
+}
+
+/** Closes the compose window without saving again. False: this Outlook cannot. */
+export async function closeDraft(): Promise<boolean> {
+  const target = item();
+  if (!supports("Mailbox", "1.14") || typeof target.closeAsync !== "function") return false;
+  try {
+    await call<void>((done) => target.closeAsync({ discardItem: true }, done));
+    return true;
+  } catch {
+    return false;
+  }
+}

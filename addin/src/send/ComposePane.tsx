@@ -1,0 +1,145 @@
+import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
+import { LockClosedRegular } from "@fluentui/react-icons";
+import { useEffect, useState } from "react";
+import type { Api } from "../api/client";
+import type { Settings } from "../api/types";
+import { onDraftChange, readDraft, type Draft } from "../office/draft";
+import { recall } from "../office/remembered";
+import { useWords } from "../shell/context";
+import { useStyles } from "../shell/styles";
+import { obstacles } from "./check";
+import { firstChoices, offeredCodes, type Choices } from "./choices";
+import { CodeField } from "./CodeField";
+import { FileList } from "./FileList";
+import { ExpiryField, MoreOptions } from "./OptionFields";
+import { RecipientList } from "./RecipientList";
+import { ReplyPicker } from "./ReplyPicker";
+import { Stopped } from "./Stopped";
+import { CloseMessage, Summary } from "./Summary";
+import { useSending, type Start } from "./useSending";
+import { Working } from "./Working";
+
+interface Props {
+  api: Api;
+  settings: Settings;
+  first: Draft;
+  start: Start;
+}
+
+/** Beside a message being written: look, choose, send, see that it is done. */
+export function ComposePane({ api, settings, first, start }: Props) {
+  const words = useWords();
+  const styles = useStyles();
+  const draft = useDraft(first);
+  const sending = useSending(api, start, words);
+  const [choices, setChoices] = useState(() => firstChoices(settings, recall()));
+  const { phase } = sending;
+  if (phase.name === "done") {
+    const open = phase.transfer.state === "live";
+    return (
+      <div className={styles.pane}>
+        <main className={styles.body}>
+          <Summary transfer={phase.transfer} mailboxes={settings.mailboxes} before={phase.before ?? false} />
+        </main>
+        {open && (
+          <footer className={styles.foot}>
+            <CloseMessage />
+          </footer>
+        )}
+      </div>
+    );
+  }
+  const change = (part: Partial<Choices>) => setChoices((all) => ({ ...all, ...part }));
+  const send = () => sending.send(choices, draft.files.filter(({ id }) => choices.leftOut.includes(id)));
+  return (
+    <div className={styles.pane}>
+      <main className={styles.body}>
+        <fieldset disabled={phase.name !== "editing"} style={{ display: "contents" }}>
+          <Form draft={draft} settings={settings} choices={choices} onChange={change} />
+        </fieldset>
+      </main>
+      <footer className={styles.foot}>
+        {phase.name === "editing" && (
+          <Ready reasons={obstacles(draft, choices, settings, words)} notice={phase.notice} onSend={send} />
+        )}
+        {phase.name === "working" && <Working progress={phase.progress} onCancel={sending.cancel} />}
+        {phase.name === "stopped" && (
+          <Stopped failure={phase.failure} uncertain={phase.uncertain} onAgain={sending.again} onChange={sending.change} />
+        )}
+      </footer>
+    </div>
+  );
+}
+
+interface FormProps {
+  draft: Draft;
+  settings: Settings;
+  choices: Choices;
+  onChange: (part: Partial<Choices>) => void;
+}
+
+function Form({ draft, settings, choices, onChange }: FormProps) {
+  const { policy, mailboxes } = settings;
+  return (
+    <>
+      <RecipientList people={draft.people} settings={settings} />
+      <FileList draft={draft} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
+      {mailboxes.length > 0 && (
+        <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />
+      )}
+      <CodeField kinds={offeredCodes(settings)} choices={choices} minPassword={policy.minPassword} onChange={onChange} />
+      <ExpiryField policy={policy} choices={choices} onChange={onChange} />
+      <MoreOptions policy={policy} choices={choices} onChange={onChange} />
+    </>
+  );
+}
+
+interface ReadyProps {
+  reasons: string[];
+  notice: string | undefined;
+  onSend: () => void;
+}
+
+/** Send, or what is in its way once it was pressed. */
+function Ready({ reasons, notice, onSend }: ReadyProps) {
+  const words = useWords();
+  const styles = useStyles();
+  const [pressed, setPressed] = useState(false);
+  const blocked = pressed && reasons.length > 0;
+  const press = () => {
+    setPressed(true);
+    if (reasons.length === 0) onSend();
+  };
+  return (
+    <>
+      {notice && <span role="status">{notice}</span>}
+      {blocked && (
+        <MessageBar intent="error" layout="multiline" role="alert">
+          <MessageBarBody>
+            {words.fixFirst}
+            <ul className={styles.list}>
+              {reasons.map((reason) => (
+                <li key={reason}>{reason}</li>
+              ))}
+            </ul>
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <Button appearance="primary" icon={<LockClosedRegular />} onClick={press}>
+        {words.send}
+      </Button>
+    </>
+  );
+}
+
+/** The message as it stands now: read again when Outlook tells of a change or the pane gets the focus. */
+function useDraft(first: Draft): Draft {
+  const [draft, setDraft] = useState(first);
+  useEffect(() => {
+    const read = () => void readDraft().then(setDraft, () => undefined);
+    void onDraftChange(read);
+    window.addEventListener("focus", read);
+    return () => window.removeEventListener("focus", read);
+  }, []);
+  return draft;
+}

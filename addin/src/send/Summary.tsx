@@ -1,0 +1,105 @@
+import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { LockClosedRegular } from "@fluentui/react-icons";
+import { useEffect, useRef, useState } from "react";
+import type { Mailbox, Transfer } from "../api/types";
+import { closeDraft } from "../office/draft";
+import { supports } from "../office/host";
+import { useWords } from "../shell/context";
+import { Section } from "../shell/Section";
+import { useStyles } from "../shell/styles";
+import { moment, size } from "../words/format";
+import { entriesOf } from "./ReplyPicker";
+import { PassOn } from "./PassOn";
+
+interface Props {
+  transfer: Transfer;
+  mailboxes: Mailbox[];
+  /** It had been sent before this pane was opened. */
+  before: boolean;
+}
+
+/** The evidence that it went out encrypted, and what is left to do. */
+export function Summary({ transfer, mailboxes, before }: Props) {
+  const words = useWords();
+  const styles = useStyles();
+  const top = useRef<HTMLDivElement>(null);
+  useEffect(() => top.current?.focus(), []);
+  const files = transfer.files ?? [];
+  const people = transfer.recipients ?? [];
+  return (
+    <>
+      <div ref={top} tabIndex={-1} role="status">
+        <MessageBar intent={transfer.encrypted ? "success" : "info"} layout="multiline" icon={<LockClosedRegular />}>
+          <MessageBarBody>
+            <MessageBarTitle>{titleOf(transfer, words)}</MessageBarTitle>
+            {before && `${words.alreadySent} `}
+            {transfer.encrypted && evidence(transfer, words)} {transfer.filed && words.filed}
+          </MessageBarBody>
+        </MessageBar>
+      </div>
+      {transfer.code && <PassOn code={transfer.code} />}
+      {transfer.codeKind === "password" && <p className={styles.quiet}>{words.codePasswordHint}</p>}
+      <Section title={words.recipients} note={words.recipientCount(people.length)}>
+        <ul className={styles.list}>
+          {people.map((person) => (
+            <li key={person.id} className={styles.row}>
+              <bdi className={styles.grow}>{person.address}</bdi>
+              <span className={person.state === "undeliverable" ? styles.bad : styles.quiet}>{words.recipientWords[person.state]}</span>
+            </li>
+          ))}
+        </ul>
+      </Section>
+      {files.length > 0 && (
+        <Section title={words.files}>
+          <ul className={styles.list}>
+            {files.map((file) => (
+              <li key={file.id} className={styles.row}>
+                <bdi className={styles.grow}>{file.name}</bdi>
+                <span className={styles.quiet}>{size(file.size, words.tag)}</span>
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Facts transfer={transfer} mailboxes={mailboxes} />
+    </>
+  );
+}
+
+type Sentences = ReturnType<typeof useWords>;
+
+function titleOf({ state, encrypted }: Transfer, words: Sentences): string {
+  if (state !== "live") return words.transferStates[state];
+  return encrypted ? words.sent : words.sentNotEncrypted;
+}
+
+function evidence({ files, codeKind }: Transfer, words: Sentences): string {
+  const count = files?.length ?? 0;
+  return codeKind === "none" ? words.evidenceNoCode(count) : words.evidence(count);
+}
+
+function Facts({ transfer, mailboxes }: { transfer: Transfer; mailboxes: Mailbox[] }) {
+  const words = useWords();
+  const styles = useStyles();
+  const { replyMailbox, replyTopic, expiresAt } = transfer;
+  const wanted = JSON.stringify([replyMailbox ?? "", replyTopic ?? ""]);
+  const reply = entriesOf(mailboxes).find(({ value }) => value === wanted);
+  return (
+    <div className={styles.section}>
+      {expiresAt && <span>{words.availableUntil(moment(new Date(expiresAt), words.tag))}</span>}
+      {reply && <span>{words.repliesTo(reply.text)}</span>}
+    </div>
+  );
+}
+
+/** Closes the compose window, or says how it is done where Outlook lets nobody else. */
+export function CloseMessage() {
+  const words = useWords();
+  const [cannot, setCannot] = useState(() => !supports("Mailbox", "1.14"));
+  if (cannot) return <span role="status">{words.closeYourself}</span>;
+  return (
+    <Button appearance="primary" onClick={async () => setCannot(!(await closeDraft()))}>
+      {words.closeMessage}
+    </Button>
+  );
+}

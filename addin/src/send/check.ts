@@ -1,0 +1,79 @@
+import type { Settings } from "../api/types";
+import type { Draft, Person } from "../office/draft";
+import type { Words } from "../words";
+import { size } from "../words/format";
+import { offeredCodes, type Choices } from "./choices";
+
+export type PersonMark = "fine" | "invalid" | "twice" | "own";
+
+export interface CheckedPerson extends Person {
+  mark: PersonMark;
+}
+
+// One @, a domain with a dot, no blank and none of RFC 5322's specials outside quotes.
+const address = /^[^\s@()<>[\]:;,\\"]+@[^\s@()<>[\]:;,\\".]+(\.[^\s@()<>[\]:;,\\".]+)+$/;
+
+export function checkPeople(people: Person[], settings: Settings): CheckedPerson[] {
+  const own = domainOf(settings.caller.address);
+  const seen = new Set<string>();
+  return people.map((person) => {
+    const key = person.address.toLowerCase();
+    const mark = markOf(person, seen.has(key), own);
+    seen.add(key);
+    return { ...person, mark };
+  });
+}
+
+function markOf(person: Person, seen: boolean, own: string): PersonMark {
+  if (!address.test(person.address) || person.address.length > 320) return "invalid";
+  if (seen) return "twice";
+  return own !== "" && domainOf(person.address) === own ? "own" : "fine";
+}
+
+const domainOf = (mail: string): string => (mail.split("@")[1] ?? "").toLowerCase();
+
+/** The files that would be sent: those of the draft that are not left out, and the added ones. */
+export function sentFiles(draft: Draft, choices: Choices): { name: string; size: number }[] {
+  const kept = draft.files.filter((file) => !choices.leftOut.includes(file.id));
+  return [...kept, ...choices.added.map(({ file }) => file)].map(({ name, size }) => ({ name, size }));
+}
+
+/** Why it cannot be sent yet, as sentences; empty when it can. The backend decides again. */
+export function obstacles(draft: Draft, choices: Choices, settings: Settings, words: Words): string[] {
+  return [
+    ...peopleObstacles(draft.people, settings, words),
+    ...fileObstacles(sentFiles(draft, choices), settings, words),
+    ...optionObstacles(choices, settings, words),
+  ];
+}
+
+function peopleObstacles(people: Person[], settings: Settings, words: Words): string[] {
+  const checked = checkPeople(people, settings);
+  const invalid = checked.filter((p) => p.mark === "invalid").map((p) => `${p.address || p.name}: ${words.notAnAddress}`);
+  const count = checked.length - checked.filter((p) => p.mark === "twice").length;
+  if (count === 0) return [words.noRecipients];
+  if (count > settings.policy.maxRecipients) return [...invalid, words.tooManyRecipients(settings.policy.maxRecipients)];
+  return invalid;
+}
+
+function fileObstacles(files: { name: string; size: number }[], { policy }: Settings, words: Words): string[] {
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const limit = size(policy.maxFileBytes, words.tag);
+  return [
+    ...files.filter((f) => f.size > policy.maxFileBytes).map((f) => `${f.name}: ${words.fileTooLarge(limit)}`),
+    ...(total > policy.maxTransferBytes ? [words.transferTooLarge(size(policy.maxTransferBytes, words.tag))] : []),
+    ...(files.length > policy.maxFiles ? [words.tooManyFiles(policy.maxFiles)] : []),
+  ];
+}
+
+function optionObstacles(choices: Choices, settings: Settings, words: Words): string[] {
+  const { policy } = settings;
+  const days = choices.expiryDays;
+  const inRange = Number.isInteger(days) && days >= 1 && days <= policy.maxExpiryDays;
+  const short = choices.code === "password" && [...choices.password].length < policy.minPassword;
+  return [
+    ...(inRange ? [] : [words.expiryLimit(policy.maxExpiryDays)]),
+    ...(short ? [`${words.password}: ${words.passwordMinimum(policy.minPassword)}`] : []),
+    ...(offeredCodes(settings).includes(choices.code) ? [] : [words.code]),
+  ];
+}

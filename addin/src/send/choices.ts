@@ -1,0 +1,89 @@
+import type { CodeKind, Language, Options, Settings } from "../api/types";
+import type { Remembered } from "../office/remembered";
+
+/** A file added in the pane, uploaded when Send is pressed. */
+export interface AddedFile {
+  /** Its name at the API, u1, u2, … */
+  id: string;
+  file: File;
+}
+
+export interface ReplyChoice {
+  mailbox: string;
+  topic?: string;
+}
+
+export interface Toggles {
+  notifyOnOpen: boolean;
+  notifyOnDownload: boolean;
+  confirmUpload: boolean;
+  showFileNames: boolean;
+}
+
+export const toggleNames = ["notifyOnOpen", "notifyOnDownload", "confirmUpload", "showFileNames"] as const;
+
+/** Everything the caseworker decides about one message in the pane. */
+export interface Choices {
+  leftOut: string[];
+  added: AddedFile[];
+  reply?: ReplyChoice | undefined;
+  expiryDays: number;
+  code: CodeKind;
+  password: string;
+  caseId: string;
+  language: Language;
+  toggles: Toggles;
+}
+
+/** The kinds of codes that the pane can offer: a code by SMS needs a number that a message does not have. */
+export const offeredCodes = (settings: Settings): CodeKind[] => settings.policy.codes.filter((kind) => kind !== "sms");
+
+/** What stands in the form first: what is remembered, else the organisation's defaults. */
+export function firstChoices(settings: Settings, remembered: Remembered): Choices {
+  const { defaults, policy } = settings;
+  const codes = offeredCodes(settings);
+  return {
+    leftOut: [],
+    added: [],
+    reply: knownReply(settings, remembered) ?? knownReply(settings, defaults),
+    expiryDays: Math.min(defaults.expiryDays, policy.maxExpiryDays),
+    code: codes.includes(defaults.code) ? defaults.code : (codes[0] ?? "generated"),
+    password: "",
+    caseId: "",
+    language: defaults.language,
+    toggles: {
+      notifyOnOpen: remembered.notifyOnOpen ?? false,
+      notifyOnDownload: remembered.notifyOnDownload ?? false,
+      confirmUpload: remembered.confirmUpload ?? false,
+      showFileNames: remembered.showFileNames ?? false,
+    },
+  };
+}
+
+/** A remembered mailbox or topic may be gone by now: then it is not chosen in silence. */
+function knownReply(settings: Settings, wish: Pick<Options, "replyMailbox" | "replyTopic">): ReplyChoice | undefined {
+  const mailbox = settings.mailboxes.find((m) => m.id === wish.replyMailbox);
+  if (!mailbox) return undefined;
+  const topic = mailbox.topics.find((t) => t.id === wish.replyTopic);
+  return topic ? { mailbox: mailbox.id, topic: topic.id } : { mailbox: mailbox.id };
+}
+
+/** The next free name for an added file. */
+export function nextFileId(added: AddedFile[]): string {
+  const used = added.map(({ id }) => Number(id.slice(1)));
+  return `u${Math.max(0, ...used) + 1}`;
+}
+
+export function optionsOf(choices: Choices): Options {
+  const caseId = choices.caseId.trim();
+  return {
+    language: choices.language,
+    code: choices.code,
+    expiryDays: choices.expiryDays,
+    ...choices.toggles,
+    ...(choices.code === "password" ? { password: choices.password } : {}),
+    ...(choices.reply ? { replyMailbox: choices.reply.mailbox } : {}),
+    ...(choices.reply?.topic ? { replyTopic: choices.reply.topic } : {}),
+    ...(caseId ? { caseId } : {}),
+  };
+}

@@ -1,0 +1,35 @@
+import { ApiFault, LostConnection } from "../api/fault";
+import type { Transfer } from "../api/types";
+import { SignInFault } from "../auth/signIn";
+import { OutlookFault } from "../office/call";
+import type { Words } from "../words";
+
+/** What went wrong, in the reader's language. */
+export interface Failure {
+  sentence: string;
+  /** The request's id, to quote to support. */
+  reference?: string;
+}
+
+/** Puts any error into words. What is foreign shows no text of its own. */
+export function failureOf(error: unknown, words: Words): Failure {
+  if (error instanceof ApiFault) {
+    const reference = error.problem.instance;
+    const sentence = error.problem.code === "key_reused" ? words.sentOtherwise : error.sentence;
+    return { sentence, ...(reference ? { reference } : {}) };
+  }
+  if (error instanceof LostConnection) return { sentence: words.noConnection };
+  if (error instanceof OutlookFault) return { sentence: words.outlookRefused };
+  if (error instanceof SignInFault) return { sentence: signInSentence(error, words) };
+  return { sentence: words.unexpected };
+}
+
+function signInSentence({ kind }: SignInFault, words: Words): string {
+  return { unsupported: words.signInUnsupported, cancelled: words.signInCancelled, failed: words.signInFailed }[kind];
+}
+
+/** The reason of a transfer that failed while it was received. */
+export const failureOfTransfer = (transfer: Transfer, words: Words): Failure => ({
+  sentence: transfer.detail ?? words.unexpected,
+  reference: transfer.id,
+});

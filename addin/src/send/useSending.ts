@@ -1,0 +1,104 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { Api } from "../api/client";
+import { LostConnection } from "../api/fault";
+import type { Transfer } from "../api/types";
+import type { DraftFile } from "../office/draft";
+import { remember } from "../office/remembered";
+import type { Words } from "../words";
+import { carryOut, discardUploads, newAttempt, settle, type Attempt, type Progress } from "./attempt";
+import { optionsOf, type Choices } from "./choices";
+import { failureOf, failureOfTransfer, type Failure } from "./failure";
+
+export type Phase =
+  | { name: "editing"; notice?: string }
+  | { name: "working"; progress: Progress }
+  | { name: "stopped"; failure: Failure; uncertain: boolean }
+  | { name: "done"; transfer: Transfer; before?: boolean };
+
+export interface Sending {
+  phase: Phase;
+  send(choices: Choices, leftOut: DraftFile[]): void;
+  again(): void;
+  change(): void;
+  cancel(): void;
+}
+
+export interface Start {
+  key: string;
+  /** An attempt of an earlier pane whose answer is not known. */
+  attempt?: Attempt;
+  /** What became of this draft before. */
+  transfer?: Transfer;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * The one way in which a message is sent. While it works, another press of
+ * Send does nothing; try again repeats the same attempt under the same key.
+ */
+export function useSending(api: Api, start: Start, words: Words): Sending {
+  const [phase, setPhase] = useState<Phase>(() => firstPhase(start, words));
+  const attempt = useRef<Attempt | undefined>(start.attempt);
+  const key = useRef(start.key);
+  const working = useRef<AbortController | undefined>(undefined);
+
+  const run = useCallback(async () => {
+    const current = attempt.current;
+    if (working.current || !current) return;
+    const control = (working.current = new AbortController());
+    const told = (progress: Progress) => setPhase({ name: "working", progress });
+    try {
+      const transfer = await carryOut(current, { api, told, signal: control.signal, wait: pause });
+      current.failed = transfer.state === "failed";
+      if (current.failed) settle(current);
+      setPhase(current.failed ? stopped(current, failureOfTransfer(transfer, words)) : { name: "done", transfer });
+    } catch (error) {
+      if (control.signal.aborted) await discardUploads(current, api);
+      setPhase(control.signal.aborted ? { name: "editing", notice: words.cancelled } : stopped(current, failureOf(error, words)));
+    } finally {
+      working.current = undefined;
+    }
+  }, [api, words]);
+
+  const send = useCallback(
+    (choices: Choices, leftOut: DraftFile[]) => {
+      if (working.current) return;
+      const options = optionsOf(choices);
+      void remember(options);
+      if (attempt.current?.failed) key.current = crypto.randomUUID();
+      const uploaded = stillUploaded(attempt.current, key.current, choices);
+      attempt.current = newAttempt(key.current, options, choices.added, leftOut, uploaded);
+      void run();
+    },
+    [run],
+  );
+
+  const received = start.attempt?.transfer !== undefined;
+  useEffect(() => {
+    if (received) void run();
+  }, [received, run]);
+
+  return {
+    phase,
+    send,
+    again: useCallback(() => void run(), [run]),
+    change: useCallback(() => setPhase({ name: "editing" }), []),
+    cancel: useCallback(() => working.current?.abort(new LostConnection()), []),
+  };
+}
+
+const stopped = (attempt: Attempt, failure: Failure): Phase => ({ name: "stopped", failure, uncertain: attempt.uncertain });
+
+function firstPhase({ attempt, transfer }: Start, words: Words): Phase {
+  if (transfer) return { name: "done", transfer, before: true };
+  if (attempt) return { name: "stopped", failure: { sentence: words.noConnection }, uncertain: true };
+  return { name: "editing" };
+}
+
+/** Uploads of an attempt before, under the same key, that need not be sent again. */
+function stillUploaded(before: Attempt | undefined, key: string, choices: Choices): string[] {
+  if (before?.key !== key) return [];
+  const same = (id: string) => before.added.find((a) => a.id === id)?.file === choices.added.find((a) => a.id === id)?.file;
+  return before.uploaded.filter(same);
+}

@@ -1,0 +1,27 @@
+import type { Language } from "../api/types";
+import { da } from "./da";
+import { de } from "./de";
+import { en } from "./en";
+import { nb } from "./nb";
+import { nl } from "./nl";
+import { sv } from "./sv";
+
+type Wide<T> = T extends string
+  ? string
+  : T extends (...args: infer A) => string
+    ? (...args: A) => string
+    : { readonly [K in keyof T]: Wide<T[K]> };
+
+/** The catalogue: a language that lacks a sentence does not compile. */
+export type Words = Wide<typeof en>;
+
+export const catalogue: Record<Language, Words> = { da, nb, nl, sv, de, en };
+
+/** The language for Outlook's display language: "da-DK" is Danish, Norwegian of any kind is Bokmål, else English. */
+export function languageOf(displayLanguage: string): Language {
+  const primary = displayLanguage.toLowerCase().split(/[-_]/)[0] ?? "";
+  if (primary === "no" || primary === "nn") return "nb";
+  return primary in catalogue ? (primary as Language) : "en";
+}
+
+export const wordsFor = (language: Language): Words => catalogue[language];

@@ -1,0 +1,90 @@
+package addin
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"net/url"
+	"strings"
+)
+
+// TaskPaneFile is the page in [Files] that [TaskPane] fills in.
+const TaskPaneFile = "taskpane.html"
+
+// OfficeJS is Microsoft's address of Office.js, which may not be served from
+// elsewhere (https://learn.microsoft.com/office/dev/add-ins/develop/referencing-the-javascript-api-for-office-library-from-its-cdn).
+const OfficeJS = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js"
+
+// Config is what the pane must know of the deployment. None of it is secret.
+type Config struct {
+	ClientID  string `json:"clientId"`
+	Authority string `json:"authority"` // such as https://login.microsoftonline.com/<tenant>
+	API       string `json:"api"`       // origin of the API; empty is the pane's own
+	Scope     string `json:"scope"`     // api://<client id>/access_as_user
+}
+
+// Page is one answer of taskpane.html.
+type Page struct {
+	Config   Config
+	OfficeJS string // empty: Microsoft's
+	Nonce    string // fresh for every answer; also in its [ContentPolicy]
+}
+
+// TaskPane is the pane's page for a deployment, as UTF-8 HTML.
+func TaskPane(page Page) ([]byte, error) {
+	text, err := fs.ReadFile(Files, TaskPaneFile)
+	if err != nil {
+		return nil, fmt.Errorf("the built task pane is missing: %w", err)
+	}
+	config, err := json.Marshal(page.Config)
+	if err != nil {
+		return nil, fmt.Errorf("task pane configuration: %w", err)
+	}
+	for placeholder, value := range map[string]string{
+		"%%CONFIG%%": string(config), "%%NONCE%%": page.Nonce, "%%OFFICE_JS%%": page.officeJS(),
+	} {
+		if bytes.Count(text, []byte(placeholder)) != 1 {
+			return nil, errors.New("the built task pane lacks the placeholder " + placeholder)
+		}
+		text = bytes.Replace(text, []byte(placeholder), []byte(html.EscapeString(value)), 1)
+	}
+	return text, nil
+}
+
+func (p Page) officeJS() string {
+	if p.OfficeJS == "" {
+		return OfficeJS
+	}
+	return p.OfficeJS
+}
+
+// ContentPolicy is the Content-Security-Policy that goes with the page: scripts
+// from the pane's origin and Office.js's, styles only under the nonce, nothing
+// inline. Frames are the sources that may frame the pane; none means nobody.
+func ContentPolicy(page Page, frames ...string) string {
+	if len(frames) == 0 {
+		frames = []string{"'none'"}
+	}
+	office := originOf(page.officeJS())
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self' " + office,
+		"style-src 'nonce-" + page.Nonce + "'",
+		"img-src 'self' data:",
+		"connect-src " + strings.TrimSpace("'self' "+originOf(page.Config.API)+" "+office),
+		"base-uri 'none'", "form-action 'none'", "object-src 'none'",
+		"frame-ancestors " + strings.Join(frames, " "),
+	}, "; ")
+}
+
+// originOf is the scheme and host of an address; empty for a relative one.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
+}
