@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-playground/validator/v10"
 
@@ -21,6 +22,8 @@ import (
 //	bytes     the limit in bytes; shown in readable units
 //	minimum   the least number of characters
 //	minutes   how long to wait
+//	left      how many tries are left
+//	until     a moment (RFC 3339), shown in the zone of Words.In
 //	reason    an accesscode.Weakness
 func (w Words) Error(err error) (title, detail string) {
 	code := transfer.CodeOf(err)
@@ -48,10 +51,13 @@ func (w Words) more(params map[string]string) []string {
 	if n, err := strconv.ParseInt(params["bytes"], 10, 64); err == nil {
 		out = append(out, w.Text("error.more.limit", map[string]any{"limit": w.Size(n)}))
 	}
-	for _, name := range []string{"minimum", "minutes"} {
+	for _, name := range []string{"minimum", "minutes", "left"} {
 		if n, err := strconv.Atoi(params[name]); err == nil {
 			out = append(out, w.Plural("error.more."+name, n, nil))
 		}
+	}
+	if until, err := time.Parse(time.RFC3339, params["until"]); err == nil {
+		out = append(out, w.Text("error.more.until", map[string]any{"until": w.DateTime(until, w.zone)}))
 	}
 	if key := "error.weak." + params["reason"]; params["reason"] != "" && w.has(key) {
 		out = append(out, w.Text(key, nil))

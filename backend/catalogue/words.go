@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -38,6 +39,7 @@ type Words struct {
 	tag       language.Tag
 	localizer *i18n.Localizer
 	printer   *message.Printer
+	zone      *time.Location
 }
 
 // For picks the words for a reader: the preferences in order, each a BCP 47 tag
@@ -62,6 +64,13 @@ func For(preferences ...string) Words {
 
 // Language is the BCP 47 tag of the words, for a lang attribute.
 func (w Words) Language() string { return w.tag.String() }
+
+// In are the same words with the moments of Error in a time zone; it is UTC
+// otherwise.
+func (w Words) In(zone *time.Location) Words {
+	w.zone = zone
+	return w
+}
 
 // Text is the words for a key, with its placeholders filled in.
 func (w Words) Text(key string, params map[string]any) string {
@@ -96,7 +105,7 @@ var all = sync.OnceValue(func() []Words {
 	}
 	var out []Words
 	for _, tag := range tags {
-		out = append(out, Words{tag: tag, localizer: i18n.NewLocalizer(bundle, tag.String()), printer: message.NewPrinter(tag)})
+		out = append(out, Words{tag: tag, localizer: i18n.NewLocalizer(bundle, tag.String()), printer: message.NewPrinter(tag), zone: time.UTC})
 	}
 	return out
 })

@@ -92,21 +92,30 @@ func TestErrorsSpeak(t *testing.T) {
 			"Nothing was sent. Please remove the attachment, or attach the file itself. It concerns the file “plan.dwg”."},
 		{"weak", "nb", transfer.E(transfer.CodeTooWeak, "x").With("minimum", "8").With("reason", "only_digits"), "Passordet er for lett å gjette",
 			"Velg et annet, for eksempel flere ord som ikke hører sammen. Det må være minst 8 tegn. Det består bare av sifre."},
+		{"tries", "da", transfer.E(transfer.CodeWrong, "x").With("left", "1"), "Adgangskoden er forkert",
+			"Kontrollér koden, og prøv igen. Du har fået den af afsenderen, adskilt fra linket. Du har 1 forsøg tilbage."},
+		{"until", "nl", transfer.E(transfer.LockedOut, "x").With("until", "2026-11-22T13:05:00Z"), "Te veel onjuiste toegangscodes",
+			"De link is om veiligheidsredenen enige tijd geblokkeerd. Probeer het later opnieuw of neem contact op met de afzender. Probeer het opnieuw na 22 november 2026 om 14.05 uur (CET)."},
 		{"wrapped, odd values", "en", errors.Join(transfer.E(transfer.LockedOut, "x").With("minutes", "soon").With("reason", "??")), "Too many wrong access codes",
 			"The link is locked for a while for safety. Please try again later, or contact the sender."},
 	} {
-		title, detail := For(tc.lang).Error(tc.err)
+		title, detail := For(tc.lang).In(copenhagen(t)).Error(tc.err)
 		if title != tc.title || detail != tc.detail {
 			t.Errorf("%s: %q / %q", tc.name, title, detail)
 		}
 	}
 }
 
-func TestDatesAndSizes(t *testing.T) {
-	copenhagen, err := time.LoadLocation("Europe/Copenhagen")
+func copenhagen(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Copenhagen")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return zone
+}
+
+func TestDatesAndSizes(t *testing.T) {
 	late := time.Date(2026, 11, 30, 23, 5, 0, 0, time.UTC)
 	for lang, want := range map[string][3]string{
 		"da": {"1. december 2026", "1. december 2026 kl. 00.05 (CET)", "1,5\u00a0GB"},
@@ -117,7 +126,7 @@ func TestDatesAndSizes(t *testing.T) {
 		"en": {"1 December 2026", "1 December 2026 at 00:05 (CET)", "1.5\u00a0GB"},
 	} {
 		w := For(lang)
-		if got := [3]string{w.Date(late, copenhagen), w.DateTime(late, copenhagen), w.Size(1_500_000_000)}; got != want {
+		if got := [3]string{w.Date(late, copenhagen(t)), w.DateTime(late, copenhagen(t)), w.Size(1_500_000_000)}; got != want {
 			t.Errorf("%s: %q, want %q", lang, got, want)
 		}
 	}

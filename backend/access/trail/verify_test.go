@@ -93,6 +93,23 @@ func TestAMissingChainAndAReplacedLineShowAgainstAnchors(t *testing.T) {
 	expect(t, report, Truncated)
 }
 
+// A line that was written by the holder of the key, with the right number, but
+// after another line than the one it now follows.
+func TestALineOfAnotherHistoryDoesNotFit(t *testing.T) {
+	dir := t.TempDir()
+	l := opened(t, dir, noon)
+	appended(t, l, 1)
+	head := l.Heads()[0]
+	text, _, err := encode(Line{Chain: head.Chain, Seq: head.Seq + 1, At: noon(), Event: event(access.Send)}, testKey, make([]byte, macSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := os.OpenFile(filepath.Join(dir, fileName("2026-11-22", head.Chain)), os.O_WRONLY|os.O_APPEND, 0)
+	_, _ = f.Write(text)
+	_ = f.Close()
+	expect(t, verified(t, dir, nil), Misfit)
+}
+
 func TestARenamedChainShows(t *testing.T) {
 	dir := t.TempDir()
 	l := opened(t, dir, noon)
