@@ -1,0 +1,212 @@
+package outlook
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"senddigitally/backend/sandbox/mail"
+)
+
+// stage is one simulated Outlook with a test pane on another origin.
+type stage struct {
+	*testing.T
+	store   *mail.Store
+	outlook string // origin
+	reports chan map[string]any
+}
+
+func newStage(t *testing.T) *stage {
+	store := mail.New(time.Now, mail.Defaults())
+	if err := Seed(store); err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{T: t, store: store, reports: make(chan map[string]any, 8)}
+	pane := httptest.NewServer(s.pane())
+	t.Cleanup(pane.Close)
+	manifest, err := os.ReadFile("testdata/manifest.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := New(Config{
+		Mail: store, Tokens: testTokens, AddinOrigin: pane.URL, PortalOrigin: "http://portal.example",
+		Manifest: []byte(strings.ReplaceAll(string(manifest), "{addin}", pane.URL)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outlook := httptest.NewServer(handler)
+	t.Cleanup(func() { outlook.CloseClientConnections(); outlook.Close() })
+	s.outlook = outlook.URL
+	return s
+}
+
+func testTokens(_ context.Context, user, clientID string, scopes []string) (Token, error) {
+	return Token{AccessToken: "access " + user + " " + clientID + " " + strings.Join(scopes, " "), IDToken: "id", ExpiresIn: 3600, TenantID: "tid", ObjectID: "oid", Environment: "login.example"}, nil
+}
+
+// pane serves the test pane and hands on what it reports.
+func (s *stage) pane() http.Handler {
+	mux := http.NewServeMux()
+	file := func(w http.ResponseWriter, name, contentType string) {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			s.Error(err)
+		}
+		w.Header().Set("Content-Type", contentType)
+		w.Write([]byte(strings.ReplaceAll(string(text), "{outlook}", s.outlook)))
+	}
+	mux.HandleFunc("GET /pane.html", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.html", "text/html") })
+	mux.HandleFunc("GET /read.html", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.html", "text/html") })
+	mux.HandleFunc("GET /pane.js", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.js", "text/javascript") })
+	mux.HandleFunc("GET /icon.svg", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/svg+xml")
+		w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#0b6070"/></svg>`))
+	})
+	mux.HandleFunc("POST /report", func(w http.ResponseWriter, r *http.Request) {
+		var report map[string]any
+		json.NewDecoder(r.Body).Decode(&report)
+		s.reports <- report
+	})
+	return mux
+}
+
+func (s *stage) report() map[string]any {
+	s.Helper()
+	select {
+	case report := <-s.reports:
+		return report
+	case <-time.After(20 * time.Second):
+		s.Fatal("the pane reported nothing in 20 s")
+		return nil
+	}
+}
+
+// browser is one window of Chromium.
+type browser struct {
+	*stage
+	ctx context.Context
+}
+
+func (s *stage) browser(width, height int64) *browser {
+	s.Helper()
+	if _, err := os.Stat("/usr/bin/chromium"); err != nil {
+		s.Skip("no /usr/bin/chromium on this machine")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.NoFirstRun)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	s.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	s.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		s.Fatal(err)
+	}
+	b := &browser{s, ctx}
+	b.do("window", chromedp.EmulateViewport(width, height))
+	return b
+}
+
+// do runs steps one after the other; none may take longer than 15 s.
+func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	for _, step := range steps {
+		ask(b, what, step)
+	}
+}
+
+// ask runs one step and answers its value.
+func ask[T any](b *browser, what string, step chromedp.Action[T]) T {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
+	defer cancel()
+	value, err := chromedp.Run(ctx, step)
+	if err != nil {
+		b.picture("failed")
+		b.Fatalf("%s: %v", what, err)
+	}
+	return value
+}
+
+// open shows a place of the page without the guide.
+func (b *browser) open(place string) {
+	b.Helper()
+	b.do("open "+place, chromedp.Navigate(b.outlook+"/?guide=off#/"+place), chromedp.WaitVisible(chromedp.CSS("body[data-ready]")))
+}
+
+func id(testid string) chromedp.CSS {
+	return chromedp.CSS(`[data-testid="` + testid + `"]:not([hidden] *)`)
+}
+
+func (b *browser) click(testids ...string) {
+	b.Helper()
+	for _, t := range testids {
+		b.do("click "+t, chromedp.Click(id(t), chromedp.NodeVisible))
+	}
+}
+
+func (b *browser) typed(testid, text string) {
+	b.Helper()
+	b.do("type into "+testid, chromedp.SendKeys(id(testid), text, chromedp.NodeVisible))
+}
+
+func (b *browser) sees(selector string) {
+	b.Helper()
+	b.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+func (b *browser) misses(selector string) {
+	b.Helper()
+	b.do("miss "+selector, chromedp.WaitNotPresent(chromedp.CSS(selector)))
+}
+
+// picture keeps a screenshot in the folder that OUTLOOK_PICTURES names.
+func (b *browser) picture(name string) {
+	b.Helper()
+	folder := os.Getenv("OUTLOOK_PICTURES")
+	if folder == "" {
+		return
+	}
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.Log(err)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
+		b.Error(err)
+	}
+}
+
+// eventually waits for the store to hold something.
+func (s *stage) eventually(what string, holds func() bool) {
+	s.Helper()
+	deadline, tick := time.After(10*time.Second), time.NewTicker(20*time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-deadline:
+			s.Fatalf("not within 10 s: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *stage) only(mailbox, folder string) mail.Message {
+	s.Helper()
+	var found []mail.Message
+	s.eventually("one message in "+folder+" of "+mailbox, func() bool {
+		found, _ = s.store.LocalMessages(mailbox, folder)
+		return len(found) == 1
+	})
+	return found[0]
+}

@@ -1,0 +1,174 @@
+// A compose window. It holds what is typed; saving brings it to the mail store, as
+// Outlook does, and only then can anyone else see it.
+import { formatAddresses, looksRight, parseAddresses } from './addresses.js';
+import { Attachments } from './attachments.js';
+import { box, call } from './api.js';
+import { button, el, fill } from './dom.js';
+import { Editor } from './editor.js';
+import { compositionChanged } from './host.js';
+import { ribbon, TaskPane } from './ribbon.js';
+import { fillSample } from './sample.js';
+import { windows } from './stage.js';
+import { place } from './state.js';
+import { say, trying } from './status.js';
+import { t } from './words.js';
+
+let numbered = 0;
+
+export class Compose {
+  // letter is the saved draft to go on with, or null for a new message.
+  constructor(account, mailbox, letter) {
+    Object.assign(this, { account, mailbox, letter, dirty: !letter, number: ++numbered, pane: null });
+    this.custom = JSON.parse(letter?.customProperties || '{}');
+    this.headers = Object.fromEntries((letter?.headers ?? []).map((h) => [h.Name, h.Value]));
+    this.session = new Map();
+    this.notices = new Map();
+    this.saving = Promise.resolve();
+    this.editor = new Editor((contentId) => this.pictureAt(contentId), () => this.touched());
+    this.attachments = new Attachments(this);
+    this.element = el('section', { className: 'compose', testid: 'compose' });
+    this.build();
+    this.load();
+  }
+
+  get title() { return this.field('subject').value || t('New message'); }
+  get id() { return this.letter?.restId; }
+  field(name) { return this.element.querySelector(`[name=${name}]`); }
+  recipients(name) { return parseAddresses(this.field(name).value); }
+
+  build() {
+    this.commands = el('div', { className: 'tools', role: 'toolbar' });
+    this.noticeList = el('ul', { className: 'notices', testid: 'notices' });
+    const line = (name) => this.line(t({ to: 'To', cc: 'Cc', bcc: 'Bcc' }[name]), el('input', { name, autocomplete: 'off', spellcheck: false, testid: `compose-${name}`, oninput: () => this.addressed(name), placeholder: name === 'to' ? t('Separate addresses with ;') : '' }));
+    fill(this.element, el('div', { className: 'writing' }, this.commands, this.noticeList,
+      el('div', { className: 'fields' }, this.fromLine(), line('to'), line('cc'), line('bcc'),
+        this.line(t('Subject'), el('input', { name: 'subject', testid: 'compose-subject', oninput: () => { this.touched(); windows.retitle(); } }))),
+      this.attachments.element, this.editor.toolbar, this.editor.field));
+    this.attachments.acceptDrops(this.element);
+    this.element.addEventListener('keydown', (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === 's') { event.preventDefault(); trying(() => this.save()); }
+    });
+    this.drawCommands();
+  }
+
+  line(label, input) {
+    input.id = `${input.name}-${this.number}`;
+    return el('div', { className: 'line' }, el('label', { for: input.id }, label), input);
+  }
+
+  fromLine() {
+    const senders = this.account.mailboxes;
+    const select = el('select', { name: 'from', testid: 'compose-from', onchange: () => this.touched() },
+      senders.map((m) => el('option', { value: m.address, selected: m.address === this.mailbox }, `${m.name} <${m.address}>`)));
+    return this.line(t('From'), select);
+  }
+
+  drawCommands() {
+    fill(this.commands,
+      button('back', t('Back'), { className: 'narrow-only', testid: 'compose-back', onclick: () => windows.show(null) }, false),
+      button('send', t('Send'), { testid: 'compose-send', 'data-key': 'send', onclick: () => trying(() => this.send()) }),
+      ribbon('compose', this.account, this.account.mailboxes.find((m) => m.address === this.mailbox), (command) => this.openPane(command)),
+      this.attachments.picker,
+      button('save', t('Save draft'), { testid: 'compose-save', 'data-key': 'save', onclick: () => trying(async () => { await this.save(); say(t('Draft saved.')); }) }),
+      button('draft', t('Fill in a sample'), { testid: 'compose-sample', 'data-key': 'sample', onclick: () => trying(() => fillSample(this)) }),
+      button('bin', t('Discard'), { testid: 'compose-discard', 'data-key': 'discard', onclick: () => trying(() => this.discard()) }));
+  }
+
+  load() {
+    const m = this.letter;
+    if (!m) return;
+    ['to', 'cc', 'bcc'].forEach((name) => { this.field(name).value = formatAddresses(m[name]); });
+    this.field('from').value = m.from.address;
+    this.field('subject').value = m.subject;
+    this.attachments.list = m.files;
+    if (m.html) this.editor.html = m.body;
+    else this.editor.field.innerText = m.body;
+  }
+
+  refresh() {
+    this.drawCommands();
+    this.editor.relabel();
+  }
+
+  touched() { this.dirty = true; }
+
+  addressed(name) {
+    this.touched();
+    this.field(name).removeAttribute('aria-invalid');
+    compositionChanged(this, 'olkRecipientsChanged', { changedRecipientFields: { to: name === 'to', cc: name === 'cc', bcc: name === 'bcc' } });
+  }
+
+  pictureAt(contentId) {
+    const file = this.attachments.list.find((f) => f.contentId === contentId);
+    return file && this.id && box(this.mailbox, 'messages', this.id, 'attachments', file.id);
+  }
+
+  draft() {
+    const from = this.account.mailboxes.find((m) => m.address === this.field('from').value);
+    return {
+      from: { name: from.name, address: from.address },
+      to: this.recipients('to'), cc: this.recipients('cc'), bcc: this.recipients('bcc'),
+      subject: this.field('subject').value, body: this.editor.html, html: true,
+      headers: Object.entries(this.headers).map(([Name, Value]) => ({ Name, Value })),
+      customProperties: Object.keys(this.custom).length ? JSON.stringify(this.custom) : '',
+    };
+  }
+
+  // changing runs one change of the saved draft after the other.
+  changing(work) {
+    const done = this.saving.then(work);
+    this.saving = done.catch(() => {});
+    return done;
+  }
+
+  save() {
+    return this.changing(async () => {
+      if (this.id && !this.dirty) return this.letter;
+      this.dirty = false;
+      try {
+        this.letter = await (this.id ? call('PUT', box(this.mailbox, 'drafts', this.id), this.draft()) : call('POST', box(this.mailbox, 'drafts'), this.draft()));
+      } catch (error) {
+        this.dirty = true;
+        throw error;
+      }
+      return this.letter;
+    });
+  }
+
+  async send() {
+    const wrong = ['to', 'cc', 'bcc'].filter((name) => this.recipients(name).some((a) => !looksRight(a)));
+    if (!['to', 'cc', 'bcc'].some((name) => this.recipients(name).length)) wrong.push('to');
+    wrong.forEach((name) => this.field(name).setAttribute('aria-invalid', 'true'));
+    if (wrong.length) {
+      this.field(wrong[0]).focus();
+      say(t('Check the addresses.'), 'error');
+      return;
+    }
+    await this.save();
+    await call('POST', box(this.mailbox, 'drafts', this.id, 'send'));
+    windows.close(this);
+    say(t('Message sent.'));
+  }
+
+  async discard() {
+    if (this.id) await call('DELETE', box(this.mailbox, 'drafts', this.id));
+    this.close();
+  }
+
+  close() {
+    this.pane?.close();
+    windows.close(this);
+  }
+
+  openPane(command) {
+    if (this.pane?.command.id === command.id) { this.pane.focus(); return; }
+    this.pane?.close();
+    this.pane = TaskPane.forCompose(this, command, { ...place, account: this.account.address, mailbox: this.mailbox });
+  }
+
+  notice(key, details) {
+    if (details) this.notices.set(key, details);
+    else this.notices.delete(key);
+    fill(this.noticeList, [...this.notices].map(([, n]) => el('li', { 'data-type': n.type }, n.message)));
+  }
+}

@@ -1,0 +1,95 @@
+// The rich text field of a compose window.
+import { button, el } from './dom.js';
+import { t } from './words.js';
+
+const kept = new Set(['A', 'B', 'BLOCKQUOTE', 'BR', 'CODE', 'DIV', 'EM', 'H1', 'H2', 'H3', 'HR', 'I', 'IMG', 'LI', 'OL', 'P', 'PRE', 'S', 'SPAN', 'STRONG', 'SUB', 'SUP', 'TABLE', 'TBODY', 'TD', 'TH', 'THEAD', 'TR', 'U', 'UL']);
+const gone = new Set(['HEAD', 'IFRAME', 'LINK', 'META', 'OBJECT', 'SCRIPT', 'STYLE', 'TITLE']);
+const attributes = { A: ['href'], IMG: ['src', 'alt', 'width', 'height'], TD: ['colspan', 'rowspan'], TH: ['colspan', 'rowspan'] };
+const schemes = /^(https?|mailto|tel|cid|data:image\/(png|jpeg|gif|webp)):?/i;
+
+// cleaned parses mail and leaves text, structure and pictures; scripts, styles and
+// everything else that a person did not write is gone.
+export function cleaned(html) {
+  const parsed = new DOMParser().parseFromString(html, 'text/html');
+  const result = document.createDocumentFragment();
+  result.append(...[...parsed.body.childNodes].flatMap(clean));
+  return result;
+}
+
+function clean(node) {
+  if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(node.data)];
+  if (node.nodeType !== Node.ELEMENT_NODE || gone.has(node.tagName)) return [];
+  const children = [...node.childNodes].flatMap(clean);
+  if (!kept.has(node.tagName)) return children;
+  const copy = document.createElement(node.tagName);
+  for (const name of attributes[node.tagName] ?? []) {
+    const value = node.getAttribute(name);
+    if (value !== null && (!['href', 'src'].includes(name) || schemes.test(value.trim()))) copy.setAttribute(name, value);
+  }
+  copy.append(...children);
+  return [copy];
+}
+
+export class Editor {
+  // pictures turns a content id into the address of the picture.
+  constructor(pictures, onchange) {
+    this.pictures = pictures;
+    this.field = el('div', {
+      className: 'editor', contentEditable: 'true', role: 'textbox', 'aria-multiline': 'true', testid: 'compose-body', tabIndex: 0,
+      oninput: onchange, onpaste: (event) => this.paste(event),
+    });
+    this.toolbar = el('div', { className: 'format', role: 'toolbar' }, this.tools());
+    this.relabel();
+  }
+
+  relabel() {
+    this.field.setAttribute('aria-label', t('Message text'));
+    this.toolbar.setAttribute('aria-label', t('Format'));
+  }
+
+  tools() {
+    const tool = (command, sign, label, tag) => el('button', {
+      type: 'button', 'aria-label': t(label), title: t(label), onmousedown: (event) => event.preventDefault(), onclick: () => { this.field.focus(); document.execCommand(command); },
+    }, el(tag, {}, sign));
+    return [tool('bold', 'B', 'Bold', 'b'), tool('italic', 'I', 'Italic', 'i'), tool('underline', 'U', 'Underline', 'u'),
+      tool('insertUnorderedList', '•', 'Bulleted list', 'span'), tool('insertOrderedList', '1.', 'Numbered list', 'span')];
+  }
+
+  paste(event) {
+    const html = event.clipboardData.getData('text/html');
+    if (!html) return;
+    event.preventDefault();
+    const holder = el('div', {}, cleaned(html));
+    document.execCommand('insertHTML', false, holder.innerHTML);
+  }
+
+  // html answers the text as it is mailed: pictures by content id.
+  get html() {
+    const copy = this.field.cloneNode(true);
+    copy.querySelectorAll('img[data-cid]').forEach((img) => {
+      img.setAttribute('src', `cid:${img.dataset.cid}`);
+      img.removeAttribute('data-cid');
+    });
+    return copy.innerHTML;
+  }
+
+  set html(text) {
+    this.field.replaceChildren(cleaned(text));
+    this.field.querySelectorAll('img[src^="cid:"]').forEach((img) => this.show(img, img.getAttribute('src').slice(4)));
+  }
+
+  get text() { return this.field.innerText; }
+
+  prepend(html) { this.field.prepend(cleaned(html)); }
+
+  addPicture(contentId, name) {
+    const img = el('img', { alt: name });
+    this.show(img, contentId);
+    this.field.append(img);
+  }
+
+  show(img, contentId) {
+    img.dataset.cid = contentId;
+    img.src = this.pictures(contentId) ?? '';
+  }
+}
