@@ -22,9 +22,12 @@ type Vault interface {
 	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) error
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
 	Append(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
-	CopyKey(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error
-	DropKey(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
-	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
+}
+
+// Keys is the key container.
+type Keys interface {
+	Copy(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error
+	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 }
 
 // Ledger is the fast side, which can be replayed.
@@ -37,40 +40,48 @@ type Ledger interface {
 // Archive is vault and ledger as one.
 type Archive struct {
 	vault  Vault
+	keys   Keys
 	ledger Ledger
 	namer  transfer.Namer
 	clock  func() time.Time
 }
 
 // New makes an Archive; clock gives the backend's time in UTC.
-func New(vault Vault, ledger Ledger, namer transfer.Namer, clock func() time.Time) *Archive {
-	return &Archive{vault: vault, ledger: ledger, namer: namer, clock: clock}
+func New(vault Vault, keys Keys, ledger Ledger, namer transfer.Namer, clock func() time.Time) *Archive {
+	return &Archive{vault: vault, keys: keys, ledger: ledger, namer: namer, clock: clock}
 }
 
 // Commit accepts a transfer or reply whose key was begun in HeldOpen: after it
-// nothing may be lost. Under an id that was committed before, it returns what
-// was accepted then, provided that the request was the same, and KeyReused
-// otherwise.
+// nothing may be lost. Where it was committed before, see Resume.
 func (a *Archive) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error) {
-	held := transfer.HoldUntil(m.ExpiresAt)
-	if err := a.vault.CopyKey(ctx, m.Tenant, m.ID, transfer.HeldOpen, held); err != nil {
+	if err := a.keys.Copy(ctx, m.Tenant, m.ID, transfer.HeldOpen, transfer.HoldUntil(m.ExpiresAt)); err != nil {
 		return nil, err
 	}
 	err := a.vault.Commit(ctx, key, m)
 	if err != nil && transfer.CodeOf(err) != transfer.Conflict {
 		return nil, err
 	}
-	d, err := a.vault.Open(ctx, m.Tenant, m.ID, held)
+	return a.Resume(ctx, m.Tenant, m.ID)
+}
+
+// Resume rolls a transfer or reply forward whose manifest is durable: a crash
+// may have come before the ledger knew. It answers what was accepted.
+func (a *Archive) Resume(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error) {
+	d, err := a.vault.Open(ctx, tenant, id, transfer.HeldOpen)
+	if transfer.CodeOf(err) == transfer.NotFound {
+		return a.Open(ctx, tenant, id)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if string(d.Manifest.RequestHash) != string(m.RequestHash) {
-		return nil, transfer.E(transfer.KeyReused, "this idempotency key was used for another request")
+	d.Held = transfer.HoldUntil(d.State.ExpiresAt)
+	if err := a.keys.Copy(ctx, tenant, id, transfer.HeldOpen, d.Held); err != nil {
+		return nil, err
 	}
-	if err := a.Project(ctx, d); err != nil || held == transfer.HeldOpen {
+	if err := a.Project(ctx, d); err != nil || d.Held == transfer.HeldOpen {
 		return d, err
 	}
-	return d, a.vault.DropKey(ctx, m.Tenant, m.ID, transfer.HeldOpen)
+	return d, a.keys.Erase(ctx, tenant, id, transfer.HeldOpen)
 }
 
 // Open opens a transfer or reply. Erased ones answer Expired or Withdrawn.
@@ -109,7 +120,7 @@ func (a *Archive) Schedule(ctx context.Context, d *transfer.Dossier, decide func
 // day is durable before the journal says so, and the old one goes last.
 func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error {
 	old, next := d.Held, transfer.HoldUntil(until)
-	if err := a.vault.CopyKey(ctx, d.Manifest.Tenant, d.Manifest.ID, old, next); err != nil {
+	if err := a.keys.Copy(ctx, d.Manifest.Tenant, d.Manifest.ID, old, next); err != nil {
 		return err
 	}
 	if err := a.vault.Append(ctx, d, decide); err != nil {
@@ -119,7 +130,7 @@ func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until tim
 	if err := a.put(ctx, d, nil); err != nil || old == next {
 		return err
 	}
-	return a.vault.DropKey(ctx, d.Manifest.Tenant, d.Manifest.ID, old)
+	return a.keys.Erase(ctx, d.Manifest.Tenant, d.Manifest.ID, old)
 }
 
 // Project writes the ledger record, links and outstanding jobs of a dossier.

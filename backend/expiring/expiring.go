@@ -12,6 +12,7 @@ package expiring
 
 import (
 	"context"
+	"iter"
 	"log/slog"
 	"time"
 
@@ -30,14 +31,21 @@ type Archive interface {
 
 // Vault erases.
 type Vault interface {
-	Erase(ctx context.Context, held transfer.Hold, t transfer.Tombstone) error
-	EraseUncommitted(ctx context.Context, tenant transfer.TenantID, id transfer.ID) error
+	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold, t transfer.Tombstone) error
+	EraseUncommitted(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 	RemoveBytes(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (int, error)
 	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
 }
 
+// Keys is the key container.
+type Keys interface {
+	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
+	All(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.KeyRef, error]
+}
+
 // Ledger knows what is due.
 type Ledger interface {
+	Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error)
 	Due(ctx context.Context, now time.Time, limit int) ([]transfer.Record, error)
 	Tombstoned(ctx context.Context, t transfer.Tombstone) error
 	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID) error
@@ -55,6 +63,8 @@ type Gate interface {
 type Expiring struct {
 	Archive Archive
 	Vault   Vault
+	Keys    Keys
+	Tenants []transfer.TenantID
 	Ledger  Ledger
 	Gate    Gate
 	Namer   transfer.Namer

@@ -15,6 +15,7 @@ type Swept struct {
 	Erased  int // transfers and replies whose key is gone
 	Orphans int // receptions that never became a transfer
 	Blobs   int // blobs deleted
+	Keys    int // key records of days gone by that nothing relied on
 	Failed  int // to be tried again by the next sweep
 }
 
@@ -35,7 +36,35 @@ func (x *Expiring) Sweep(ctx context.Context) (Swept, error) {
 			x.postpone(ctx, record, err)
 		}
 	}
+	for _, tenant := range x.Tenants {
+		if err := x.sweepKeys(ctx, tenant, &swept); err != nil {
+			return swept, err
+		}
+	}
 	return swept, nil
+}
+
+// sweepKeys erases key records of days gone by that no record of the ledger
+// relies on: a crash left them beside their successor.
+func (x *Expiring) sweepKeys(ctx context.Context, tenant transfer.TenantID, swept *Swept) error {
+	yesterday := transfer.HoldUntil(x.Clock().AddDate(0, 0, -1))
+	for ref, err := range x.Keys.All(ctx, tenant) {
+		if err != nil || ref.Hold == transfer.HeldOpen || ref.Hold >= yesterday {
+			return err
+		}
+		record, err := x.Ledger.Get(ctx, tenant, ref.ID)
+		if err != nil && transfer.CodeOf(err) != transfer.NotFound {
+			return err
+		}
+		if err == nil && record.Held == ref.Hold && record.Phase != transfer.Erased {
+			continue
+		}
+		if err := x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold); err != nil {
+			return err
+		}
+		swept.Keys++
+	}
+	return nil
 }
 
 func (x *Expiring) trustworthy(ctx context.Context) error {
@@ -91,7 +120,7 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 
 // forget removes a reception that never became a transfer.
 func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
-	if err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID); err != nil {
+	if err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen); err != nil {
 		return err
 	}
 	return x.Ledger.Remove(ctx, record.Tenant, record.ID)
@@ -103,7 +132,7 @@ func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transf
 	m := d.Manifest
 	stone := transfer.Tombstone{Version: transfer.FormatVersion, Kind: m.Kind, Tenant: m.Tenant, ID: m.ID, RequestHash: m.RequestHash,
 		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason}
-	if err := x.Vault.Erase(ctx, d.Held, stone); err != nil {
+	if err := x.Vault.Erase(ctx, m.Tenant, m.ID, d.Held, stone); err != nil {
 		return 0, err
 	}
 	return x.unlink(ctx, stone)

@@ -22,17 +22,15 @@ import (
 
 // Vault lists and opens what is stored.
 type Vault interface {
-	Keys(ctx context.Context, tenant transfer.TenantID) iter.Seq2[KeyRef, error]
 	Tombstones(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.Tombstone, error]
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
-	DropKey(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 }
 
-// KeyRef names a key record.
-type KeyRef struct {
-	ID   transfer.ID
-	Held transfer.Hold
+// Keys is the key container.
+type Keys interface {
+	All(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.KeyRef, error]
+	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 }
 
 // Archive projects a dossier into the ledger.
@@ -55,6 +53,7 @@ type Gate interface {
 // Recovering is the use case.
 type Recovering struct {
 	Vault   Vault
+	Keys    Keys
 	Archive Archive
 	Ledger  Ledger
 	Gate    Gate
@@ -106,7 +105,7 @@ func (x *Recovering) replayTombstones(ctx context.Context, tenant transfer.Tenan
 }
 
 func (x *Recovering) replayDossiers(ctx context.Context, tenant transfer.TenantID, report *Report, progress func(Report)) error {
-	for ref, err := range x.Vault.Keys(ctx, tenant) {
+	for ref, err := range x.Keys.All(ctx, tenant) {
 		if err != nil {
 			return err
 		}
@@ -122,7 +121,7 @@ func (x *Recovering) replayDossiers(ctx context.Context, tenant transfer.TenantI
 	return nil
 }
 
-func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref KeyRef, report *Report) error {
+func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref transfer.KeyRef, report *Report) error {
 	committed, err := x.Vault.Exists(ctx, tenant, ref.ID)
 	if err != nil {
 		return err
@@ -131,10 +130,10 @@ func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref K
 		report.Unfinished++
 		return x.leaveToSweep(ctx, tenant, ref)
 	}
-	d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Held)
+	d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Hold)
 	switch code := transfer.CodeOf(err); {
 	case code == transfer.Expired || code == transfer.Withdrawn:
-		return x.Vault.DropKey(ctx, tenant, ref.ID, ref.Held)
+		return x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)
 	case err != nil:
 		return err
 	}
@@ -147,9 +146,9 @@ func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref K
 
 // settleHold lets go of a key record that a crash left beside its successor;
 // kept is false when the successor will be met under its own name.
-func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref KeyRef) (kept bool, err error) {
+func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref transfer.KeyRef) (kept bool, err error) {
 	right := transfer.HoldUntil(d.State.ExpiresAt)
-	if ref.Held == right {
+	if ref.Hold == right {
 		return true, nil
 	}
 	_, err = x.Vault.Open(ctx, d.Manifest.Tenant, ref.ID, right)
@@ -159,13 +158,13 @@ func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref Ke
 	if err != nil {
 		return false, err
 	}
-	return false, x.Vault.DropKey(ctx, d.Manifest.Tenant, ref.ID, ref.Held)
+	return false, x.Keys.Erase(ctx, d.Manifest.Tenant, ref.ID, ref.Hold)
 }
 
 // leaveToSweep records a reception without a manifest as failed, so that the
 // sweep removes it after its grace.
-func (x *Recovering) leaveToSweep(ctx context.Context, tenant transfer.TenantID, ref KeyRef) error {
+func (x *Recovering) leaveToSweep(ctx context.Context, tenant transfer.TenantID, ref transfer.KeyRef) error {
 	_, _, err := x.Ledger.Begin(ctx, transfer.Record{Tenant: tenant, ID: ref.ID, Kind: transfer.KindTransfer,
-		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: ref.Held}, time.Second, "rebuild")
+		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: ref.Hold}, time.Second, "rebuild")
 	return err
 }

@@ -40,6 +40,7 @@ type Uploads interface {
 // Archive accepts and journals.
 type Archive interface {
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
+	Resume(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
 	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error)
 	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 }
@@ -101,36 +102,47 @@ func (r *Replying) Uploaded(ctx context.Context, s Submission) ([]transfer.File,
 }
 
 // Submit accepts the reply with the files named; nil files means all that were
-// uploaded. Sending the same submission again answers the same receipt.
+// uploaded. Sending the same submission again answers the same receipt, and
+// KeyReused when it is not the same any more.
 func (r *Replying) Submit(ctx context.Context, s Submission, text string, files []transfer.FileID) (Receipt, error) {
 	parent, err := r.parent(ctx, s, access.Reply)
 	if err != nil {
 		return Receipt{}, err
 	}
-	key, err := r.Vault.Begin(ctx, s.Seat.Tenant, r.id(s), transfer.HeldOpen)
+	text = strings.TrimSpace(text)
+	reply, err := r.accept(ctx, parent, s, text, files)
 	if err != nil {
 		return Receipt{}, err
+	}
+	if !slices.Equal(reply.Manifest.RequestHash, r.hash(text, reply.Manifest.Files)) {
+		return Receipt{}, transfer.E(transfer.KeyReused, "another reply was sent from this page before")
+	}
+	return r.receipt(reply), r.Archive.Change(ctx, parent, replied(s.Seat.Recipient, reply.Manifest.ID))
+}
+
+func (r *Replying) accept(ctx context.Context, parent *transfer.Dossier, s Submission, text string, files []transfer.FileID) (*transfer.Dossier, error) {
+	key, err := r.Vault.Begin(ctx, s.Seat.Tenant, r.id(s), transfer.HeldOpen)
+	if transfer.CodeOf(err) == transfer.Conflict {
+		return r.Archive.Resume(ctx, s.Seat.Tenant, r.id(s))
+	}
+	if err != nil {
+		return nil, err
 	}
 	chosen, err := r.chosen(ctx, s, key, files)
 	if err != nil {
-		return Receipt{}, err
+		return nil, err
 	}
-	text = strings.TrimSpace(text)
 	if text == "" && len(chosen) == 0 {
-		return r.earlier(ctx, s)
+		return nil, transfer.E(transfer.Empty, "write something or add a file")
 	}
 	m := r.manifest(parent, s, text, chosen)
 	body, err := r.Vault.WriteFile(ctx, m.Tenant, m.ID, key, transfer.File{ID: "body", Name: "message", Type: "text/plain"},
 		strings.NewReader(text), r.Policy(m.Tenant).MaxBodyBytes, nil)
 	if err != nil {
-		return Receipt{}, err
+		return nil, err
 	}
 	m.Body = &body
-	reply, err := r.Archive.Commit(ctx, key, m)
-	if err != nil {
-		return Receipt{}, err
-	}
-	return r.receipt(reply), r.Archive.Change(ctx, parent, replied(s.Seat.Recipient, m.ID))
+	return r.Archive.Commit(ctx, key, m)
 }
 
 func replied(recipient transfer.RecipientID, reply transfer.ID) func(transfer.State) (transfer.Entry, error) {
@@ -179,19 +191,6 @@ func (r *Replying) chosen(ctx context.Context, s Submission, key transfer.DataKe
 		chosen = append(chosen, staged[at])
 	}
 	return chosen, nil
-}
-
-// earlier answers the receipt of a submission that was accepted before, or
-// Empty when there is none.
-func (r *Replying) earlier(ctx context.Context, s Submission) (Receipt, error) {
-	d, err := r.Archive.Open(ctx, s.Seat.Tenant, r.id(s))
-	if transfer.CodeOf(err) == transfer.NotFound {
-		return Receipt{}, transfer.E(transfer.Empty, "write something or add a file")
-	}
-	if err != nil {
-		return Receipt{}, err
-	}
-	return r.receipt(d), nil
 }
 
 func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string, files []transfer.File) transfer.Manifest {

@@ -62,16 +62,35 @@ func (r *reception) keepLease(ctx context.Context, cancel context.CancelFunc) {
 	}
 }
 
+// receive does the work, or finds that it was done: the manifest may be durable
+// although the ledger never knew.
 func (r *reception) receive(ctx context.Context) (*transfer.Dossier, error) {
+	var err error
+	r.key, err = r.Vault.Begin(ctx, r.caller.Tenant, r.record.ID, transfer.HeldOpen)
+	if transfer.CodeOf(err) == transfer.Conflict {
+		return r.resume(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.readAndCommit(ctx)
+}
+
+func (r *reception) resume(ctx context.Context) (*transfer.Dossier, error) {
+	d, err := r.Archive.Resume(ctx, r.caller.Tenant, r.record.ID)
+	if err == nil && !slices.Equal(d.Manifest.RequestHash, r.record.RequestHash) {
+		return nil, transfer.E(transfer.KeyReused, "this idempotency key was used for another request")
+	}
+	return d, err
+}
+
+func (r *reception) readAndCommit(ctx context.Context) (*transfer.Dossier, error) {
 	draft, err := r.draft(ctx)
 	if err != nil {
 		return nil, err
 	}
 	manifest, err := r.manifest(draft)
 	if err != nil {
-		return nil, err
-	}
-	if r.key, err = r.Vault.Begin(ctx, r.caller.Tenant, r.record.ID, transfer.HeldOpen); err != nil {
 		return nil, err
 	}
 	uploads, err := r.uploads(ctx)
@@ -267,7 +286,7 @@ func (r *reception) tell(ctx context.Context) {
 func (r *reception) checkWhole(m transfer.Manifest) error {
 	switch {
 	case m.Size() > r.policy.MaxTransferBytes+r.policy.MaxBodyBytes:
-		return transfer.E(transfer.TooLarge, "the files are together larger than allowed").With("max", fmt.Sprint(r.policy.MaxTransferBytes))
+		return transfer.E(transfer.TooLarge, "the files are together larger than allowed").With("bytes", fmt.Sprint(r.policy.MaxTransferBytes))
 	case len(m.Files) == 0 && m.Body.Size == 0:
 		return transfer.E(transfer.Empty, "there is neither text nor a file to send")
 	}

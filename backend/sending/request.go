@@ -49,7 +49,7 @@ func (s *Sending) check(tenant transfer.TenantID, r Request) error {
 		return transfer.E(transfer.Invalid, "this language is not offered").With("field", "language")
 	case expiry(policy, o.ExpiryDays) > policy.MaxExpiry:
 		return transfer.E(transfer.Invalid, "the expiry is later than allowed").With("field", "expiryDays").
-			With("max", strconv.Itoa(int(policy.MaxExpiry.Hours()/24)))
+			With("limit", strconv.Itoa(int(policy.MaxExpiry.Hours()/24)))
 	case o.ReplyMailbox != "" && !s.Known(tenant, o.ReplyMailbox, o.ReplyTopic):
 		return transfer.E(transfer.Invalid, "unknown reply mailbox or topic").With("field", "replyMailbox")
 	case len(r.Uploads) > policy.MaxFiles:
@@ -71,7 +71,7 @@ func checkRecipients(policy transfer.Policy, recipients []transfer.Recipient) er
 		return transfer.E(transfer.NoRecipients, "there is nobody to send to")
 	}
 	if len(recipients) > policy.MaxRecipients {
-		return transfer.E(transfer.TooMany, "too many recipients").With("max", strconv.Itoa(policy.MaxRecipients))
+		return transfer.E(transfer.TooMany, "too many recipients").With("limit", strconv.Itoa(policy.MaxRecipients))
 	}
 	for _, r := range recipients {
 		if parsed, err := mail.ParseAddress(r.Address); err != nil || parsed.Address != r.Address {
@@ -82,7 +82,7 @@ func checkRecipients(policy transfer.Policy, recipients []transfer.Recipient) er
 }
 
 func tooManyFiles(policy transfer.Policy) error {
-	return transfer.E(transfer.TooMany, "too many files").With("max", strconv.Itoa(policy.MaxFiles))
+	return transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(policy.MaxFiles))
 }
 
 func expiry(policy transfer.Policy, days int) time.Duration {

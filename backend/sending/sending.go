@@ -46,6 +46,7 @@ type Ledger interface {
 // Archive accepts the transfer.
 type Archive interface {
 	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error)
+	Resume(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
 	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 }
 

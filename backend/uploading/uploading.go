@@ -44,7 +44,7 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	}
 	staged = slices.DeleteFunc(staged, func(f transfer.File) bool { return f.ID == meta.ID })
 	if len(staged) >= limits.Files {
-		return transfer.File{}, transfer.E(transfer.TooMany, "too many files").With("max", strconv.Itoa(limits.Files))
+		return transfer.File{}, transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(limits.Files))
 	}
 	left := limits.Bytes
 	for _, f := range staged {
