@@ -18,12 +18,10 @@ type caseEntry struct {
 
 func newCaseTable(entries []caseEntry) caseTable {
 	t := caseTable{series: map[string]caseEntry{}}
-	lengths := map[int]bool{}
 	for _, e := range entries {
 		t.series[e.prefix] = e
-		lengths[len(e.prefix)] = true
 	}
-	t.lengths = slices.Sorted(maps.Keys(lengths))
+	t.lengths = lengths(maps.Keys(t.series))
 	slices.Reverse(t.lengths)
 	return t
 }

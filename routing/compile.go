@@ -28,7 +28,7 @@ func Compile(def Definition) (*Set, []Problem) {
 		return nil, c.problems
 	}
 	c.index = newIndex(c.rules, wordsOf)
-	c.Set.words = newWordFinder(c.index.values[fieldSubject])
+	c.Set.words = newWordFinder(&c.index)
 	c.index.values[fieldSubject] = nil
 	c.fingerprint = fingerprint(&c.definition)
 	return c.Set, nil

@@ -40,7 +40,7 @@ func (c *compiler) patternValue(t *test, text string, path []any) {
 func (c *compiler) affordable(p *pattern, path []any) bool {
 	before := c.work <= MaxPatternWork && c.freeWork <= MaxFreePatternWork
 	c.work += p.size
-	if len(p.words) == 0 {
+	if len(p.needs) == 0 {
 		c.freeWork += p.size
 	}
 	now := c.work <= MaxPatternWork && c.freeWork <= MaxFreePatternWork
@@ -57,16 +57,4 @@ func invalidPattern(err error) note {
 		cause = fmt.Sprintf("the pattern is not valid: %s near %q", syntaxError.Code, syntaxError.Expr)
 	}
 	return note{CodeInvalidPattern, cause, "Correct it; the syntax is RE2, which has no look-around and no back-references"}
-}
-
-// wordsOf gives the words of all patterns of a test; none if any has none.
-func wordsOf(t *test) []string {
-	var words []string
-	for _, p := range t.patterns {
-		if len(p.words) == 0 {
-			return nil
-		}
-		words = append(words, p.words...)
-	}
-	return words
 }

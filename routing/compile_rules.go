@@ -14,14 +14,24 @@ func (c *compiler) ruleList() {
 		return
 	}
 	c.identifiers("rules", len(list), func(i int) string { return list[i].ID })
+	targets := map[string]*target{}
 	for i := range list {
-		r := rule{id: list[i].ID, target: c.route(&list[i].Route, "rules", i, "route"), tests: c.condition(&list[i].When, i)}
+		r := rule{id: list[i].ID, tests: c.condition(&list[i].When, i), target: shared(targets, c.route(&list[i].Route, "rules", i, "route"))}
 		r.fields = fieldsOf(r.tests)
 		c.rules = append(c.rules, r)
 	}
 	if len(c.problems) == 0 {
 		c.shadows()
 	}
+}
+
+// shared returns the first of equal targets.
+func shared(targets map[string]*target, t target) *target {
+	key := fmt.Sprintf("%d %d %q %q %d %t", t.mailbox, t.topic, t.folder, t.categories, t.copies, t.manual)
+	if targets[key] == nil {
+		targets[key] = &t
+	}
+	return targets[key]
 }
 
 func fieldsOf(tests []test) string {

@@ -27,12 +27,13 @@ var fieldNames = [fieldCount]string{
 	"organisation_number", "case_id", "language", "received",
 }
 
-// rule is a compiled rule; its tests are in the order of the fields.
+// rule is a compiled rule; its tests are in the order of the fields. It fills
+// one line of the processor's cache: rules of the same route share a target.
 type rule struct {
 	id     string
 	fields string
 	tests  []test
-	target target
+	target *target
 }
 
 // test is the condition on one field.

@@ -2,12 +2,6 @@ package routing
 
 import "slices"
 
-// order is the decision order: the first step that places the reply ends it.
-var order = [...]func(*deciding) bool{
-	(*deciding).token, (*deciding).reply, (*deciding).caseID, (*deciding).conversation,
-	(*deciding).contactPoint, (*deciding).ruleList, (*deciding).defaultRoute, (*deciding).manualList,
-}
-
 // deciding is one decision in the making.
 type deciding struct {
 	set *Set
@@ -15,15 +9,15 @@ type deciding struct {
 	out Decision
 }
 
-// Decide says where a reply goes. It always answers, and the same for the same
-// input.
+// steps is how many steps a decision usually needs room for.
+const steps = 8
+
+// Decide says where a reply goes: the first step that can place it does. It
+// always answers, and the same for the same input.
 func (s *Set) Decide(in Input) Decision {
-	d := deciding{set: s, in: &in, out: Decision{Set: s.fingerprint, Steps: make([]Step, 0, len(order))}}
-	for _, step := range order {
-		if step(&d) {
-			break
-		}
-	}
+	d := deciding{set: s, in: &in, out: Decision{Set: s.fingerprint, Steps: make([]Step, 0, steps)}}
+	_ = d.token() || d.reply() || d.caseID() || d.conversation() || d.contactPoint() ||
+		d.ruleList() || d.defaultRoute() || d.manualList()
 	return d.out
 }
 
@@ -117,7 +111,7 @@ func (d *deciding) ruleList() bool {
 		d.out.Rule = r.id
 		return d.toManual(StepRules, ReasonManual, params)
 	}
-	if !d.place(StepRules, ReasonRule, params, r.target) {
+	if !d.place(StepRules, ReasonRule, params, *r.target) {
 		return false
 	}
 	d.out.Rule = r.id

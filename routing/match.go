@@ -4,8 +4,14 @@ import "slices"
 
 // firstMatch returns the position of the first rule that matches, or -1.
 func (s *Set) firstMatch(k *known) int {
-	best := len(s.rules)
-	s.index.visit(&k.values, func(bucket []int32) { best = s.earliest(bucket, k, best) })
+	best := s.earliest(s.index.always, k, len(s.rules))
+	for b := range s.index.buckets(&k.values) {
+		if b.from == b.to {
+			best = s.earlier(b.first, k, best)
+		} else {
+			best = s.earliest(s.index.filed[b.from:b.to], k, best)
+		}
+	}
 	if s.patterned {
 		best = s.earliest(s.words.candidates(k.folded, best), k, best)
 	}
@@ -15,15 +21,23 @@ func (s *Set) firstMatch(k *known) int {
 	return best
 }
 
-// earliest looks through an ascending bucket for a match before best.
-func (s *Set) earliest(bucket []int32, k *known, best int) int {
-	for _, i := range bucket {
-		if int(i) >= best {
+// earliest looks through ascending candidates for a match before best.
+func (s *Set) earliest(candidates []candidate, k *known, best int) int {
+	for _, c := range candidates {
+		if int(c.rule) >= best {
 			break
 		}
-		if s.rules[i].matches(k) {
-			return int(i)
+		if c.certain || s.rules[c.rule].matches(k) {
+			return int(c.rule)
 		}
+	}
+	return best
+}
+
+// earlier is earliest for one candidate.
+func (s *Set) earlier(c candidate, k *known, best int) int {
+	if int(c.rule) < best && (c.certain || s.rules[c.rule].matches(k)) {
+		return int(c.rule)
 	}
 	return best
 }
@@ -39,7 +53,7 @@ type wordFinder struct {
 type word struct {
 	text   string
 	offset int
-	rules  []int32
+	rules  []candidate
 }
 
 const runLength = 3
@@ -51,7 +65,8 @@ func runOf(text string, i int) uint32 {
 // spread maps a run to a bit of the filter (Fibonacci hashing).
 func spread(run uint32) uint32 { return run * 2654435769 >> 16 }
 
-func newWordFinder(table map[string][]int32) wordFinder {
+func newWordFinder(x *index) wordFinder {
+	table := x.values[fieldSubject]
 	frequency := map[uint32]int{}
 	for text := range table {
 		for i := range len(text) - runLength + 1 {
@@ -59,8 +74,8 @@ func newWordFinder(table map[string][]int32) wordFinder {
 		}
 	}
 	f := wordFinder{runs: map[uint32][]word{}}
-	for text, rules := range table {
-		f.add(word{text: text, rules: rules}, frequency)
+	for text, b := range table {
+		f.add(word{text: text, rules: x.all(b)}, frequency)
 	}
 	return f
 }
@@ -79,8 +94,8 @@ func (f *wordFinder) add(w word, frequency map[uint32]int) {
 
 // candidates returns, ascending, the rules before limit that a word in the
 // folded subject leads to.
-func (f *wordFinder) candidates(subject string, limit int) []int32 {
-	var found []int32
+func (f *wordFinder) candidates(subject string, limit int) []candidate {
+	var found []candidate
 	for i := range len(subject) - runLength + 1 {
 		run := runOf(subject, i)
 		if bit := spread(run); f.filter[bit>>6]&(1<<(bit&63)) == 0 {
@@ -88,11 +103,12 @@ func (f *wordFinder) candidates(subject string, limit int) []int32 {
 		}
 		for _, w := range f.runs[run] {
 			if w.at(subject, i) {
-				found = appendBefore(found, w.rules, limit)
+				n, _ := slices.BinarySearchFunc(w.rules, limit, func(c candidate, limit int) int { return int(c.rule) - limit })
+				found = append(found, w.rules[:n]...)
 			}
 		}
 	}
-	slices.Sort(found)
+	slices.SortFunc(found, func(a, b candidate) int { return int(a.rule) - int(b.rule) })
 	return slices.Compact(found)
 }
 
@@ -100,9 +116,4 @@ func (w *word) at(subject string, i int) bool {
 	start := i - w.offset
 	end := start + len(w.text)
 	return start >= 0 && end <= len(subject) && subject[start:end] == w.text
-}
-
-func appendBefore(found, rules []int32, limit int) []int32 {
-	n, _ := slices.BinarySearch(rules, int32(limit))
-	return append(found, rules[:n]...)
 }

@@ -13,23 +13,29 @@ func (c *compiler) shadows() {
 	x := newIndex(c.rules, textsOf)
 	left := maxShadowChecks
 	for i := range c.rules {
-		later := &c.rules[i]
-		first := i
-		visitShadows(&x, later, func(bucket []int32) {
-			for _, j := range bucket {
-				if int(j) >= first || left == 0 {
-					break
-				}
-				left--
-				if c.rules[j].covers(later) {
-					first = int(j)
-				}
-			}
-		})
+		first := c.firstCovering(x.always, i, i, &left)
+		for b := range x.buckets(c.rules[i].sample()) {
+			first = c.firstCovering(x.all(b), first, i, &left)
+		}
 		if first < i {
 			c.reportShadow(first, i)
 		}
 	}
+}
+
+// firstCovering looks through ascending candidates for a rule before first that
+// covers rule i.
+func (c *compiler) firstCovering(candidates []candidate, first, i int, left *int) int {
+	for _, earlier := range candidates {
+		if int(earlier.rule) >= first || *left == 0 {
+			break
+		}
+		*left--
+		if c.rules[earlier.rule].covers(&c.rules[i]) {
+			return int(earlier.rule)
+		}
+	}
+	return first
 }
 
 func (c *compiler) reportShadow(first, i int) {
@@ -38,7 +44,7 @@ func (c *compiler) reportShadow(first, i int) {
 	c.relate("rules", first)
 }
 
-func textsOf(t *test) []string {
+func textsOf(t *test, _ map[key]int) []string {
 	texts := make([]string, len(t.patterns))
 	for i, p := range t.patterns {
 		texts[i] = p.text
@@ -46,14 +52,14 @@ func textsOf(t *test) []string {
 	return texts
 }
 
-// visitShadows shows the buckets of the rules that may cover r. A rule that
-// does is filed under a key that takes the first value of r's test on that field.
-func visitShadows(x *index, r *rule, show func(bucket []int32)) {
+// sample gives values that lead to every rule that may cover r: such a rule is
+// filed under a key that takes the first value of r's test on that field.
+func (r *rule) sample() *[fieldCount]string {
 	var values [fieldCount]string
 	for i := range r.tests {
 		values[r.tests[i].field] = r.tests[i].sample()
 	}
-	x.visit(&values, show)
+	return &values
 }
 
 // sample is a value that every test covering t admits.
