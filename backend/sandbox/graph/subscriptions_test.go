@@ -1,0 +1,64 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+func TestChangeNotifications(t *testing.T) {
+	r := newRig(t)
+	heard := make(chan map[string]any, 10)
+	var mute bool
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if token := q.URL.Query().Get("validationToken"); token != "" {
+			if !mute {
+				io.WriteString(w, token)
+			}
+			return
+		}
+		var body struct{ Value []map[string]any }
+		json.NewDecoder(q.Body).Decode(&body)
+		heard <- body.Value[0]
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	defer hook.Close()
+
+	wanted := object{
+		"resource": "users/" + service + "/mailFolders('inbox')/messages", "changeType": "created",
+		"notificationUrl": hook.URL, "clientState": "known to both",
+		"expirationDateTime": r.clock().Add(time.Hour).Format(time.RFC3339),
+	}
+	mute = true
+	r.ask(asService(), "POST", "/subscriptions", wanted).refused(400, "InvalidRequest")
+	mute = false
+	id := r.ask(asService(), "POST", "/subscriptions", wanted, immutable).want(201).string("id")
+
+	draft := r.draft(asCaseworker(), "/me", object{"toRecipients": to(service)})
+	r.ask(asCaseworker(), "POST", "/me/messages/"+draft+"/send", nil).want(202)
+	select {
+	case n := <-heard:
+		data := n["resourceData"].(map[string]any)
+		if n["clientState"] != "known to both" || n["subscriptionId"] != id || n["changeType"] != "created" {
+			t.Errorf("notification %v", n)
+		}
+		r.ask(asService(), "GET", "/users/"+service+"/messages/"+data["id"].(string), nil).want(200)
+	case <-time.After(5 * time.Second):
+		t.Fatal("no notification")
+	}
+
+	later := object{"expirationDateTime": r.clock().Add(48 * time.Hour).Format(time.RFC3339)}
+	r.ask(asService(), "PATCH", "/subscriptions/"+id, later).want(200)
+	r.ask(asCaseworker(), "GET", "/subscriptions/"+id, nil).want(200)
+	r.ask(asService(), "DELETE", "/subscriptions/"+id, nil).want(204)
+	r.ask(asService(), "GET", "/subscriptions/"+id, nil).refused(404, "ResourceNotFound")
+
+	wanted["expirationDateTime"] = r.clock().Add(8 * 24 * time.Hour).Format(time.RFC3339)
+	r.ask(asService(), "POST", "/subscriptions", wanted).refused(400, "ExtensionError")
+	wanted["expirationDateTime"] = r.clock().Add(time.Hour).Format(time.RFC3339)
+	wanted["resource"] = "users/" + building + "/messages"
+	r.ask(asService(), "POST", "/subscriptions", wanted).refused(403, "ErrorAccessDenied")
+}
