@@ -201,7 +201,7 @@ func recordName(tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) st
 
 func check(tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) error {
 	if !id.Valid() || !validHold(hold) {
-		return transfer.E(transfer.NotFound, "no key can be held for this")
+		return transfer.E(transfer.Invalid, "no key can be held for this")
 	}
 	return checkTenant(string(tenant))
 }
