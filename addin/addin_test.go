@@ -100,7 +100,7 @@ func TestContentPolicy(t *testing.T) {
 
 func TestIconsOfEverySize(t *testing.T) {
 	icons, err := fs.Glob(Files, "icons/icon-*.png")
-	if err != nil || len(icons) != 10 {
+	if err != nil || len(icons) != 14 {
 		t.Errorf("%d icons, %v", len(icons), err)
 	}
 }

@@ -7,9 +7,10 @@ import (
 )
 
 // The sizes, in pixels, that Outlook asks for on some device: 16, 32 and 80 are
-// required, 64 and 128 are the store's, the others serve other scales
+// required, 64 and 128 are the add-in lists', the others serve other scales and
+// phones
 // (https://learn.microsoft.com/office/dev/add-ins/design/add-in-icons).
-var sizes = []int{16, 20, 24, 32, 40, 48, 64, 80, 96, 128}
+var sizes = []int{16, 20, 24, 25, 32, 40, 48, 50, 64, 75, 80, 96, 128, 144}
 
 var (
 	paper = color.NRGBA{0x0f, 0x6c, 0xbd, 0xff} // readable on Outlook's light and dark ribbon
