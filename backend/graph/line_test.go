@@ -167,33 +167,56 @@ func TestWhatMayHaveHappenedIsNotRepeated(t *testing.T) {
 	}
 }
 
-// Case 29: at most 4 concurrent requests, for a mailbox and for the background as a whole.
+// Case 29: at most 4 concurrent requests, for a mailbox and for the background as a
+// whole; people in different mailboxes do not wait for each other.
 func TestConcurrencyIsCapped(t *testing.T) {
+	three := []string{service, "a@municipality.example", "b@municipality.example"}
+	find := func(r *rig, mailbox string) error {
+		_, _, err := r.Find(context.Background(), org, mailbox, "<a@b>")
+		return err
+	}
+	probe := func(r *rig, mailbox string) error {
+		_, err := r.MemberOf(context.Background(), org, r.caller(), mailbox)
+		return err
+	}
+	for name, c := range map[string]struct {
+		ask       func(*rig, string) error
+		mailboxes []string
+		want      int32
+	}{
+		"background, three mailboxes": {find, three, maxConcurrent},
+		"people, one mailbox":         {probe, three[:1], maxConcurrent},
+		"people, three mailboxes":     {probe, three, 3 * maxConcurrent},
+	} {
+		t.Run(name, func(t *testing.T) { concurrency(t, c.ask, c.mailboxes, c.want) })
+	}
+}
+
+func concurrency(t *testing.T, ask func(*rig, string) error, mailboxes []string, want int32) {
 	var now, most atomic.Int32
 	release := make(chan struct{})
 	r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		for n := now.Add(1); n > most.Load(); {
-			most.Store(n)
+		n := now.Add(1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 		}
 		<-release
 		now.Add(-1)
-		answer(w, 200, map[string]any{"value": []any{}})
+		answer(w, 200, map[string]any{"id": "AAA"})
 	}))
 	var all sync.WaitGroup
 	for i := range 24 {
 		all.Go(func() {
-			mailbox := []string{service, "a@municipality.example", "b@municipality.example"}[i%3]
-			if _, _, err := r.Find(context.Background(), org, mailbox, "<a@b>"); err != nil {
+			if err := ask(r, mailboxes[i%len(mailboxes)]); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	within(5*time.Second, func() bool { return now.Load() == maxConcurrent })
-	within(300*time.Millisecond, func() bool { return now.Load() > maxConcurrent }) // it must not
+	within(5*time.Second, func() bool { return now.Load() == want })
+	within(200*time.Millisecond, func() bool { return now.Load() > want }) // it must not
 	close(release)
 	all.Wait()
-	if most.Load() != maxConcurrent {
-		t.Errorf("%d concurrent requests, want %d", most.Load(), maxConcurrent)
+	if most.Load() != want {
+		t.Errorf("%d concurrent requests, want %d", most.Load(), want)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -19,6 +20,7 @@ import (
 // uploadHost is a Graph with one draft that takes attachments by upload session. Its
 // faults are taken one by one, each by one PUT.
 type uploadHost struct {
+	mu        sync.Mutex // a client that was cut off asks while the cut request still runs
 	t         *testing.T
 	r         *rig
 	faults    []string
@@ -32,6 +34,8 @@ type uploadHost struct {
 }
 
 func (h *uploadHost) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	switch {
 	case strings.HasSuffix(q.URL.Path, "/createUploadSession"):
 		h.begin(w, q)
@@ -182,7 +186,11 @@ func TestUploadSurvives(t *testing.T) {
 		"an unheard chunk":           {[]string{"", "unheard"}, 1},
 		"a cut, then an unheard end": {[]string{"cut", "", "", "unheard"}, 1},
 	} {
-		for _, ranges := range []string{"4", "4-", "4-9"} {
+		forms := []string{"4"} // as Outlook writes it
+		if name == "a cut connection" {
+			forms = []string{"4", "4-", "4-9"}
+		}
+		for _, ranges := range forms {
 			h := &uploadHost{faults: c.faults, ranges: ranges}
 			if err := upload(t, h, content); err != nil {
 				t.Errorf("%s (%s): %v", name, ranges, err)
