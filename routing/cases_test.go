@@ -102,7 +102,7 @@ func TestCase73(t *testing.T) {
 	})
 	t.Run("missing mailbox", func(t *testing.T) {
 		def := def
-		def.Rules = []Rule{{ID: "r", Route: Route{Mailbox: "gone"}}}
+		def.Rules = []Rule{{ID: "r", When: Condition{CaseID: []string{"1"}}, Route: Route{Mailbox: "gone"}}}
 		if found := codes(t, def); !slices.Equal(found, []string{"mailbox_unknown /rules/0/route/mailbox"}) {
 			t.Error(found)
 		}

@@ -64,22 +64,34 @@ func (c *compiler) route(r *Route, path ...any) target {
 // condition compiles the tests of a rule, in the order of the fields.
 func (c *compiler) condition(w *Condition, i int) []test {
 	var tests []test
-	kinds := make([]string, len(w.SenderKind))
-	for j, k := range w.SenderKind {
-		kinds[j] = string(k)
-	}
 	for f, values := range [fieldCount][]string{
-		fieldMailbox: w.ReplyMailbox, fieldTopic: w.ReplyTopic, fieldKind: kinds, fieldDomain: w.SenderDomain,
+		fieldMailbox: w.ReplyMailbox, fieldTopic: w.ReplyTopic, fieldKind: plainKinds(w.SenderKind), fieldDomain: w.SenderDomain,
 		fieldSubject: w.Subject, fieldOrganisation: w.OrganisationNumber, fieldCase: w.CaseID, fieldLanguage: w.Language,
 	} {
 		if len(values) > 0 {
 			tests = append(tests, c.test(field(f), values, i))
+		} else if values != nil {
+			c.report(required("the list of values", "Write values, or remove the condition"), "rules", i, "when", fieldNames[f])
 		}
 	}
 	if w.Received != nil {
 		tests = append(tests, test{field: fieldReceived, window: c.window(w.Received, i)})
 	}
+	if len(tests) == 0 {
+		c.report(note{CodeNoCondition, "the rule would take every reply", "Write a condition under when; what no rule takes is for default_route"}, "rules", i)
+	}
 	return tests
+}
+
+func plainKinds(kinds []SenderKind) []string {
+	if kinds == nil {
+		return nil
+	}
+	plain := make([]string, len(kinds))
+	for i, k := range kinds {
+		plain[i] = string(k)
+	}
+	return plain
 }
 
 func (c *compiler) test(f field, values []string, rule int) test {

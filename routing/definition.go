@@ -94,7 +94,8 @@ type Rule struct {
 }
 
 // Condition holds when each of its fields holds; a field with several values
-// holds when one of them does, an empty field always.
+// holds when one of them does. A field that is left out asks for nothing, but
+// at least one must be there.
 type Condition struct {
 	// ReplyMailbox and ReplyTopic are what the caseworker chose. Since an
 	// available choice decides before the rules, they speak for choices that

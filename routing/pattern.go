@@ -18,7 +18,7 @@ type pattern struct {
 
 // newPattern parses a pattern; size says whether it may be compiled.
 func newPattern(text string) (*pattern, error) {
-	tree, err := syntax.Parse("(?i)"+text, syntax.Perl)
+	tree, err := syntax.Parse(text, syntax.Perl|syntax.FoldCase)
 	if err != nil {
 		return nil, err
 	}

@@ -42,6 +42,7 @@ const (
 	CodeContactOverlap   Code = "contact_overlap"
 	CodeNoDestination    Code = "route_without_destination"
 	CodeContradiction    Code = "route_contradictory"
+	CodeNoCondition      Code = "rule_without_condition"
 	CodeInvalidValue     Code = "value_invalid"
 	CodeInvalidPattern   Code = "pattern_invalid"
 	CodeLongPattern      Code = "pattern_too_long"

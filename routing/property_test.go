@@ -3,6 +3,7 @@ package routing
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -23,7 +24,10 @@ var (
 )
 
 func some[T any](t *rapid.T, label string, values []T) []T {
-	return rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, label)
+	if drawn := rapid.SliceOfN(rapid.SampledFrom(values), 0, 2).Draw(t, label); len(drawn) > 0 {
+		return drawn
+	}
+	return nil
 }
 
 func pick[T any](t *rapid.T, label string, values []T) T {
@@ -71,6 +75,9 @@ func drawCondition(t *rapid.T) Condition {
 		if rapid.IntRange(0, 3).Draw(t, "keep") > 0 {
 			blank()
 		}
+	}
+	if reflect.DeepEqual(c, Condition{}) {
+		c.Language = []string{"da"}
 	}
 	return c
 }

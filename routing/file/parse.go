@@ -93,7 +93,7 @@ func (d *decoder) add(root *yaml.Node, p routing.Problem) {
 
 var followsFromAbsence = map[routing.Code]bool{
 	routing.CodeRequired: true, routing.CodeNoDestination: true, routing.CodeUnknownLanguage: true,
-	routing.CodeUnknownZone: true, routing.CodeInvalidAddress: true, routing.CodeDeputyMissing: true,
+	routing.CodeUnknownZone: true, routing.CodeNoCondition: true, routing.CodeInvalidAddress: true, routing.CodeDeputyMissing: true,
 }
 
 // locate finds the node that a JSON Pointer leads to, or the last one on the way.
