@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -32,7 +33,7 @@ func (l *Ledger) Check(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.checkMarkers(ctx)
+	return l.Ready(ctx)
 }
 
 // checkPersistence asks INFO and not CONFIG, which managed services and a
@@ -76,7 +77,9 @@ func demand(ctx context.Context, server redis.Cmdable, section, line, otherwise 
 	return err
 }
 
-func (l *Ledger) checkMarkers(ctx context.Context) error {
+// Ready says whether every shard carries our marker, so that sweeps and workers
+// may go on: Unavailable with ErrLost or ErrForeign as the cause when not.
+func (l *Ledger) Ready(ctx context.Context) error {
 	var markers [transfer.Shards]*redis.StringCmd
 	err := l.pipelined(ctx, func(p redis.Pipeliner) {
 		for s := range markers {
@@ -106,7 +109,7 @@ func (l *Ledger) checkMarkers(ctx context.Context) error {
 // so does the first start, when there is nothing to rebuild. Another
 // installation's ledger is refused.
 func (l *Ledger) Rebuilt(ctx context.Context) error {
-	if err := l.checkMarkers(ctx); err == nil || !errors.Is(err, ErrLost) {
+	if err := l.Ready(ctx); err == nil || !errors.Is(err, ErrLost) {
 		return err
 	}
 	err := l.pipelined(ctx, func(p redis.Pipeliner) {
@@ -117,7 +120,7 @@ func (l *Ledger) Rebuilt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.checkMarkers(ctx)
+	return l.Ready(ctx)
 }
 
 // missing is NotFound, unless the shard was lost: then nothing can be said.
@@ -131,6 +134,17 @@ func (l *Ledger) missing(ctx context.Context, shard int, what string) error {
 		return failure(err)
 	}
 	return transfer.E(transfer.NotFound, what)
+}
+
+// Now is Redis's clock, for comparison with the backend's.
+func (l *Ledger) Now(ctx context.Context) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
+	defer cancel()
+	now, err := l.client.Time(ctx).Result()
+	if err != nil {
+		return time.Time{}, failure(err)
+	}
+	return now.UTC(), nil
 }
 
 func (l *Ledger) markerKey(shard int) string { return l.base(shard) + "e" }

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strings"
 	"time"
@@ -29,6 +31,16 @@ func connect(address string, timeout time.Duration) (redis.UniversalClient, erro
 	return nil, fmt.Errorf("unknown kind of Redis %q", kind)
 }
 
+func init() { redis.SetLogger(debug{}) }
+
+// debug takes what the client says about its connections, which the errors of
+// calls say as well.
+type debug struct{}
+
+func (debug) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, fmt.Sprintf(format, v...))
+}
+
 // quiet keeps the client from asking for maintenance notices, which Redis 7.0
 // does not know.
 var quiet = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
@@ -39,7 +51,7 @@ func single(address string, timeout time.Duration) (redis.UniversalClient, error
 		return nil, err
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = timeout, timeout, timeout, true
-	o.DisableIdentity, o.MaintNotificationsConfig = true, quiet
+	o.DialerRetries, o.DisableIdentity, o.MaintNotificationsConfig = 1, true, quiet
 	return redis.NewClient(o), nil
 }
 
@@ -49,7 +61,7 @@ func cluster(address string, timeout time.Duration) (redis.UniversalClient, erro
 		return nil, err
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = timeout, timeout, timeout, true
-	o.DisableIdentity, o.MaintNotificationsConfig = true, quiet
+	o.DialerRetries, o.DisableIdentity, o.MaintNotificationsConfig = 1, true, quiet
 	return redis.NewClusterClient(o), nil
 }
 
@@ -59,6 +71,6 @@ func sentinel(address string, timeout time.Duration) (redis.UniversalClient, err
 		return nil, err
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.ContextTimeoutEnabled = timeout, timeout, timeout, true
-	o.DisableIdentity = true
+	o.DialerRetries, o.DisableIdentity = 1, true
 	return redis.NewFailoverClient(o), nil
 }

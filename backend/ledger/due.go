@@ -15,7 +15,7 @@ import (
 // finish it must Postpone, or it will be listed again. In a lost or foreign
 // ledger nothing is due: the error says so.
 func (l *Ledger) Due(ctx context.Context, now time.Time, limit int) ([]transfer.Record, error) {
-	if err := l.checkMarkers(ctx); err != nil {
+	if err := l.Ready(ctx); err != nil {
 		return nil, err
 	}
 	share := int64(max(1, (limit+transfer.Shards-1)/transfer.Shards))

@@ -59,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	var err error
-	if l.scripts, err = loadScripts(ctx, l.client); err != nil {
+	if l.scripts, err = loadScripts(ctx, l.client, o.Prefix); err != nil {
 		l.Close()
 		return nil, failure(err)
 	}

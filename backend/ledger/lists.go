@@ -30,9 +30,9 @@ func (l *Ledger) Manual(ctx context.Context, tenant transfer.TenantID, cursor st
 	return l.ids(ctx, "p:"+string(transfer.OnManual)+":"+string(tenant), cursor, limit)
 }
 
-// DeadReplies lists the replies whose delivery failed for good, newest first;
+// DeadLetters lists the replies whose delivery failed for good, newest first;
 // cursors are as in Owned.
-func (l *Ledger) DeadReplies(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) ([]transfer.ID, string, error) {
+func (l *Ledger) DeadLetters(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) ([]transfer.ID, string, error) {
 	return l.ids(ctx, "p:"+string(transfer.DeadLetter)+":"+string(tenant), cursor, limit)
 }
 

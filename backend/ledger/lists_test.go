@@ -124,7 +124,7 @@ func phaseLists(t *testing.T, url string, clock *watch) {
 		t.Helper()
 		m, _, err := l.Manual(t.Context(), tenant, "", 10)
 		must(t, err)
-		d, _, err := l.DeadReplies(t.Context(), tenant, "", 10)
+		d, _, err := l.DeadLetters(t.Context(), tenant, "", 10)
 		must(t, err)
 		if len(m) != manual || len(d) != dead {
 			t.Fatalf("%d manual, %d dead; want %d, %d", len(m), len(d), manual, dead)

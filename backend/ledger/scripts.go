@@ -24,9 +24,9 @@ const roomy = "#!lua flags=allow-oom\n"
 
 // loadScripts puts the scripts together for the dialect of the server: an
 // embedded one does not know flags.
-func loadScripts(ctx context.Context, client redis.UniversalClient) (*scripts, error) {
+func loadScripts(ctx context.Context, client redis.UniversalClient, prefix string) (*scripts, error) {
 	header := roomy
-	err := client.Eval(ctx, roomy+"return 1", []string{"flags"}).Err()
+	err := client.Eval(ctx, roomy+"return 1", []string{prefix + "flags"}).Err()
 	if err != nil && strings.Contains(err.Error(), "ompiling script") {
 		header, err = "", nil
 	}

@@ -2,7 +2,7 @@ local key, member = KEYS[1], take()
 local now, new = tonumber(take()), take_pairs()
 local old, known = read(key)
 if known then
-  if old.t ~= new.t or old.h ~= new.h then
+  if old.t ~= new.t or (old.h and old.h ~= new.h) then -- a rebuild may not know the request
     return { 'reused' }
   end
   local mine = old.p == 'receiving' and (old.w == new.w or tonumber(old.u) <= now)

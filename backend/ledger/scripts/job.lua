@@ -1,5 +1,7 @@
 -- A job's state is one string: attempt|token|mark|reason|version|body.
--- Mark: '' waiting or leased, '+' asked for again while leased, 'x' dead.
+-- Mark: 'r' ready or waiting for its time, '' leased, '+' leased and asked for
+-- again, 'x' dead. The token of a lease that has ended stays, so that its end,
+-- when repeated, is recognised.
 local function parse(state)
   local attempt, token, mark, reason, version, body =
     string.match(state, '^(%d+)|([^|]*)|([^|]*)|([^|]*)|(%d+)|(.*)$')
@@ -19,7 +21,7 @@ local function queue(job)
 end
 
 local function start_afresh(key, job, at)
-  job.attempt, job.token, job.mark, job.reason = 0, '', '', ''
+  job.attempt, job.mark, job.reason = 0, 'r', ''
   keep(key, job)
   redis.call('ZADD', queue(job), at, key)
 end
@@ -29,14 +31,14 @@ end
 local function enqueue(key, version, tenant, at, body)
   local state = redis.call('HGET', base .. 'j', key)
   if not state then
-    return start_afresh(key, { version = version, body = body }, at)
+    return start_afresh(key, { token = '', version = version, body = body }, at)
   end
   local job = parse(state)
   if job.mark == 'x' then
     redis.call('ZREM', base .. 'x:' .. tenant, key)
     redis.call('HINCRBY', base .. 'n', 'jobs', -1)
-    start_afresh(key, { version = version, body = body }, at)
-  elseif job.token ~= '' and job.mark == '' then
+    start_afresh(key, { token = '', version = version, body = body }, at)
+  elseif job.mark == '' then
     job.mark = '+'
     keep(key, job)
   end
@@ -51,15 +53,18 @@ local function enqueue_all()
 end
 
 -- The job if the caller still holds its lease; otherwise nil and 'gone' when
--- there is no such job, or 'lost' when somebody else has it.
+-- there is no such job, 'ended' when the caller has ended the lease before, or
+-- 'lost' when somebody else has it.
 local function held(key, token)
   local state = redis.call('HGET', base .. 'j', key)
   if not state then
     return nil, 'gone'
   end
   local job = parse(state)
-  if job.token ~= token or job.mark == 'x' then
+  if job.token ~= token then
     return nil, 'lost'
+  elseif job.mark == 'r' or job.mark == 'x' then
+    return nil, 'ended'
   end
   return job
 end

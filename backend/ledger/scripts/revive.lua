@@ -4,5 +4,7 @@ if not state or redis.call('ZREM', base .. 'x:' .. tenant, key) == 0 then
   return 'unknown'
 end
 redis.call('HINCRBY', base .. 'n', 'jobs', -1)
-start_afresh(key, parse(state), now)
+local job = parse(state)
+job.token = ''
+start_afresh(key, job, now)
 return 'ok'

@@ -3,10 +3,10 @@ local key, token, how = take(), take(), take()
 local at, reason, tenant = take(), take(), take()
 local job, why = held(key, token)
 if not job then
-  if why == 'gone' and how == 'done' then
+  if (why == 'gone' and how == 'done') or (why == 'ended' and how ~= 'renew') then
     return 'ok'
   end
-  return why
+  return 'lost'
 end
 if how == 'renew' then
   redis.call('ZADD', queue(job), at, key)
@@ -18,11 +18,11 @@ elseif how == 'done' then
   redis.call('HDEL', base .. 'j', key)
   redis.call('ZREM', queue(job), key)
 elseif how == 'retry' then
-  job.token, job.mark, job.reason = '', '', reason
+  job.mark, job.reason = 'r', reason
   keep(key, job)
   redis.call('ZADD', queue(job), at, key)
 else
-  job.token, job.mark, job.reason = '', 'x', reason
+  job.mark, job.reason = 'x', reason
   keep(key, job)
   redis.call('ZREM', queue(job), key)
   redis.call('ZADD', base .. 'x:' .. tenant, at, key)

@@ -78,7 +78,7 @@ func (s *Server) retire(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	for deadline := time.Now().Add(5 * time.Second); client.Ping(ctx).Err() == nil; {
+	for deadline := time.Now().Add(5 * time.Second); s.listens() && client.Ping(ctx).Err() == nil; {
 		_ = client.Shutdown(ctx).Err()
 		if time.Now().After(deadline) {
 			return errors.New("another redis-server in this directory does not end")
@@ -128,8 +128,7 @@ func (s *Server) await(ctx context.Context) error {
 	retry := time.NewTicker(5 * time.Millisecond)
 	defer retry.Stop()
 	for {
-		err := client.Ping(ctx).Err()
-		if err == nil {
+		if s.listens() && client.Ping(ctx).Err() == nil {
 			return nil
 		}
 		select {
@@ -137,10 +136,23 @@ func (s *Server) await(ctx context.Context) error {
 			s.ended <- gone
 			return fmt.Errorf("redis-server ended at once, see its redis.log: %v", gone)
 		case <-ctx.Done():
-			return fmt.Errorf("redis-server does not answer: %w", err)
+			return errors.New("redis-server does not answer, see its redis.log")
 		case <-retry.C:
 		}
 	}
+}
+
+// listens tries the address first, since the client logs what it cannot dial.
+func (s *Server) listens() bool {
+	network, address := "tcp", strings.TrimPrefix(s.URL, "redis://")
+	if socket, is := strings.CutPrefix(s.URL, "unix://"); is {
+		network, address = "unix", socket
+	}
+	conn, err := net.DialTimeout(network, address, time.Second)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return err == nil
 }
 
 func (s *Server) client() (*redis.Client, error) {
