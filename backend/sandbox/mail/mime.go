@@ -16,10 +16,7 @@ import (
 // same bytes.
 func WriteMIME(w io.Writer, m Message) error {
 	e := &encoder{w: w}
-	for _, h := range append(messageHeaders(m), Header{"MIME-Version", "1.0"}) {
-		e.printf("%s: %s\r\n", h.Name, oneLine(h.Value))
-	}
-	e.body(m, "b")
+	e.message(m, "b")
 	return e.err
 }
 
@@ -40,7 +37,15 @@ func (e *encoder) Write(p []byte) (int, error) {
 
 func (e *encoder) printf(format string, args ...any) { fmt.Fprintf(e, format, args...) }
 
-// body writes content type, blank line and content; boundaries derive from name.
+// message writes headers and body; boundaries derive from name.
+func (e *encoder) message(m Message, name string) {
+	for _, h := range append(messageHeaders(m), Header{"MIME-Version", "1.0"}) {
+		e.printf("%s\r\n", fold(h.Name+": "+oneLine(h.Value)))
+	}
+	e.body(m, name)
+}
+
+// body writes content type, blank line and content.
 func (e *encoder) body(m Message, name string) {
 	if m.Report != nil {
 		e.report(m, name)
@@ -96,23 +101,13 @@ func (e *encoder) attachment(a Attachment, name string) {
 	switch a.Kind {
 	case ItemAttachment:
 		e.printf("Content-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n")
-		e.item(a, name)
+		e.message(*a.Item, name)
 	case ReferenceAttachment:
 		link := fmt.Sprintf("<a href=%q>%s</a>", a.SourceURL, html.EscapeString(a.Name))
 		e.file("text/html", a, []byte(link))
 	default:
 		e.file(a.ContentType, a, a.Content)
 	}
-}
-
-func (e *encoder) item(a Attachment, name string) {
-	if a.Item == nil {
-		return
-	}
-	for _, h := range append(messageHeaders(*a.Item), Header{"MIME-Version", "1.0"}) {
-		e.printf("%s: %s\r\n", h.Name, oneLine(h.Value))
-	}
-	e.body(*a.Item, name)
 }
 
 func (e *encoder) file(contentType string, a Attachment, content []byte) {
@@ -159,6 +154,26 @@ func divide(attachments []Attachment) (inline, attached []Attachment) {
 // oneLine keeps a value from becoming a header of its own.
 func oneLine(value string) string {
 	return strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
+}
+
+// fold breaks a header at spaces, so that its lines stay near 76 characters (RFC 5322
+// section 2.2.3).
+func fold(header string) string {
+	var folded strings.Builder
+	column := 0
+	for i, word := range strings.Split(header, " ") {
+		switch {
+		case i > 1 && word != "" && column+len(word) > 75:
+			folded.WriteString("\r\n ")
+			column = 1
+		case i > 0:
+			folded.WriteByte(' ')
+			column++
+		}
+		folded.WriteString(word)
+		column += len(word)
+	}
+	return folded.String()
 }
 
 // lineWriter breaks base64 into lines of 76 characters (RFC 2045 section 6.8).
