@@ -111,6 +111,7 @@ func TestUserTokensAreNoApplications(t *testing.T) {
 		"delegated":               with(d.user(), map[string]any{"roles": role}),
 		"delegated, same subject": with(d.user(), map[string]any{"roles": role, "sub": oid}),
 		"ID token":                with(d.user(), map[string]any{"roles": role, "scp": nil, "azp": nil}),
+		"ID token, same subject":  with(d.user(), map[string]any{"roles": role, "scp": nil, "azp": nil, "sub": oid}),
 		"ID token, with azp":      with(d.user(), map[string]any{"roles": role, "scp": nil, "nonce": "n", "sub": oid}),
 		"user without scopes":     with(d.user(), map[string]any{"roles": role, "scp": nil}),
 		"idtyp user":              with(d.app(), map[string]any{"idtyp": "user"}),
