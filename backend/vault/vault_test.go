@@ -8,50 +8,44 @@ import (
 	"testing"
 	"time"
 
-	"senddigitally/backend/blob"
 	"senddigitally/backend/blob/blobtest"
-	"senddigitally/backend/blob/file"
 	"senddigitally/backend/keys"
 	"senddigitally/backend/transfer"
 )
 
 const tenant transfer.TenantID = "municipality"
 
-// world is a vault on real directories, with a clock that the test moves.
+// world is a vault over stores in memory, with a clock that the test moves.
 type world struct {
 	*Vault
 	t     testing.TB
-	blobs blob.Store
+	blobs *blobtest.Memory
+	held  *blobtest.Memory // the key container's store
 	keys  *keys.Container
 	namer transfer.Namer
 	now   time.Time
-	dir   string
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), dir: t.TempDir()}
-	ringFile := filepath.Join(w.dir, "keyring.json")
-	if err := keys.Init(ringFile); err != nil {
-		t.Fatal(err)
-	}
-	ring, err := keys.Load(ringFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := &world{t: t, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
+		blobs: blobtest.NewMemory(), held: blobtest.NewMemory()}
+	ring := newRing(t)
 	w.namer = ring.Namer()
-	w.keys = keys.NewContainer(openStore(t, filepath.Join(w.dir, "keys")), ring)
-	w.blobs = openStore(t, filepath.Join(w.dir, "vault"))
+	w.keys = keys.NewContainer(w.held, ring)
 	w.Vault = New(w.blobs, w.keys, w.namer, func() time.Time { return w.now })
 	return w
 }
 
-func openStore(t testing.TB, dir string) blob.Store {
-	makeFolder(t, dir)
-	s, err := file.Open(dir, "test", time.Now)
+func newRing(t testing.TB) *keys.Ring {
+	path := filepath.Join(t.TempDir(), "keyring.json")
+	if err := keys.Init(path); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := keys.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return ring
 }
 
 func (w *world) id(key string) transfer.ID { return w.namer.TransferID(tenant, "caseworker", key) }

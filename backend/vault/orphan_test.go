@@ -1,0 +1,242 @@
+package vault
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"testing"
+	"time"
+
+	"senddigitally/backend/blob/blobtest"
+	"senddigitally/backend/transfer"
+)
+
+// Case 3: parts without a manifest are found with their age, given up, and the
+// retry under the same id succeeds.
+func TestOrphansAreGivenUpAndTheRetrySucceeds(t *testing.T) {
+	w := newWorld(t)
+	w.send("committed", []byte("x"))
+	id, empty := w.id("a"), w.id("b")
+	key := w.begin(id)
+	w.write(id, key, "f1", []byte("orphaned"))
+	w.now = w.now.Add(time.Minute)
+	w.write(id, key, "f2", []byte("orphaned later"))
+	emptyKey := w.begin(empty)
+	if err := w.Stage(t.Context(), tenant, empty, emptyKey, w.write(empty, emptyKey, "f1", nil)); err != nil {
+		t.Fatal(err)
+	}
+	found := map[transfer.ID]time.Time{}
+	for _, o := range w.orphans() {
+		found[o.ID] = o.Last
+	}
+	if len(found) != 2 || !found[id].Equal(w.now) || !found[empty].Equal(w.now) {
+		t.Fatalf("orphans: %v", found)
+	}
+	for _, each := range []transfer.ID{id, empty} {
+		if err := w.EraseUncommitted(t.Context(), tenant, each, transfer.HeldOpen); err != nil {
+			t.Errorf("EraseUncommitted: %v", err)
+		}
+	}
+	if left := w.orphans(); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	if again := w.send("a", []byte("again")); bytes.Equal(again.Key.Secret(), key.Secret()) {
+		t.Error("the retry got the erased key")
+	}
+}
+
+// A sweep that is killed while it gives an upload up is finished by a later one,
+// or by the retry.
+func TestGivingUpResumesWhereverItIsKilled(t *testing.T) {
+	for left := range 8 {
+		for _, finish := range []string{"sweep", "retry"} {
+			t.Run(fmt.Sprint(left, finish), func(t *testing.T) {
+				w := newWorld(t)
+				id := w.id("a")
+				key := w.begin(id)
+				f := w.write(id, key, "f1", []byte("orphaned"))
+				if err := w.Stage(t.Context(), tenant, id, key, f); err != nil {
+					t.Fatal(err)
+				}
+				kill(w, left)
+				err := w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen)
+				revive(w)
+				if complete := left >= 5; complete != (err == nil) {
+					t.Errorf("killed after %d changes: %v", left, err)
+				}
+				if _, err := w.Open(t.Context(), tenant, id, transfer.HeldOpen); transfer.CodeOf(err) != transfer.NotFound {
+					t.Errorf("Open: %v", err)
+				}
+				if left > 0 && err != nil {
+					_, again := w.Begin(t.Context(), tenant, id, transfer.HeldOpen)
+					wantCode(t, again, transfer.InProgress)
+					wantCode(t, w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen), transfer.InProgress)
+					wantCode(t, w.Commit(t.Context(), key, w.manifestOf(id, f)), transfer.InProgress)
+				}
+				w.now = w.now.Add(abandonedFor + time.Second)
+				if finish == "sweep" {
+					if err := w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen); err != nil {
+						t.Errorf("the later sweep: %v", err)
+					}
+					if names := w.blobs.Names(); len(names) != 0 {
+						t.Errorf("%q stay", names)
+					}
+				}
+				w.send("a", []byte("again"))
+			})
+		}
+	}
+}
+
+// meddling does something once, just before a blob is put.
+type meddling struct {
+	*blobtest.Memory
+	before func(name string) bool
+	act    func()
+}
+
+func (m *meddling) Put(ctx context.Context, name string, r io.Reader) (int64, error) {
+	if m.act != nil && m.before(name) {
+		act := m.act
+		m.act = nil
+		act()
+	}
+	return m.Memory.Put(ctx, name, r)
+}
+
+func (m *meddling) List(ctx context.Context, prefix, after string) iter.Seq2[string, error] {
+	return m.Memory.List(ctx, prefix, after)
+}
+
+// A sweep that comes between the last part and the manifest: the commit is not
+// acknowledged, and nothing half is left to be taken for a transfer.
+func TestACommitThatASweepOvertookIsNotAcknowledged(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	f := w.write(id, key, "f1", []byte("content"))
+	w.Vault.blobs = &meddling{Memory: w.blobs,
+		before: func(name string) bool { return name == place{tenant, id}.folder()+manifestName },
+		act: func() {
+			if err := w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen); err != nil {
+				t.Errorf("the sweep: %v", err)
+			}
+		}}
+	wantCode(t, w.Commit(t.Context(), key, w.manifestOf(id, f)), transfer.Unavailable)
+	if there, err := w.Exists(t.Context(), tenant, id); there || err != nil {
+		t.Errorf("a manifest without its parts: %v, %v", there, err)
+	}
+	w.send("a", []byte("again"))
+}
+
+// racingKeys lets another attempt commit and move its key away just before this
+// one creates its own.
+type racingKeys struct {
+	Keys
+	race func()
+}
+
+func (r *racingKeys) Create(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error) {
+	if race := r.race; race != nil {
+		r.race = nil
+		race()
+	}
+	return r.Keys.Create(ctx, tenant, id, hold)
+}
+
+// Case 39 as far as the vault goes: an attempt that comes late leaves no second
+// key behind.
+func TestALateAttemptLeavesNoSecondKey(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	for _, move := range []bool{true, false} {
+		w.Vault.keys = &racingKeys{w.keys, func() {
+			d := w.send("a", []byte("content"))
+			if move {
+				if err := w.MoveKey(t.Context(), d, "2026-03-08"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}}
+		_, err := w.Begin(t.Context(), tenant, id, transfer.HeldOpen)
+		wantCode(t, err, transfer.Conflict)
+		var refs []transfer.KeyRef
+		for ref, err := range w.Keys(t.Context(), tenant) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			refs = append(refs, ref)
+		}
+		if len(refs) != 1 {
+			t.Fatalf("keys: %v", refs)
+		}
+		d, err := w.Open(t.Context(), tenant, id, refs[0].Hold)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := w.readAll(d, d.Manifest.Files[0]); string(got) != "content" {
+			t.Errorf("%q, %v", got, err)
+		}
+		w = newWorld(t)
+		id = w.id("a")
+	}
+}
+
+// Case 14: sweepers at once, beside senders. What was committed stays whole.
+func TestSweepersLoseNothingThatIsCommitted(t *testing.T) {
+	w := newWorld(t)
+	stop, swept := make(chan struct{}), make(chan error, 2)
+	for range 2 {
+		go func() { swept <- w.sweepUntil(stop) }()
+	}
+	var sent []*transfer.Dossier
+	for i := range 150 {
+		id := w.id(fmt.Sprint(i))
+		key, err := w.Begin(t.Context(), tenant, id, transfer.HeldOpen)
+		if err != nil {
+			continue
+		}
+		f, err := w.WriteFile(t.Context(), tenant, id, key, transfer.File{ID: "f1"}, bytes.NewReader([]byte(id)), -1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.Commit(t.Context(), key, w.manifestOf(id, f)) == nil {
+			sent = append(sent, w.open(id))
+		}
+	}
+	close(stop)
+	for range 2 {
+		if err := <-swept; err != nil {
+			t.Errorf("a sweeper: %v", err)
+		}
+	}
+	for _, d := range sent {
+		again := w.open(d.Manifest.ID)
+		if got, err := w.readAll(again, again.Manifest.Files[0]); string(got) != string(d.Manifest.ID) {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	t.Logf("%d of 150 were committed", len(sent))
+}
+
+// sweepUntil gives up every orphan that it finds, without any grace.
+func (w *world) sweepUntil(stop <-chan struct{}) error {
+	for {
+		for o, err := range w.Orphans(w.t.Context(), tenant) {
+			if err == nil {
+				err = w.EraseUncommitted(w.t.Context(), tenant, o.ID, transfer.HeldOpen)
+			}
+			if code := transfer.CodeOf(err); err != nil && code != transfer.Conflict && code != transfer.InProgress {
+				return errors.Join(errors.New("sweeping"), err)
+			}
+		}
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+	}
+}
