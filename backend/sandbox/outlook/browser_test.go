@@ -8,13 +8,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"senddigitally/backend/sandbox/mail"
+	"senddigitally/manifest"
 )
+
+const addinID = "11111111-2222-4333-8444-555555555555"
 
 // stage is one simulated Outlook with a test pane on another origin.
 type stage struct {
@@ -32,13 +36,13 @@ func newStage(t *testing.T) *stage {
 	s := &stage{T: t, store: store, reports: make(chan map[string]any, 8)}
 	pane := httptest.NewServer(s.pane())
 	t.Cleanup(pane.Close)
-	manifest, err := os.ReadFile("testdata/manifest.xml")
+	document, err := manifest.XML(manifest.Definition{AppID: addinID, Version: "1.0", Provider: "Municipality", Base: pane.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	handler, err := New(Config{
 		Mail: store, Tokens: testTokens, AddinOrigin: pane.URL, PortalOrigin: "http://portal.example",
-		Manifest: []byte(strings.ReplaceAll(string(manifest), "{addin}", pane.URL)),
+		Manifest: document,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,10 +68,9 @@ func (s *stage) pane() http.Handler {
 		w.Header().Set("Content-Type", contentType)
 		w.Write([]byte(strings.ReplaceAll(string(text), "{outlook}", s.outlook)))
 	}
-	mux.HandleFunc("GET /pane.html", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.html", "text/html") })
-	mux.HandleFunc("GET /read.html", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.html", "text/html") })
+	mux.HandleFunc("GET /taskpane.html", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.html", "text/html") })
 	mux.HandleFunc("GET /pane.js", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.js", "text/javascript") })
-	mux.HandleFunc("GET /icon.svg", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /icons/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")
 		w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#0b6070"/></svg>`))
 	})
@@ -96,23 +99,43 @@ type browser struct {
 	ctx context.Context
 }
 
-func (s *stage) browser(width, height int64) *browser {
-	s.Helper()
-	if _, err := os.Stat("/usr/bin/chromium"); err != nil {
-		s.Skip("no /usr/bin/chromium on this machine")
-	}
+// chromium is one browser for all tests of the package; each gets a tab of its own.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.ExecPath(chromiumPath), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true), chromedp.NoFirstRun)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ = chromedp.NewContext(ctx)
+	closeChromium = func() { chromedp.Cancel(ctx); cancel() }
+	return ctx, chromedp.Do(ctx)
+})
+
+const chromiumPath = "/usr/bin/chromium"
+
+var closeChromium = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	closeChromium()
+	os.Exit(code)
+}
+
+func (s *stage) browser(width, height int64) *browser {
+	s.Helper()
+	if _, err := os.Stat(chromiumPath); err != nil {
+		s.Skip("no " + chromiumPath + " on this machine")
+	}
+	ctx, err := chromium()
+	if err != nil {
+		s.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(ctx)
 	s.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	s.Cleanup(cancel)
+	b := &browser{s, ctx}
 	if err := chromedp.Do(ctx); err != nil {
 		s.Fatal(err)
 	}
-	b := &browser{s, ctx}
 	b.do("window", chromedp.EmulateViewport(width, height))
 	return b
 }
@@ -131,6 +154,9 @@ func ask[T any](b *browser, what string, step chromedp.Action[T]) T {
 	ctx, cancel := context.WithTimeout(b.ctx, 15*time.Second)
 	defer cancel()
 	value, err := chromedp.Run(ctx, step)
+	for err != nil && strings.Contains(err.Error(), "Could not find node") { // redrawn between finding and using
+		value, err = chromedp.Run(ctx, step)
+	}
 	if err != nil {
 		b.picture("failed")
 		b.Fatalf("%s: %v", what, err)

@@ -38,7 +38,7 @@ type Config struct {
 // server is the running simulation: the mail store and what belongs to the windows.
 type server struct {
 	Config
-	addin   *addin
+	addins  map[string]addin // by language; none without a manifest
 	watch   *watch
 	saving  sync.Mutex // one change of a draft at a time
 	mu      sync.Mutex
@@ -53,13 +53,13 @@ func New(c Config) (http.Handler, error) {
 	if c.Mail == nil {
 		return nil, errors.New("outlook: no mail store")
 	}
-	a, err := parseManifest(c.Manifest)
+	addins, err := readManifest(c.Manifest)
 	if err != nil {
 		return nil, err
 	}
 	s := &server{
 		Config:  c,
-		addin:   a,
+		addins:  addins,
 		watch:   newWatch(),
 		view:    DefaultView(),
 		roaming: map[string]map[string]any{},

@@ -33,7 +33,7 @@ func (b *browser) written(place string) {
 func TestThePaneAndTheComposeWindowUnderstandEachOther(t *testing.T) {
 	b := newStage(t).browser(1280, 800)
 	b.written(Caseworker)
-	b.click("addin-compose.send")
+	b.click("addin-Send.Button")
 	report := b.report()
 	b.sees(`[data-testid="compose-attachment"][data-name="pane.txt"]`)
 	b.picture("compose-1280-light")
@@ -84,7 +84,7 @@ func TestThePaneAndTheComposeWindowUnderstandEachOther(t *testing.T) {
 		case m.Header("x-nonce") != "42":
 			t.Errorf("the draft has headers %v", m.Headers)
 		}
-		const property = "String {00020329-0000-0000-C000-000000000046} Name cecp-11111111-2222-4333-8444-555555555555"
+		const property = "String {00020329-0000-0000-C000-000000000046} Name cecp-" + addinID
 		if got := m.Property(property); got != `{"sd.nonce":"fresh"}` {
 			t.Errorf("the custom properties are %q", got)
 		}
@@ -94,7 +94,7 @@ func TestThePaneAndTheComposeWindowUnderstandEachOther(t *testing.T) {
 func TestOnlyThePaneOfTheAddinsOriginIsAnswered(t *testing.T) {
 	b := newStage(t).browser(1280, 800)
 	b.written(Caseworker)
-	b.click("addin-compose.send")
+	b.click("addin-Send.Button")
 	b.report()
 	open := ask(b, "speak as a stranger", chromedp.Evaluate[[]bool](`(async () => {
 		const pane = document.querySelector('[data-testid=pane-frame]');
@@ -117,7 +117,7 @@ func TestOnlyThePaneOfTheAddinsOriginIsAnswered(t *testing.T) {
 func TestAThemeChangeReachesTheOpenPane(t *testing.T) {
 	b := newStage(t).browser(1280, 800)
 	b.written(Caseworker)
-	b.click("addin-compose.send")
+	b.click("addin-Send.Button")
 	b.report()
 	b.click("settings-open", "setting-view-dark")
 	expect(t, b.report(), map[string]any{"theme.isDarkTheme": true, "theme.bodyForegroundColor": "#f1f4f5"})
@@ -137,7 +137,7 @@ func TestTheReadPaneKnowsTheMessage(t *testing.T) {
 	}
 	b := s.browser(1280, 800)
 	b.open(Caseworker + "/" + Children)
-	b.click("message-row", "addin-read.show")
+	b.click("message-row", "addin-Read.Button")
 	report := b.report()
 	b.picture("read-1280-light")
 	expect(t, report, map[string]any{"error": nil, "item.subject": "A reply", "item.from": Citizen})
@@ -153,7 +153,7 @@ func TestSharedMailboxAndOldRequirementSets(t *testing.T) {
 	s := newStage(t)
 	b := s.browser(1280, 800)
 	b.written(Caseworker + "/" + Children)
-	b.click("addin-compose.send")
+	b.click("addin-Send.Button")
 	expect(t, b.report(), map[string]any{"error": nil, "item.sharing.targetMailbox": Children, "item.sharing.owner": Children})
 	s.only(Children, mail.Drafts)
 }

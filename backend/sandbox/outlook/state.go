@@ -31,12 +31,17 @@ type mailbox struct {
 
 // state is all that a window needs to begin with.
 func (s *server) state(*http.Request) (any, error) {
+	now := s.settings()
+	var installed *addin
+	if a, found := s.addins[now.View.Language]; found {
+		installed = &a
+	}
 	return map[string]any{
 		"accounts":    s.accounts(),
-		"settings":    s.settings(),
+		"settings":    now,
 		"languages":   Languages,
 		"mailboxSets": mailboxSets,
-		"addin":       s.addin,
+		"addin":       installed,
 		"addinOrigin": s.AddinOrigin,
 		"portal":      s.PortalOrigin,
 	}, nil
@@ -111,6 +116,6 @@ func (s *server) saveRoaming(r *http.Request) (any, error) {
 	s.mu.Lock()
 	s.roaming[owner.Address] = form.Values
 	s.mu.Unlock()
-	s.watch.mark(settingsChanged)
+	s.watch.mark(owner.Address)
 	return nil, nil
 }

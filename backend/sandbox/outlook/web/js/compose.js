@@ -3,13 +3,13 @@
 import { formatAddresses, looksRight, parseAddresses } from './addresses.js';
 import { Attachments } from './attachments.js';
 import { box, call } from './api.js';
-import { button, el, fill } from './dom.js';
+import { button, el, fill, keep } from './dom.js';
 import { Editor } from './editor.js';
 import { compositionChanged } from './host.js';
 import { ribbon, TaskPane } from './ribbon.js';
 import { fillSample } from './sample.js';
 import { windows } from './stage.js';
-import { place } from './state.js';
+import { place, state } from './state.js';
 import { say, trying } from './status.js';
 import { t } from './words.js';
 
@@ -24,8 +24,12 @@ export class Compose {
     this.session = new Map();
     this.notices = new Map();
     this.saving = Promise.resolve();
-    this.editor = new Editor((contentId) => this.pictureAt(contentId), () => this.touched());
     this.attachments = new Attachments(this);
+    this.editor = new Editor({
+      pictures: (contentId) => this.pictureAt(contentId),
+      insert: (file) => trying(() => this.attachments.picture(file, file.name)),
+      changed: () => this.touched(),
+    });
     this.element = el('section', { className: 'compose', testid: 'compose' });
     this.build();
     this.load();
@@ -39,10 +43,10 @@ export class Compose {
   build() {
     this.commands = el('div', { className: 'tools', role: 'toolbar' });
     this.noticeList = el('ul', { className: 'notices', testid: 'notices' });
-    const line = (name) => this.line(t({ to: 'To', cc: 'Cc', bcc: 'Bcc' }[name]), el('input', { name, autocomplete: 'off', spellcheck: false, testid: `compose-${name}`, oninput: () => this.addressed(name), placeholder: name === 'to' ? t('Separate addresses with ;') : '' }));
+    const line = (name) => this.line({ to: 'To', cc: 'Cc', bcc: 'Bcc' }[name], el('input', { name, autocomplete: 'off', spellcheck: false, testid: `compose-${name}`, oninput: () => this.addressed(name), placeholder: name === 'to' ? t('Separate addresses with ;') : '' }));
     fill(this.element, el('div', { className: 'writing' }, this.commands, this.noticeList,
       el('div', { className: 'fields' }, this.fromLine(), line('to'), line('cc'), line('bcc'),
-        this.line(t('Subject'), el('input', { name: 'subject', testid: 'compose-subject', oninput: () => { this.touched(); windows.retitle(); } }))),
+        this.line('Subject', el('input', { name: 'subject', testid: 'compose-subject', oninput: () => { this.touched(); windows.retitle(); } }))),
       this.attachments.element, this.editor.toolbar, this.editor.field));
     this.attachments.acceptDrops(this.element);
     this.element.addEventListener('keydown', (event) => {
@@ -51,27 +55,30 @@ export class Compose {
     this.drawCommands();
   }
 
-  line(label, input) {
+  line(word, input) {
     input.id = `${input.name}-${this.number}`;
-    return el('div', { className: 'line' }, el('label', { for: input.id }, label), input);
+    return el('div', { className: 'line' }, el('label', { for: input.id, 'data-word': word }, t(word)), input);
   }
 
   fromLine() {
     const senders = this.account.mailboxes;
     const select = el('select', { name: 'from', testid: 'compose-from', onchange: () => this.touched() },
       senders.map((m) => el('option', { value: m.address, selected: m.address === this.mailbox }, `${m.name} <${m.address}>`)));
-    return this.line(t('From'), select);
+    return this.line('From', select);
   }
 
   drawCommands() {
-    fill(this.commands,
-      button('back', t('Back'), { className: 'narrow-only', testid: 'compose-back', onclick: () => windows.show(null) }, false),
-      button('send', t('Send'), { testid: 'compose-send', 'data-key': 'send', onclick: () => trying(() => this.send()) }),
-      ribbon('compose', this.account, this.account.mailboxes.find((m) => m.address === this.mailbox), (command) => this.openPane(command)),
-      this.attachments.picker,
-      button('save', t('Save draft'), { testid: 'compose-save', 'data-key': 'save', onclick: () => trying(async () => { await this.save(); say(t('Draft saved.')); }) }),
-      button('draft', t('Fill in a sample'), { testid: 'compose-sample', 'data-key': 'sample', onclick: () => trying(() => fillSample(this)) }),
-      button('bin', t('Discard'), { testid: 'compose-discard', 'data-key': 'discard', onclick: () => trying(() => this.discard()) }));
+    const { view } = state.settings;
+    const part = (key, build) => [key, view.language, build];
+    keep(this.commands, [
+      part('back', () => button('back', t('Back'), { className: 'narrow-only', testid: 'compose-back', onclick: () => windows.show(null) }, false)),
+      part('send', () => button('send', t('Send'), { testid: 'compose-send', 'data-key': 'send', onclick: () => trying(() => this.send()) })),
+      ['addin', [state.addin, view], () => el('span', { className: 'addins' }, ribbon('compose', this.account, this.account.mailboxes.find((m) => m.address === this.mailbox), (command) => this.openPane(command)))],
+      part('attach', () => this.attachments.picker),
+      part('save', () => button('save', t('Save draft'), { testid: 'compose-save', 'data-key': 'save', onclick: () => trying(async () => { await this.save(); say(t('Draft saved.')); }) })),
+      this.account.kind === 'user' && part('sample', () => button('draft', t('Fill in a sample'), { testid: 'compose-sample', 'data-key': 'sample', onclick: () => trying(() => fillSample(this)) })),
+      part('discard', () => button('bin', t('Discard'), { testid: 'compose-discard', 'data-key': 'discard', onclick: () => trying(() => this.discard()) })),
+    ]);
   }
 
   load() {
@@ -87,7 +94,9 @@ export class Compose {
 
   refresh() {
     this.drawCommands();
+    this.attachments.draw();
     this.editor.relabel();
+    this.element.querySelectorAll('[data-word]').forEach((label) => { label.textContent = t(label.dataset.word); });
   }
 
   touched() { this.dirty = true; }

@@ -1,5 +1,5 @@
 // The rich text field of a compose window.
-import { button, el } from './dom.js';
+import { button, el, fill } from './dom.js';
 import { t } from './words.js';
 
 const kept = new Set(['A', 'B', 'BLOCKQUOTE', 'BR', 'CODE', 'DIV', 'EM', 'H1', 'H2', 'H3', 'HR', 'I', 'IMG', 'LI', 'OL', 'P', 'PRE', 'S', 'SPAN', 'STRONG', 'SUB', 'SUP', 'TABLE', 'TBODY', 'TD', 'TH', 'THEAD', 'TR', 'U', 'UL']);
@@ -31,34 +31,40 @@ function clean(node) {
 }
 
 export class Editor {
-  // pictures turns a content id into the address of the picture.
-  constructor(pictures, onchange) {
-    this.pictures = pictures;
+  // pictures turns a content id into the address of the picture; insert takes a
+  // picture's file; changed is called after every change.
+  constructor({ pictures, insert, changed }) {
+    Object.assign(this, { pictures, insert });
+    this.chooser = el('input', { type: 'file', accept: 'image/*', hidden: true, testid: 'compose-picture', onchange: () => { insert(this.chooser.files[0]); this.chooser.value = ''; } });
     this.field = el('div', {
       className: 'editor', contentEditable: 'true', role: 'textbox', 'aria-multiline': 'true', testid: 'compose-body', tabIndex: 0,
-      oninput: onchange, onpaste: (event) => this.paste(event),
+      oninput: changed, onpaste: (event) => this.paste(event),
     });
-    this.toolbar = el('div', { className: 'format', role: 'toolbar' }, this.tools());
+    this.toolbar = el('div', { className: 'format', role: 'toolbar' });
     this.relabel();
   }
 
   relabel() {
     this.field.setAttribute('aria-label', t('Message text'));
     this.toolbar.setAttribute('aria-label', t('Format'));
+    fill(this.toolbar, this.tools());
   }
 
   tools() {
     const tool = (command, sign, label, tag) => el('button', {
-      type: 'button', 'aria-label': t(label), title: t(label), onmousedown: (event) => event.preventDefault(), onclick: () => { this.field.focus(); document.execCommand(command); },
+      type: 'button', 'aria-label': label, title: label, onmousedown: (event) => event.preventDefault(), onclick: () => { this.field.focus(); document.execCommand(command); },
     }, el(tag, {}, sign));
-    return [tool('bold', 'B', 'Bold', 'b'), tool('italic', 'I', 'Italic', 'i'), tool('underline', 'U', 'Underline', 'u'),
-      tool('insertUnorderedList', '•', 'Bulleted list', 'span'), tool('insertOrderedList', '1.', 'Numbered list', 'span')];
+    return [tool('bold', 'B', t('Bold'), 'b'), tool('italic', 'I', t('Italic'), 'i'), tool('underline', 'U', t('Underline'), 'u'),
+      tool('insertUnorderedList', '•', t('Bulleted list'), 'span'), tool('insertOrderedList', '1.', t('Numbered list'), 'span'),
+      button('picture', t('Insert a picture'), { onclick: () => this.chooser.click() }, false), this.chooser];
   }
 
   paste(event) {
+    const picture = [...event.clipboardData.files].find((file) => file.type.startsWith('image/'));
     const html = event.clipboardData.getData('text/html');
-    if (!html) return;
+    if (!picture && !html) return;
     event.preventDefault();
+    if (picture) { this.insert(picture); return; }
     const holder = el('div', {}, cleaned(html));
     document.execCommand('insertHTML', false, holder.innerHTML);
   }

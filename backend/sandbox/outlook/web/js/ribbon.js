@@ -5,16 +5,14 @@ import { drawWidth } from './stage.js';
 import { state } from './state.js';
 import { t } from './words.js';
 
-// local picks a text of the manifest in the display language.
-export const local = (words) => words?.[state.settings.view.language] ?? words?.[''] ?? '';
-
 // ribbon answers the buttons for a surface. Add-ins run for signed-in members of the
 // organisation; on phones when reading only; in shared mailboxes if the manifest says so.
 export function ribbon(surface, account, mailbox, press) {
-  const runs = state.addin && account?.kind === 'user' && (mailbox?.kind !== 'shared' || state.addin.shared) && !(state.settings.view.phone && surface === 'compose');
-  return runs ? state.addin.buttons.filter((b) => b.surface === surface).map((command) => el('button', {
-    type: 'button', className: 'addin', testid: `addin-${command.id}`, 'data-surface': surface, 'data-key': `addin-${command.id}`, title: local(command.tip), onclick: () => press(command),
-  }, el('img', { src: local(command.icon), alt: '', width: 20, height: 20 }), el('span', {}, local(command.label)))) : [];
+  if (!state.addin || account?.kind !== 'user' || (mailbox?.kind === 'shared' && !state.addin.shared)) return [];
+  const place = !state.settings.view.phone ? surface : surface === 'read' ? 'phone' : 'none';
+  return state.addin.buttons.filter((b) => b.surface === place).map((command) => el('button', {
+    type: 'button', className: 'addin', testid: `addin-${command.id}`, 'data-surface': surface, 'data-key': `addin-${command.id}`, title: command.tip || undefined, onclick: () => press(command),
+  }, el('img', { src: command.icon, alt: '', width: 20, height: 20 }), el('span', {}, command.label)));
 }
 
 // TaskPane is the frame beside the item with the add-in's page in it.
@@ -29,8 +27,8 @@ export class TaskPane {
 
   constructor(beside, command, where, item, closed) {
     Object.assign(this, { command, closed, letter: item.letter });
-    const name = local(state.addin.name);
-    this.frame = el('iframe', { testid: 'pane-frame', title: name, src: local(command.pane), allow: 'clipboard-write', name: 'pane' });
+    const { name } = state.addin;
+    this.frame = el('iframe', { testid: 'pane-frame', title: name, src: command.pane, allow: 'clipboard-write', name: 'pane' });
     this.element = el('aside', { className: 'pane', testid: 'pane', 'aria-label': name },
       el('header', {}, el('h2', {}, name), button('close', t('Close'), { testid: 'pane-close', onclick: () => this.close() }, false)), this.frame);
     this.host = new Host(this, where, item);

@@ -6,7 +6,7 @@ export function size(bytes) {
   let n = bytes, unit = 0;
   while (n >= 1000 && unit < units.length - 1) { n /= 1000; unit++; }
   const digits = n < 10 && unit > 0 ? 1 : 0;
-  return new Intl.NumberFormat(state.settings.view.language, { style: 'unit', unit: units[unit], unitDisplay: 'short', maximumFractionDigits: digits }).format(n);
+  return new Intl.NumberFormat(state.settings.view.language, { style: 'unit', unit: units[unit], unitDisplay: unit ? 'short' : 'long', maximumFractionDigits: digits }).format(n);
 }
 
 export function time(value, full = false) {
