@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"io"
 	"net/http"
@@ -190,6 +191,35 @@ func TestALargeAttachmentIsNotHeldInMemory(t *testing.T) {
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > size/6 {
 		t.Errorf("%d MB were allocated to stream %d MB", used>>20, size>>20)
+	}
+}
+
+// A stream counts as a request until it is closed, as it does for Outlook.
+func TestAnOpenStreamHoldsItsPlace(t *testing.T) {
+	o := newOffice(t)
+	saved := o.save(t, own, mail.Message{Attachments: []mail.Attachment{{Name: "x", Content: randomBytes(8 << 20)}}})
+	d, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var streams []io.Closer
+	for range maxConcurrent {
+		stream, err := o.OpenAttachment(t.Context(), org, o.caller(), "me", d.ID, d.Attachments[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams = append(streams, stream)
+	}
+	brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = o.MemberOf(brief, org, o.caller(), "me")
+	wantCode(t, err, transfer.OutlookBusy)
+	for _, stream := range streams {
+		stream.Close()
+		stream.Close()
+	}
+	if _, err := o.MemberOf(t.Context(), org, o.caller(), "me"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net/http"
 	"strings"
@@ -102,6 +103,29 @@ func TestACallerOfAnotherTenantIsRefused(t *testing.T) {
 	wantCode(t, err, transfer.Forbidden)
 	_, err = r.MemberOf(t.Context(), "other", caller, "me")
 	wantCode(t, err, transfer.Unavailable)
+}
+
+func TestARejectedIssuerStaysRejected(t *testing.T) {
+	r := newRig(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("Graph was asked") }))
+	config := r.config(r.graph.URL + "/v1.0")
+	genuine := config.AuthorityHTTP.Transport
+	config.AuthorityHTTP.Transport = transport(func(q *http.Request) (*http.Response, error) {
+		response, err := genuine.RoundTrip(q)
+		if err == nil && strings.HasSuffix(q.URL.Path, "openid-configuration") {
+			text, _ := io.ReadAll(response.Body)
+			forged := strings.Replace(string(text), `"issuer":"https://127.0.0.1`, `"issuer":"https://evil.example`, 1)
+			response.Body, response.ContentLength = io.NopCloser(strings.NewReader(forged)), int64(len(forged))
+		}
+		return response, err
+	})
+	client, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		_, err := client.MemberOf(t.Context(), org, r.caller(), "me")
+		wantCode(t, err, transfer.Unavailable)
+	}
 }
 
 func TestTheDirectoryDownIsUnavailable(t *testing.T) {
