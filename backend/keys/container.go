@@ -125,19 +125,7 @@ func damaged(cause error) error {
 // the first. It can be repeated after a crash; NotFound when it lies under
 // neither.
 func (c *Container) Move(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error {
-	if from == to {
-		_, err := c.record(ctx, tenant, id, to)
-		return err
-	}
-	record, err := c.record(ctx, tenant, id, from)
-	if transfer.CodeOf(err) == transfer.NotFound {
-		_, err = c.record(ctx, tenant, id, to)
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	if err := c.copy(ctx, tenant, id, record, to); err != nil {
+	if err := c.Copy(ctx, tenant, id, from, to); err != nil || from == to {
 		return err
 	}
 	return c.Erase(ctx, tenant, id, from)

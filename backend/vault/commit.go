@@ -3,6 +3,7 @@ package vault
 import (
 	"bytes"
 	"context"
+	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"io/fs"
@@ -127,7 +128,8 @@ func beingErased() error {
 	return transfer.E(transfer.InProgress, "an earlier attempt is being cleared away; try again in a while")
 }
 
-// Commit puts the manifest: when it returns, the transfer is accepted. Conflict
+// Commit puts the manifest: when it returns, the transfer is accepted. The key
+// record lies under HeldOpen or where the manifest's expiry puts it. Conflict
 // when there is a manifest, InProgress or Unavailable when the upload was given
 // up meanwhile; then nothing is accepted.
 func (v *Vault) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) error {
@@ -143,13 +145,14 @@ func (v *Vault) Commit(ctx context.Context, key transfer.DataKey, m transfer.Man
 	if err != nil {
 		return err
 	}
-	// A sweep that gave the upload up, and ended before the manifest was put,
-	// has taken the parts; from now on none can begin.
-	if err := v.complete(ctx, p, &m); err != nil {
-		_ = v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+manifestName)
+	// A sweep that gave the upload up, and ended before the manifest was put, has
+	// taken parts or the key; from now on none can begin.
+	overtaken, err := v.overtaken(ctx, p, key, &m)
+	if !overtaken || err != nil {
 		return err
 	}
-	return nil
+	_ = v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+manifestName)
+	return transfer.E(transfer.Unavailable, "the upload was given up before it was complete; send again")
 }
 
 func (v *Vault) taken(ctx context.Context, p place) error {
@@ -162,12 +165,16 @@ func (v *Vault) taken(ctx context.Context, p place) error {
 	return beingErased()
 }
 
-// complete makes sure that every part of the manifest is stored.
-func (v *Vault) complete(ctx context.Context, p place, m *transfer.Manifest) error {
+// overtaken reports whether a part of the manifest, or its key record, is gone.
+func (v *Vault) overtaken(ctx context.Context, p place, key transfer.DataKey, m *transfer.Manifest) (bool, error) {
+	held, err := v.held(ctx, p, key, transfer.HeldOpen, transfer.HoldUntil(m.ExpiresAt))
+	if err != nil || !held {
+		return true, err
+	}
 	stored := map[string]bool{}
 	for name, err := range v.list(ctx, p, partPrefix, "") {
 		if err != nil {
-			return err
+			return true, err
 		}
 		stored[strings.TrimPrefix(name, partPrefix)] = true
 	}
@@ -178,9 +185,23 @@ func (v *Vault) complete(ctx context.Context, p place, m *transfer.Manifest) err
 	for _, file := range files {
 		for _, part := range file.Parts {
 			if !stored[part.ID] {
-				return transfer.E(transfer.Unavailable, "the upload was given up before it was complete; send again")
+				return true, nil
 			}
 		}
 	}
-	return nil
+	return false, nil
+}
+
+// held reports whether one of the holds has a record of this very key.
+func (v *Vault) held(ctx context.Context, p place, key transfer.DataKey, holds ...transfer.Hold) (bool, error) {
+	for _, hold := range holds {
+		found, err := v.keys.Open(ctx, p.tenant, p.id, hold)
+		if err == nil && subtle.ConstantTimeCompare(found.Secret(), key.Secret()) == 1 {
+			return true, nil
+		}
+		if err != nil && transfer.CodeOf(err) != transfer.NotFound {
+			return false, err
+		}
+	}
+	return false, nil
 }

@@ -132,6 +132,42 @@ func TestACommitThatASweepOvertookIsNotAcknowledged(t *testing.T) {
 	w.send("a", []byte("again"))
 }
 
+// A sweep that took an earlier attempt's parts, and with them the key, while a
+// retry was writing: what the retry wrote later cannot be committed any more.
+func TestACommitWithoutItsKeyIsNotAcknowledged(t *testing.T) {
+	for _, again := range []bool{false, true} {
+		w := newWorld(t)
+		id := w.id("a")
+		key := w.begin(id)
+		w.write(id, key, "f1", []byte("of the first attempt"))
+		if err := w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen); err != nil {
+			t.Fatal(err)
+		}
+		if again {
+			w.begin(id)
+		}
+		f := w.write(id, key, "f2", []byte("of the retry"))
+		wantCode(t, w.Commit(t.Context(), key, w.manifestOf(id, f)), transfer.Unavailable)
+		if there, err := w.Exists(t.Context(), tenant, id); there || err != nil {
+			t.Errorf("a manifest without its key: %v, %v", there, err)
+		}
+	}
+}
+
+// A commit that cannot look whether it was overtaken is not acknowledged, and
+// not undone: it rolls forward when the stores work again.
+func TestACommitThatCannotBeCheckedIsLeftToTheRetry(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	m := w.manifestOf(id, w.write(id, key, "f1", []byte("content")))
+	w.held.Fault = func(string, string) error { return errors.New("down") }
+	wantCode(t, w.Commit(t.Context(), key, m), transfer.Unavailable)
+	revive(w)
+	wantCode(t, w.Commit(t.Context(), key, m), transfer.Conflict)
+	w.open(id)
+}
+
 // racingKeys lets another attempt commit and move its key away just before this
 // one creates its own.
 type racingKeys struct {

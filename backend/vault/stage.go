@@ -51,16 +51,14 @@ func (v *Vault) Staged(ctx context.Context, tenant transfer.TenantID, id transfe
 }
 
 // Unstage removes a recorded file and its bytes. An absent one is no error;
-// Conflict once the manifest is put.
+// Conflict once the manifest is put, which must not happen at the same time.
 func (v *Vault) Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error {
 	p, err := at(tenant, id)
 	if err != nil {
 		return err
 	}
-	if s, err := v.standing(ctx, p); err != nil {
+	if err := v.uncommitted(ctx, p); err != nil {
 		return err
-	} else if s == committed {
-		return alreadyCommitted()
 	}
 	if !blob.ValidElement(stagedPrefix + string(file)) {
 		return nil
@@ -76,6 +74,16 @@ func (v *Vault) Unstage(ctx context.Context, tenant transfer.TenantID, id transf
 	if err := v.blobs.Delete(ctx, p.folder()+stagedPrefix+string(file)); err != nil {
 		return unavailable(err)
 	}
+	if err := v.uncommitted(ctx, p); err != nil {
+		return err // the manifest has the file by now, so its parts stay
+	}
 	v.removeParts(ctx, p, f.Parts)
 	return nil
+}
+
+func (v *Vault) uncommitted(ctx context.Context, p place) error {
+	if s, err := v.standing(ctx, p); err != nil || s != committed {
+		return err
+	}
+	return alreadyCommitted()
 }
