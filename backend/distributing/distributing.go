@@ -54,14 +54,14 @@ type Gate interface {
 // Words are the sentences of one language.
 type Words interface {
 	Text(key string, params map[string]any) string
-	DateTime(at time.Time, zone string) string
+	DateTime(at time.Time, zone *time.Location) string
 	Size(bytes int64) string
 }
 
 // Ledger lists what waits for a person.
 type Ledger interface {
 	Manual(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
-	DeadReplies(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	DeadLetters(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
 }
 
 // Distributing is the use case. Routes answers the routing set in force.

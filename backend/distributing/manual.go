@@ -36,7 +36,7 @@ const inDead = "dead:"
 func (x *Distributing) waiting(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) ([]transfer.ID, string, error) {
 	rest, dead := strings.CutPrefix(cursor, inDead)
 	if dead {
-		ids, next, err := x.Ledger.DeadReplies(ctx, tenant, rest, limit)
+		ids, next, err := x.Ledger.DeadLetters(ctx, tenant, rest, limit)
 		if next != "" {
 			next = inDead + next
 		}

@@ -41,7 +41,7 @@ type Gate interface {
 // Words are the sentences of one language.
 type Words interface {
 	Text(key string, params map[string]any) string
-	Date(at time.Time, zone string) string
+	Date(at time.Time, zone *time.Location) string
 }
 
 // Notifying is the use case.

@@ -217,6 +217,18 @@ func (r *Replying) hash(text string, files []transfer.File) []byte {
 	return []byte(r.Namer.Hash("request", text, string(canonical)))
 }
 
+// Receipt answers the receipt of a submission that was accepted.
+func (r *Replying) Receipt(ctx context.Context, s Submission) (Receipt, error) {
+	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+		return Receipt{}, err
+	}
+	d, err := r.Archive.Open(ctx, s.Seat.Tenant, r.id(s))
+	if err != nil {
+		return Receipt{}, err
+	}
+	return r.receipt(d), nil
+}
+
 func (r *Replying) receipt(d *transfer.Dossier) Receipt {
 	return Receipt{Number: ReceiptNumber(r.Namer, d.Manifest.ID), AcceptedAt: d.Manifest.AcceptedAt, Files: d.Manifest.Files}
 }

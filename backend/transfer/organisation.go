@@ -1,15 +1,18 @@
 package transfer
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Organisation is how a tenant presents itself to the outside.
 type Organisation struct {
 	Name       string
-	Portal     string // origin of the recipients' pages, "https://…", without a slash
-	Staff      string // origin of the staff pages and the add-in
-	Intake     string // address of the intake mailbox
-	MailDomain string // right side of our internet message ids
-	Zone       string // IANA time zone for dates in mails and pages
+	Portal     string         // origin of the recipients' pages, "https://…", without a slash
+	Staff      string         // origin of the staff pages and the add-in
+	Intake     string         // address of the intake mailbox
+	MailDomain string         // right side of our internet message ids
+	Zone       *time.Location // of dates in mails and pages
 }
 
 // LinkURL is the address of a recipient's link.

@@ -1,0 +1,301 @@
+// Package app is the composition root: from a Setup to a running system of two
+// web origins, background workers and sweeps. The product's commands, the
+// sandbox and the end-to-end tests all run this one.
+//
+// Invariant: everything is wired here and nowhere else; nothing serves, works
+// or sweeps on a ledger that is not ours or was lost.
+//
+// Failure: New refuses what is unsafe, with the reason; a running system that
+// is told to stop finishes what it has begun, within its grace.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/api"
+	"senddigitally/backend/archive"
+	"senddigitally/backend/blob"
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/distributing"
+	"senddigitally/backend/expiring"
+	"senddigitally/backend/following"
+	"senddigitally/backend/graph"
+	"senddigitally/backend/identity"
+	"senddigitally/backend/jobs"
+	"senddigitally/backend/keys"
+	"senddigitally/backend/ledger"
+	"senddigitally/backend/mailing"
+	"senddigitally/backend/notifying"
+	"senddigitally/backend/opening"
+	"senddigitally/backend/portal"
+	"senddigitally/backend/recovering"
+	"senddigitally/backend/replying"
+	"senddigitally/backend/sending"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
+	"senddigitally/backend/vault"
+	"senddigitally/backend/web"
+	"senddigitally/manifest"
+	"senddigitally/routing"
+)
+
+// Tenant is one organisation that the system serves.
+type Tenant struct {
+	ID           transfer.TenantID
+	Organisation transfer.Organisation
+	Policy       transfer.Policy
+	Routes       *routing.Current
+	Graph        graph.Config
+	Entra        identity.Entra
+}
+
+// Setup is everything a system is made of. The caller keeps what it opened and
+// closes it after the system.
+type Setup struct {
+	Tenants       []Tenant
+	Blobs         blob.Store // parts, manifests, journals
+	KeyRecords    blob.Store // the key container, apart from the blobs
+	Ring          *keys.Ring
+	Ledger        *ledger.Ledger
+	Trail         access.Trail
+	AuthorityHTTP *http.Client // for Entra's keys; nil for the default
+	Addin         Addin
+	Secure        bool     // the portal is reached by https
+	Proxies       []string // trusted, addresses or CIDR
+	SweepEvery    time.Duration
+	Worker        string // unique among replicas; drawn when empty
+	Clock         func() time.Time
+	Log           *slog.Logger
+}
+
+// Addin is how the task pane and its manifest are served.
+type Addin struct {
+	Manifest manifest.Definition
+	OfficeJS string   // "" is Microsoft's
+	Frames   []string // origins that may frame the pane
+}
+
+// System is a wired system.
+type System struct {
+	Staff      http.Handler // API, task pane, manifest
+	Portal     http.Handler // recipients' pages
+	Recovering *recovering.Recovering
+	Expiring   *expiring.Expiring
+	sending    *sending.Sending
+	runner     *jobs.Runner
+	ledger     *ledger.Ledger
+	sweepEvery time.Duration
+	log        *slog.Logger
+}
+
+// New wires a system.
+func New(s Setup) (*System, error) {
+	w, err := newWiring(s)
+	if err != nil {
+		return nil, err
+	}
+	staff, err := w.staff()
+	if err != nil {
+		return nil, err
+	}
+	pages, err := w.portal()
+	if err != nil {
+		return nil, err
+	}
+	return &System{Staff: staff, Portal: pages, Recovering: w.recovering(), Expiring: w.expiring, sending: w.sending,
+		runner: w.runner(), ledger: s.Ledger, sweepEvery: s.SweepEvery, log: s.Log}, nil
+}
+
+// Start checks that the ledger is ours. A ledger that is empty is rebuilt from
+// the vault, which at the first start of an installation has nothing to say.
+func (s *System) Start(ctx context.Context) error {
+	err := s.ledger.Check(ctx)
+	if !errors.Is(err, ledger.ErrLost) {
+		return err
+	}
+	s.log.Warn("the ledger is empty; it is rebuilt from the vault")
+	report, err := s.Recovering.Rebuild(ctx, false, func(recovering.Report) {})
+	s.log.Info("ledger rebuilt", "restored", report.Restored, "tombstones", report.Tombstones, "unfinished", report.Unfinished, "failed", report.Failed)
+	return err
+}
+
+// Work carries out jobs and sweeps until ctx ends, and returns when all that
+// was begun has ended.
+func (s *System) Work(ctx context.Context) {
+	var working sync.WaitGroup
+	working.Go(func() { s.runner.Run(ctx) })
+	working.Go(func() { s.sweep(ctx) })
+	working.Wait()
+	s.sending.Wait(context.WithoutCancel(ctx))
+}
+
+func (s *System) sweep(ctx context.Context) {
+	tick := time.NewTicker(s.sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if swept, err := s.Expiring.Sweep(ctx); err != nil {
+				s.log.Warn("no sweep", "cause", err)
+			} else if swept != (expiring.Swept{}) {
+				s.log.Info("swept", "erased", swept.Erased, "orphans", swept.Orphans, "blobs", swept.Blobs, "keys", swept.Keys, "failed", swept.Failed)
+			}
+		}
+	}
+}
+
+// wiring holds what several parts of a system share.
+type wiring struct {
+	Setup
+	tenants   map[transfer.TenantID]Tenant
+	namer     transfer.Namer
+	gate      *access.Gate
+	vault     *vault.Vault
+	container *keys.Container
+	archive   *archive.Archive
+	graph     *graph.Client
+	mailing   *mailing.Mailing
+	uploading *uploading.Uploading
+	sending   *sending.Sending
+	expiring  *expiring.Expiring
+}
+
+func newWiring(s Setup) (*wiring, error) {
+	w := &wiring{Setup: s, tenants: map[transfer.TenantID]Tenant{}, namer: s.Ring.Namer()}
+	configs := make([]graph.Config, 0, len(s.Tenants))
+	for _, t := range s.Tenants {
+		w.tenants[t.ID] = t
+		configs = append(configs, t.Graph)
+	}
+	var err error
+	if w.graph, err = graph.New(configs...); err != nil {
+		return nil, err
+	}
+	w.gate = access.New(s.Trail, w.namer)
+	w.container = keys.NewContainer(s.KeyRecords, s.Ring)
+	w.vault = vault.New(s.Blobs, w.container, w.namer, s.Clock)
+	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
+	w.mailing = mailing.New(w.graph, w.archive)
+	w.uploading = &uploading.Uploading{Vault: w.vault}
+	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Gate: w.gate,
+		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
+	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger,
+		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
+	return w, nil
+}
+
+func (w *wiring) ids() []transfer.TenantID {
+	ids := make([]transfer.TenantID, 0, len(w.Tenants))
+	for _, t := range w.Tenants {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
+func (w *wiring) policy(t transfer.TenantID) transfer.Policy { return w.tenants[t].Policy }
+func (w *wiring) organisation(t transfer.TenantID) transfer.Organisation {
+	return w.tenants[t].Organisation
+}
+func (w *wiring) routes(t transfer.TenantID) *routing.Set { return w.tenants[t].Routes.State().Set }
+
+// known says whether a reply mailbox, and the topic if one is given, are in the
+// routing file.
+func (w *wiring) known(t transfer.TenantID, mailbox, topic string) bool {
+	set := w.routes(t)
+	if _, ok := set.Mailbox(mailbox); !ok {
+		return false
+	}
+	if topic == "" {
+		return true
+	}
+	found, ok := set.Topic(topic)
+	return ok && found.Mailbox == mailbox
+}
+
+func (w *wiring) recovering() *recovering.Recovering {
+	return &recovering.Recovering{Vault: w.vault, Keys: w.container, Archive: w.archive, Ledger: w.Ledger, Gate: w.gate,
+		Tenants: w.ids(), Clock: w.Clock, Log: w.Log}
+}
+
+func (w *wiring) distributing() *distributing.Distributing {
+	return &distributing.Distributing{Archive: w.archive, Vault: reader{w.vault}, Mailing: w.mailing, Classifier: w.graph, Ledger: w.Ledger,
+		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
+		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
+}
+
+func (w *wiring) runner() *jobs.Runner {
+	notify := &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
+		Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
+	worker := w.Worker
+	if worker == "" {
+		worker = rand.Text()
+	}
+	return &jobs.Runner{Queue: w.Ledger, RetryAfter: mailing.RetryAfter, Worker: worker, Width: 8, Renewal: 20 * time.Second,
+		Clock: w.Clock, Log: w.Log, Handlers: map[transfer.JobKind]jobs.Handler{
+			transfer.NotifyJob:  notify.Notify,
+			transfer.DeliverJob: w.distributing().Deliver,
+		}}
+}
+
+func (w *wiring) staff() (http.Handler, error) {
+	engine, err := web.Engine(w.Proxies, w.Log)
+	if err != nil {
+		return nil, err
+	}
+	engine.GET("/healthz", w.alive)
+	engine.GET("/readyz", w.ready)
+	if err := w.serveAddin(engine); err != nil {
+		return nil, err
+	}
+	w.api().Register(engine)
+	return engine, nil
+}
+
+func (w *wiring) api() *api.API {
+	tenants := map[transfer.TenantID]identity.Entra{}
+	for _, t := range w.Tenants {
+		tenants[t.ID] = t.Entra
+	}
+	return &api.API{
+		Identity: identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock}),
+		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Gate: w.gate, Namer: w.namer,
+		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Clock: w.Clock},
+		Policy:    w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
+	}
+}
+
+func (w *wiring) portal() (http.Handler, error) {
+	open := &opening.Opening{Archive: w.archive, Vault: reader{w.vault}, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify,
+		Policy: w.policy, Clock: w.Clock, Log: w.Log}
+	reply := &replying.Replying{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
+		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}
+	jar, err := identity.NewJar(w.Ledger, w.Ring.Derive("sessions"), w.Clock)
+	if err != nil {
+		return nil, err
+	}
+	return portal.New(portal.Config{Opening: open, Replying: reply, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
+		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Clock: w.Clock, Log: w.Log})
+}
+
+func (w *wiring) alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
+
+// ready answers 503 while the ledger is unreachable, too weak, lost or foreign.
+func (w *wiring) ready(c *gin.Context) {
+	if err := w.Ledger.Check(c); err != nil {
+		web.Problem(c, err)
+		return
+	}
+	c.String(http.StatusOK, "ready\n")
+}

@@ -1,0 +1,146 @@
+package portal
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/opening"
+	"senddigitally/backend/transfer"
+)
+
+// Link pages per visitor and minute, and codes typed.
+const (
+	looks = 120
+	tries = 30
+)
+
+type linkPage struct {
+	page
+	opening.Face
+	Token     string
+	NeedsCode bool
+	Problem   string
+	Left      string
+	Locked    string // until when
+}
+
+func (p *portal) link(c *gin.Context) {
+	if p.slow(c, "look/", looks) {
+		return
+	}
+	face, err := p.Opening.Face(c, transfer.LinkToken(c.Param("token")), p.visitor(c))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	p.showLink(c, http.StatusOK, face, nil)
+}
+
+func (p *portal) showLink(c *gin.Context, status int, face opening.Face, problem error) {
+	words := p.words(c, face.Language)
+	view := linkPage{page: p.page(c, words, face.Tenant, "link.title"), Face: face, Token: c.Param("token"), NeedsCode: face.Code != transfer.CodeNone}
+	if problem != nil {
+		_, view.Problem = words.Error(problem)
+		view.Left, view.Locked = p.hint(words, problem, face.Tenant)
+	}
+	p.render(c, status, "link.html", view)
+}
+
+// unlock checks the code. The session is rotated, and the next URL has ids
+// instead of the token.
+func (p *portal) unlock(c *gin.Context) {
+	if p.slow(c, "code/", tries) {
+		return
+	}
+	token := transfer.LinkToken(c.Param("token"))
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
+	seat, err := p.Opening.Unlock(c, token, c.PostForm("code"), p.visitor(c))
+	switch transfer.CodeOf(err) {
+	case "":
+	case transfer.CodeWrong, transfer.LockedOut:
+		p.again(c, token, err)
+		return
+	default:
+		p.fail(c, err)
+		return
+	}
+	if _, err := p.Sessions.Unlock(c.Writer, c.Request, seat.Tenant, seat.ID, seat.Recipient); err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, seatPath(seat))
+}
+
+// again shows the link page with what was wrong.
+func (p *portal) again(c *gin.Context, token transfer.LinkToken, problem error) {
+	face, err := p.Opening.Face(c, token, p.visitor(c))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	status := http.StatusForbidden
+	if transfer.CodeOf(problem) == transfer.LockedOut {
+		status = http.StatusTooManyRequests
+	}
+	p.showLink(c, status, face, problem)
+}
+
+func (p *portal) logout(c *gin.Context) {
+	if err := p.Sessions.End(c.Writer, c.Request); err != nil {
+		p.fail(c, err)
+		return
+	}
+	p.render(c, http.StatusOK, "left.html", p.page(c, p.words(c, ""), "", "left.title"))
+}
+
+func seatPath(s opening.Seat) string { return "/m/" + string(s.ID) + "/" + string(s.Recipient) }
+
+// network is an address as it counts for limits: IPv6 by its /64, since one
+// household or attacker has a whole one.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	if ip = ip.Unmap(); ip.Is4() {
+		return ip.String()
+	}
+	prefix, err := ip.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return prefix.String()
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d/time.Second) + 1) }
+
+// disposition is a Content-Disposition that saves under the file's own name and
+// never shows it (RFC 6266, RFC 8187).
+func disposition(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || strings.ContainsRune(`"\%`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	return `attachment; filename="` + plain + `"; filename*=UTF-8''` + encoded(name)
+}
+
+func encoded(name string) string {
+	const unreserved = "!#$&+-.^_`|~" // RFC 8187, attr-char
+	var b strings.Builder
+	for i := range len(name) {
+		ch := name[i]
+		if ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' || ch >= '0' && ch <= '9' || strings.IndexByte(unreserved, ch) >= 0 {
+			b.WriteByte(ch)
+			continue
+		}
+		b.WriteString("%" + strings.ToUpper(strconv.FormatUint(uint64(ch)+0x100, 16)[1:]))
+	}
+	return b.String()
+}

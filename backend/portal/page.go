@@ -1,0 +1,144 @@
+package portal
+
+import (
+	"embed"
+	"errors"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+//go:embed pages assets
+var files embed.FS
+
+var templates = template.Must(template.New("").ParseFS(files, "pages/*.html"))
+
+// page is what every page has.
+type page struct {
+	Title        string
+	Language     string
+	Organisation string
+	Languages    []language
+	Here         string
+	words        catalogue.Words
+	zone         *time.Location
+}
+
+type language struct {
+	Code, Name string
+	Current    bool
+}
+
+// The languages' own names.
+var names = map[string]string{"da": "Dansk", "nb": "Norsk", "sv": "Svenska", "de": "Deutsch", "nl": "Nederlands", "en": "English"}
+
+// T is a sentence of the page's language; pairs are placeholders and values.
+func (p page) T(key string, pairs ...string) string {
+	params := map[string]any{"organisation": p.Organisation}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		params[pairs[i]] = pairs[i+1]
+	}
+	return p.words.Text("portal."+key, params)
+}
+
+// Date, DateTime and Size speak the page's language.
+func (p page) Date(t time.Time) string     { return p.words.Date(t, p.zone) }
+func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
+func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
+
+const languageCookie = "sd-language"
+
+// words picks the reader's language: asked for in the URL, remembered, the
+// sender's choice, the browser's.
+func (p *portal) words(c *gin.Context, senders string) catalogue.Words {
+	asked := c.Query("lang")
+	remembered, _ := c.Cookie(languageCookie)
+	words := catalogue.For(asked, remembered, senders, c.GetHeader("Accept-Language"))
+	if asked != "" && c.Request.Method == http.MethodGet {
+		http.SetCookie(c.Writer, &http.Cookie{Name: languageCookie, Value: words.Language(), Path: "/",
+			MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode})
+	}
+	return words
+}
+
+func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.TenantID, title string) page {
+	org := p.Organisation(tenant)
+	if org.Name == "" {
+		org.Name = p.Name
+	}
+	if org.Zone == nil {
+		org.Zone = time.UTC
+	}
+	out := page{Language: words.Language(), Organisation: org.Name, words: words, zone: org.Zone, Here: c.Request.URL.Path}
+	out.Title = out.T(title)
+	for _, code := range catalogue.Languages() {
+		out.Languages = append(out.Languages, language{Code: code, Name: names[code], Current: code == out.Language})
+	}
+	return out
+}
+
+func (p *portal) render(c *gin.Context, status int, name string, view any) {
+	c.Status(status)
+	c.Header("Content-Type", "text/html; charset=utf-8")
+	var b strings.Builder
+	if err := templates.ExecuteTemplate(&b, name, view); err != nil {
+		p.Log.Error("a page cannot be written", "page", name, "cause", err)
+		http.Error(c.Writer, "Internal error", http.StatusInternalServerError)
+		return
+	}
+	_, _ = c.Writer.WriteString(b.String())
+}
+
+type problemPage struct {
+	page
+	Heading, Detail string
+	Request         string
+}
+
+// fail answers an error: problem details for the script, a page for people.
+func (p *portal) fail(c *gin.Context, err error) {
+	if strings.Contains(c.GetHeader("Accept"), "json") {
+		web.Problem(c, err)
+		return
+	}
+	c.Abort()
+	words := p.words(c, "")
+	view := problemPage{page: p.page(c, words, "", "problem.title"), Request: web.RequestID(c)}
+	view.Heading, view.Detail = words.Error(err)
+	view.Title = view.Heading
+	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", view)
+}
+
+// hint says how many tries are left, or until when the link is locked.
+func (p *portal) hint(words catalogue.Words, problem error, tenant transfer.TenantID) (left, locked string) {
+	e, ok := errors.AsType[*transfer.Error](problem)
+	if !ok {
+		return "", ""
+	}
+	if until, err := time.Parse(time.RFC3339, e.Params["until"]); err == nil {
+		return "", words.DateTime(until, p.Organisation(tenant).Zone)
+	}
+	return e.Params["left"], ""
+}
+
+func (p *portal) home(c *gin.Context) {
+	p.render(c, http.StatusOK, "home.html", p.page(c, p.words(c, ""), "", "home.title"))
+}
+
+func (p *portal) asset(c *gin.Context) {
+	name := "assets/" + c.Param("file")
+	if _, err := fs.Stat(files, name); err != nil {
+		p.fail(c, transfer.E(transfer.NotFound, "no such file"))
+		return
+	}
+	c.Header("Cache-Control", "public, max-age=3600")
+	c.FileFromFS(name, http.FS(files))
+}

@@ -1,0 +1,155 @@
+// Package portal is what a recipient sees: the link page, the message, its
+// files, the reply and its receipt. Pages are made on the server and work
+// without JavaScript; a script adds progress to uploads.
+//
+// Invariant: GET and HEAD change and reveal nothing but what a link page may
+// say; after the code, URLs carry ids that open nothing without the session.
+// No page loads anything from elsewhere, and none is stored by a browser.
+//
+// Failure: every error is a page in the reader's language (problem details for
+// the script), without names or subjects.
+package portal
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/identity"
+	"senddigitally/backend/opening"
+	"senddigitally/backend/replying"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+// Opening opens links.
+type Opening interface {
+	Face(ctx context.Context, token transfer.LinkToken, visitor string) (opening.Face, error)
+	Unlock(ctx context.Context, token transfer.LinkToken, typed, visitor string) (opening.Seat, error)
+	Read(ctx context.Context, at opening.Seat) (opening.Message, error)
+	Body(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error)
+	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
+	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, func(context.Context), error)
+}
+
+// Replying accepts replies.
+type Replying interface {
+	Upload(ctx context.Context, s replying.Submission, meta transfer.File, content io.Reader) (transfer.File, error)
+	Remove(ctx context.Context, s replying.Submission, file transfer.FileID) error
+	Uploaded(ctx context.Context, s replying.Submission) ([]transfer.File, error)
+	Submit(ctx context.Context, s replying.Submission, text string, files []transfer.FileID) (replying.Receipt, error)
+	Receipt(ctx context.Context, s replying.Submission) (replying.Receipt, error)
+}
+
+// Sessions remembers which seats a browser has opened.
+type Sessions interface {
+	Session(r *http.Request) (identity.Session, error)
+	Unlock(w http.ResponseWriter, r *http.Request, tenant transfer.TenantID, id transfer.ID, recipient transfer.RecipientID) (identity.Session, error)
+	End(w http.ResponseWriter, r *http.Request) error
+}
+
+// Limits slows down who asks too often. Key is a pseudonym.
+type Limits interface {
+	Allow(ctx context.Context, key string, limit int, per time.Duration) (ok bool, wait time.Duration, err error)
+}
+
+// Config is what the pages need.
+type Config struct {
+	Opening      Opening
+	Replying     Replying
+	Sessions     Sessions
+	Limits       Limits
+	Organisation func(transfer.TenantID) transfer.Organisation
+	Policy       func(transfer.TenantID) transfer.Policy
+	Name         string // of the service, where no organisation is known yet
+	Namer        transfer.Namer
+	Secure       bool     // reached by https: HSTS is sent
+	Proxies      []string // trusted
+	Clock        func() time.Time
+	Log          *slog.Logger
+}
+
+type portal struct{ Config }
+
+// New makes the handler of the portal's origin.
+func New(c Config) (http.Handler, error) {
+	engine, err := web.Engine(c.Proxies, c.Log)
+	if err != nil {
+		return nil, err
+	}
+	p := &portal{c}
+	engine.Use(p.headers, web.Recover(c.Log, p.fail), p.sameOrigin)
+	engine.NoRoute(func(c *gin.Context) { p.fail(c, transfer.E(transfer.NotFound, "no such page")) })
+	engine.GET("/", p.home)
+	engine.GET("/assets/:file", p.asset)
+	p.get(engine, "/l/:token", p.link)
+	engine.POST("/l/:token", p.unlock)
+	engine.POST("/logout", p.logout)
+	seat := engine.Group("/m/:id/:recipient", p.seated)
+	p.get(seat, "", p.message)
+	p.get(seat, "/body", p.body)
+	p.get(seat, "/files/:file", p.download)
+	seat.POST("/replies", p.submit)
+	seat.GET("/replies/:submission", p.receipt)
+	seat.PUT("/replies/:submission/files/:file", p.upload)
+	seat.DELETE("/replies/:submission/files/:file", p.remove)
+	return engine, nil
+}
+
+func (p *portal) get(routes gin.IRoutes, path string, handler gin.HandlerFunc) {
+	routes.GET(path, handler)
+	routes.HEAD(path, handler)
+}
+
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func (p *portal) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+	h.Set("Cache-Control", "no-store")
+	if p.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	c.Next()
+}
+
+var crossOrigin = http.NewCrossOriginProtection()
+
+// sameOrigin refuses what another site's page makes a browser send.
+func (p *portal) sameOrigin(c *gin.Context) {
+	if err := crossOrigin.Check(c.Request); err != nil {
+		p.fail(c, transfer.Wrap(transfer.Forbidden, "the request came from another site", err))
+		return
+	}
+	c.Next()
+}
+
+// visitor is a pseudonym of where a request comes from: the address, or its
+// /64 for IPv6, under a keyed hash.
+func (p *portal) visitor(c *gin.Context) string {
+	return p.Namer.Hash("visitor", network(c.ClientIP()))
+}
+
+// slow answers whether a visitor asks too often, and if so has answered.
+func (p *portal) slow(c *gin.Context, purpose string, limit int) bool {
+	ok, wait, err := p.Limits.Allow(c, purpose+p.visitor(c), limit, time.Minute)
+	if err == nil && !ok {
+		err = transfer.E(transfer.RateLimited, "too many requests").With("minutes", "1")
+		c.Header("Retry-After", seconds(wait))
+	}
+	if err != nil {
+		p.fail(c, err)
+		return true
+	}
+	return false
+}

@@ -1,0 +1,161 @@
+package portal
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/opening"
+	"senddigitally/backend/replying"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+// stall is how long an upload may pause before it is given up.
+const stall = 30 * time.Second
+
+var timeless time.Time
+
+func newSubmission() string { return rand.Text() }
+
+func (p *portal) submission(c *gin.Context, id string) replying.Submission {
+	return replying.Submission{Seat: seat(c), ID: id}
+}
+
+// upload takes one file of a reply to come, raw.
+func (p *portal) upload(c *gin.Context) {
+	_, params, err := mime.ParseMediaType(c.GetHeader("Content-Disposition"))
+	if err != nil {
+		p.fail(c, transfer.Wrap(transfer.Invalid, "the file has no readable name", err))
+		return
+	}
+	id := transfer.FileID(c.Param("file"))
+	if !uploadID(id) {
+		p.fail(c, transfer.E(transfer.Invalid, "not a file number"))
+		return
+	}
+	f, err := p.Replying.Upload(c, p.submission(c, c.Param("submission")),
+		transfer.File{ID: id, Name: params["filename"], Type: c.ContentType()}, web.Patient(c, stall))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.JSON(http.StatusCreated, gin.H{"id": f.ID, "name": f.Name, "size": f.Size})
+}
+
+// uploadID is "u" and a number, as the pages give.
+func uploadID(id transfer.FileID) bool {
+	if len(id) < 2 || len(id) > 6 || id[0] != 'u' {
+		return false
+	}
+	_, err := strconv.ParseUint(string(id[1:]), 10, 16)
+	return err == nil
+}
+
+func (p *portal) remove(c *gin.Context) {
+	if err := p.Replying.Remove(c, p.submission(c, c.Param("submission")), transfer.FileID(c.Param("file"))); err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Status(http.StatusNoContent)
+}
+
+// form is a reply as the plain form sends it.
+type form struct{ submission, text string }
+
+// submit accepts the reply; what goes wrong is shown on the same page, with the
+// text kept.
+func (p *portal) submit(c *gin.Context) {
+	f, err := p.readForm(c)
+	if err == nil {
+		_, err = p.Replying.Submit(c, p.submission(c, f.submission), f.text, nil)
+	}
+	switch transfer.CodeOf(err) {
+	case "":
+		c.Redirect(http.StatusSeeOther, seatPath(seat(c))+"/replies/"+f.submission)
+	case transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.Unavailable:
+		p.showMessage(c, web.Status(transfer.CodeOf(err)), f.submission, f.text, err)
+	case transfer.KeyReused:
+		p.showMessage(c, web.Status(transfer.KeyReused), newSubmission(), f.text, err)
+	default:
+		p.fail(c, err)
+	}
+}
+
+// readForm streams a multipart form: files go to the vault as they arrive. A
+// reply that was sent already takes no more files; Submit then says so.
+func (p *portal) readForm(c *gin.Context) (form, error) {
+	f := form{submission: newSubmission()}
+	c.Request.Body = io.NopCloser(web.Patient(c, stall))
+	parts, err := c.Request.MultipartReader()
+	if err != nil {
+		return f, transfer.Wrap(transfer.Invalid, "the form cannot be read", err)
+	}
+	for n := 9000; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return f, nil
+		}
+		if err != nil {
+			return f, transfer.Wrap(transfer.Invalid, "the form ended early", err)
+		}
+		if err := p.readPart(c, &f, part, n); err != nil {
+			return f, err
+		}
+	}
+}
+
+func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) error {
+	switch part.FormName() {
+	case "submission":
+		id, err := field(part, 64)
+		f.submission = id
+		return err
+	case "text":
+		text, err := field(part, p.Policy(seat(c).Tenant).MaxBodyBytes)
+		f.text = text
+		return err
+	case "files":
+		if part.FileName() == "" {
+			return nil
+		}
+		meta := transfer.File{ID: transfer.FileID("u" + strconv.Itoa(n)), Name: part.FileName(), Type: part.Header.Get("Content-Type")}
+		_, err := p.Replying.Upload(c, p.submission(c, f.submission), meta, part)
+		if transfer.CodeOf(err) == transfer.Conflict {
+			return nil
+		}
+		return err
+	}
+	return nil
+}
+
+func field(part io.Reader, limit int64) (string, error) {
+	all, err := io.ReadAll(io.LimitReader(part, limit+1))
+	if int64(len(all)) > limit {
+		return "", transfer.E(transfer.TooLarge, "the text is too long").With("bytes", strconv.FormatInt(limit, 10))
+	}
+	return string(all), err
+}
+
+type receiptPage struct {
+	page
+	replying.Receipt
+	Path string
+}
+
+func (p *portal) receipt(c *gin.Context) {
+	receipt, err := p.Replying.Receipt(c, p.submission(c, c.Param("submission")))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	at := opening.Seat(seat(c))
+	p.render(c, http.StatusOK, "receipt.html", receiptPage{page: p.page(c, p.words(c, ""), at.Tenant, "receipt.title"), Receipt: receipt, Path: seatPath(at)})
+}
