@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"math/rand/v2"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -40,8 +41,10 @@ func (l *Ledger) due(ctx context.Context, now time.Time, share int64) ([]transfe
 		return nil, err
 	}
 	var ids []transfer.ID
-	for s, answer := range answers {
-		for _, m := range answer.Val() {
+	first := rand.IntN(transfer.Shards) // so that no shard has to wait for the others
+	for i := range answers {
+		s := (first + i) % transfer.Shards
+		for _, m := range answers[s].Val() {
 			ids = append(ids, unpackMember(s, m))
 		}
 	}

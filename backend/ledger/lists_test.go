@@ -18,18 +18,31 @@ import (
 // dump is everything under a prefix, in a fixed order.
 func dump(t testing.TB, url, prefix string) string {
 	t.Helper()
-	o, err := redis.ParseURL(url)
-	must(t, err)
-	c := redis.NewClient(o)
-	defer c.Close()
-	keys, err := c.Keys(t.Context(), prefix+"*").Result()
-	must(t, err)
-	sort.Strings(keys)
-	var all strings.Builder
-	for _, key := range keys {
-		fmt.Fprintf(&all, "%q %s\n", key, value(t.Context(), c, key))
+	var lines []string
+	for _, c := range nodes(t, url) {
+		keys, err := c.Keys(t.Context(), prefix+"*").Result()
+		must(t, err)
+		for _, key := range keys {
+			lines = append(lines, fmt.Sprintf("%s %s\n", strings.Trim(fmt.Sprintf("%q", key), `"`), value(t.Context(), c, key)))
+		}
 	}
-	return strings.ReplaceAll(all.String(), `}n"`, `}n "`)
+	sort.Strings(lines)
+	return strings.Join(lines, "")
+}
+
+// nodes are connections to every server behind a URL.
+func nodes(t testing.TB, url string) []*redis.Client {
+	t.Helper()
+	if !strings.HasPrefix(url, "redis+cluster") {
+		return []*redis.Client{client(t, url)}
+	}
+	o, err := redis.ParseClusterURL(strings.Replace(url, "+cluster", "", 1))
+	must(t, err)
+	var all []*redis.Client
+	for _, address := range o.Addrs {
+		all = append(all, client(t, "redis://"+address))
+	}
+	return all
 }
 
 func value(ctx context.Context, c *redis.Client, key string) string {

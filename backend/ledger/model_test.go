@@ -31,12 +31,12 @@ type modelJob struct {
 	dead    bool
 }
 
-func (m *queueModel) key(t *rapid.T) transfer.Job {
+func (m *queueModel) draw(t *rapid.T) transfer.Job {
 	return job(rapid.IntRange(0, 9).Draw(t, "transfer"), "r1")
 }
 
 func (m *queueModel) enqueue(t *rapid.T) {
-	j := m.key(t)
+	j := m.draw(t)
 	if rapid.Bool().Draw(t, "delayed") {
 		j.NotBefore = m.clock.now().Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "delay")) * time.Second)
 	}
@@ -141,7 +141,7 @@ func (m *queueModel) renew(t *rapid.T) {
 }
 
 func (m *queueModel) revive(t *rapid.T) {
-	j := m.key(t)
+	j := m.draw(t)
 	known := m.jobs[j.Key()]
 	err := m.l.Revive(t.Context(), tenant, j.Key())
 	if known == nil || !known.dead {
@@ -201,7 +201,7 @@ func TestQueueFollowsItsModel(t *testing.T) {
 				must(t, l.Rebuilt(t.Context()))
 				m := &queueModel{l: l, clock: clock, jobs: map[string]*modelJob{}}
 				rt.Repeat(map[string]func(*rapid.T){
-					"": m.check, "enqueue": m.enqueue, "claim": m.claim, "claim again": m.claim, "done": m.done,
+					"figures": m.check, "enqueue": m.enqueue, "claim": m.claim, "claim again": m.claim, "done": m.done,
 					"retry": m.retry, "bury": m.bury, "renew": m.renew, "revive": m.revive, "stale": m.stale,
 					"advance": func(t *rapid.T) {
 						clock.advance(time.Duration(rapid.IntRange(1, 70).Draw(t, "seconds")) * time.Second)

@@ -205,6 +205,9 @@ func (l *Ledger) FindLink(ctx context.Context, shard int, hash string) (transfer
 	if err != nil {
 		return "", "", "", failure(err)
 	}
+	if len(target) < memberSize {
+		return "", "", "", transfer.E(transfer.Internal, "a link cannot be read")
+	}
 	recipient, tenant, _ := strings.Cut(target[memberSize:], "/")
 	return transfer.TenantID(tenant), unpackMember(shard, target[:memberSize]), transfer.RecipientID(recipient), nil
 }

@@ -115,10 +115,12 @@ func claimNone(t testing.TB, l *ledger.Ledger) {
 	}
 }
 
-// TestLedger runs everything against a real server and against the stand-in.
+// TestLedger runs everything against a real server, a real cluster and the
+// stand-in.
 func TestLedger(t *testing.T) {
 	servers := map[string]func(*testing.T) string{
 		"redis-server": func(t *testing.T) string { return redistest.Start(t).URL },
+		"cluster":      func(t *testing.T) string { return redistest.Cluster(t, 3) },
 		"embedded":     func(t *testing.T) string { return "redis://" + miniredis.RunT(t).Addr() },
 	}
 	for name, server := range servers {
