@@ -36,7 +36,7 @@ function Row({ person }: { person: CheckedPerson }) {
         {person.mark === "twice" && <span className={styles.quiet}>{words.twice}</span>}
         {person.mark === "own" && <span className={styles.quiet}>{words.ownStaff}</span>}
       </div>
-      <Badge appearance="tint" color="informative">
+      <Badge appearance="tint" color="informative" className={styles.fixed}>
         {words.fields[person.field]}
       </Badge>
     </li>

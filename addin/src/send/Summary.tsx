@@ -23,7 +23,7 @@ export function Summary({ transfer, mailboxes, before }: Props) {
   const words = useWords();
   const styles = useStyles();
   const top = useRef<HTMLDivElement>(null);
-  useEffect(() => top.current?.focus(), []);
+  useEffect(() => top.current?.focus({ preventScroll: true }), []);
   const files = transfer.files ?? [];
   const people = transfer.recipients ?? [];
   return (

@@ -12,11 +12,19 @@ const common =
  * person, not a rule: the backend holds the minimum.
  */
 export function strengthOf(password: string): Strength {
-  const bits = effectiveLength(password) * Math.log2(alphabet(password) || 1);
+  const bits = effectiveLength(password) * bitsEach(password);
   if (bits < 28) return 0;
   if (bits < 40) return 1;
   if (bits < 55) return 2;
   return bits < 75 ? 3 : 4;
+}
+
+// Small letters alone are words of a language more often than not, at about
+// this much surprise for each letter.
+const bitsOfWords = 3;
+
+function bitsEach(password: string): number {
+  return /^[\p{Ll} ]*$/u.test(password) ? bitsOfWords : Math.log2(alphabet(password));
 }
 
 function alphabet(password: string): number {

@@ -59,6 +59,7 @@ export const useStyles = makeStyles({
   },
   centre: { display: "flex", flexDirection: "column", alignItems: "center", justifyContent: "center", flexGrow: 1 },
   full: { minWidth: 0, width: "100%" },
+  fixed: { flexShrink: 0, width: "auto" },
   strip: { display: "flex", gap: "3px", marginTop: tokens.spacingVerticalXS, marginBottom: tokens.spacingVerticalXXS },
   bar: { flexGrow: 1, height: "4px", borderRadius: "2px", backgroundColor: tokens.colorNeutralBackground6 },
   barOn: { backgroundColor: tokens.colorBrandBackground },

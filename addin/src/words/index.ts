@@ -21,7 +21,7 @@ export const catalogue: Record<Language, Words> = { da, nb, nl, sv, de, en };
 export function languageOf(displayLanguage: string): Language {
   const primary = displayLanguage.toLowerCase().split(/[-_]/)[0] ?? "";
   if (primary === "no" || primary === "nn") return "nb";
-  return primary in catalogue ? (primary as Language) : "en";
+  return Object.hasOwn(catalogue, primary) ? (primary as Language) : "en";
 }
 
 export const wordsFor = (language: Language): Words => catalogue[language];

@@ -1,0 +1,115 @@
+import { Api } from "../src/api/client";
+import type { Settings, Transfer } from "../src/api/types";
+import type { Upload } from "../src/api/upload";
+import type { Services } from "../src/shell/boot";
+
+export const id = "00" + "0".repeat(32);
+
+export const settings: Settings = {
+  caller: { name: "The caseworker", address: "caseworker@municipality.example", roles: ["Caseworker"] },
+  policy: {
+    organisation: "The Municipality",
+    expiryDays: 7,
+    maxExpiryDays: 30,
+    maxTransferBytes: 2_000_000_000,
+    maxFileBytes: 1_000_000_000,
+    maxFiles: 3,
+    maxRecipients: 2,
+    codes: ["generated", "password", "none"],
+    minPassword: 8,
+    languages: ["da", "en"],
+  },
+  mailboxes: [
+    { id: "building", name: "Building", address: "building@municipality.example", topics: [{ id: "permits", name: "Permits" }] },
+    { id: "school", name: "School", address: "school@municipality.example", topics: [] },
+  ],
+  defaults: { expiryDays: 7, language: "da", code: "generated" },
+};
+
+export const live: Transfer = {
+  id,
+  state: "live",
+  progress: { received: 10, total: 10 },
+  encrypted: true,
+  filed: true,
+  codeKind: "generated",
+  code: "kobber-7341",
+  expiresAt: "2026-11-29T09:00:00Z",
+  files: [{ id: "f1", name: "decision.pdf", type: "application/pdf", size: 1000, sha256: "ab" }],
+  recipients: [{ id: "r1", address: "citizen@home.example", field: "to", state: "notified" }],
+};
+export const receiving: Transfer = { id, state: "receiving", progress: { received: 0, total: 0 } };
+
+export interface Call {
+  method: string;
+  path: string;
+  headers: Headers;
+  body: string;
+}
+
+export type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | "lost" | Response;
+type Route = Answer | ((call: Call) => Answer | Promise<Answer>);
+
+/** A backend of answers: each route has a list, whose last answer stays. */
+export class Backend {
+  readonly calls: Call[] = [];
+  readonly uploads: Upload[] = [];
+  readonly refreshes: boolean[] = [];
+  onUpload: (upload: Upload) => Promise<void> = () => Promise.resolve();
+
+  constructor(private readonly routes: Record<string, Route[]> = {}) {
+    this.routes["GET /settings"] ??= [{ status: 200, body: settings }];
+  }
+
+  posts(): Call[] {
+    return this.calls.filter((call) => call.method === "POST");
+  }
+
+  api(language = "en"): Api {
+    return new Api({
+      origin: "https://api.example",
+      language,
+      token: (refresh) => {
+        this.refreshes.push(refresh);
+        return Promise.resolve(refresh ? "fresh" : "token");
+      },
+      fetch: (input, init) => this.fetch(String(input), init),
+      upload: async (upload) => {
+        this.uploads.push(upload);
+        await this.onUpload(upload);
+        return { id: "u1", name: "", type: "", size: upload.body.size, sha256: "" };
+      },
+      wait: () => Promise.resolve(),
+    });
+  }
+
+  services(account = "caseworker@municipality.example"): Services {
+    return { signIn: () => Promise.resolve({ account, token: () => Promise.resolve("token") }), api: (_, language) => this.api(language) };
+  }
+
+  private async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    const path = url.replace("https://api.example/api/v1", "");
+    const call = { method: init.method ?? "GET", path, headers: new Headers(init.headers), body: String(init.body ?? "") };
+    this.calls.push(call);
+    const list = this.routes[`${call.method} ${path}`];
+    if (!list) throw new Error(`no answer for ${call.method} ${path}`);
+    const route = list.length > 1 ? list.shift()! : list[0]!;
+    return respond(typeof route === "function" ? await route(call) : route);
+  }
+}
+
+function respond(answer: Answer): Response {
+  if (answer === "lost") throw new TypeError("network");
+  if (answer instanceof Response) return answer;
+  const body = answer.body === undefined ? null : JSON.stringify(answer.body);
+  return new Response(body, { status: answer.status, headers: answer.headers ?? {} });
+}
+
+/** A progress stream that tells these states. */
+export const stream = (...states: Transfer[]): Response =>
+  new Response(states.map((state) => `event: progress\ndata: ${JSON.stringify(state)}\n\n`).join(""));
+
+export const problem = (status: number, code: string, detail: string) => ({
+  status,
+  body: { type: "about:blank", title: code, status, code, detail, instance: "req-1" },
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { ApiFault, LostConnection } from "../src/api/fault";
+import { disposition } from "../src/api/upload";
+import type { Transfer } from "../src/api/types";
+import { Backend, id, live, problem, receiving, settings, stream } from "./backend";
+
+const request = { draftId: "d", options: { language: "da", code: "none" } } as const;
+
+describe("a call", () => {
+  it("carries the token, the language and the key, and nothing in the address", async () => {
+    const backend = new Backend({ "POST /transfers": [{ status: 202, body: receiving }] });
+    await backend.api("nb").createTransfer("key-0123456789abcdef", request);
+    const call = backend.calls[0]!;
+    expect(call.headers.get("Authorization")).toBe("Bearer token");
+    expect(call.headers.get("Accept-Language")).toBe("nb");
+    expect(call.headers.get("Idempotency-Key")).toBe("key-0123456789abcdef");
+    expect(call.path).toBe("/transfers");
+  });
+
+  it("renews a refused token once", async () => {
+    const backend = new Backend({ "GET /settings": [problem(401, "unauthenticated", ""), { status: 200, body: settings }] });
+    await expect(backend.api().settings()).resolves.toEqual(settings);
+    expect(backend.calls.map((call) => call.headers.get("Authorization"))).toEqual(["Bearer token", "Bearer fresh"]);
+  });
+
+  it("does not renew it again and again", async () => {
+    const backend = new Backend({ "GET /settings": [problem(401, "unauthenticated", "No.")] });
+    await expect(backend.api().settings()).rejects.toThrow(ApiFault);
+    expect(backend.calls).toHaveLength(2);
+  });
+
+  it("waits while the backend is busy, three tries in all", async () => {
+    const busy = { ...problem(503, "unavailable", "Busy."), headers: { "Retry-After": "7" } };
+    const backend = new Backend({ "GET /settings": [busy, busy, { status: 200, body: settings }] });
+    await expect(backend.api().settings()).resolves.toEqual(settings);
+    const down = new Backend({ "GET /settings": [busy] });
+    await expect(down.api().settings()).rejects.toThrow(ApiFault);
+    expect(down.calls).toHaveLength(3);
+  });
+
+  it("tells an answer from none", async () => {
+    const backend = new Backend({ "GET /settings": ["lost"] });
+    await expect(backend.api().settings()).rejects.toThrow(LostConnection);
+  });
+
+  it("gives the problem's sentences, and no foreign page's", async () => {
+    const fields = [{ field: "caseId", rule: "max", message: "At most 100." }];
+    const answer = { status: 400, body: { type: "", title: "T", status: 400, code: "invalid", detail: "D.", fields } };
+    const fault = await new Backend({ "GET /settings": [answer] }).api().settings().catch((e: unknown) => e as ApiFault);
+    expect((fault as ApiFault).sentence).toBe("D. At most 100.");
+    const proxy = new Response("<h1>Bad gateway</h1>", { status: 502 });
+    const other = await new Backend({ "GET /settings": [proxy] }).api().settings().catch((e: unknown) => e as ApiFault);
+    expect((other as ApiFault).sentence).toBe("HTTP 502");
+  });
+});
+
+it("follows a transfer", async () => {
+  const backend = new Backend({ [`GET /transfers/${id}/progress`]: [stream(receiving, live)] });
+  const told: Transfer[] = [];
+  await backend.api().follow(id, (transfer) => told.push(transfer));
+  expect(told.map(({ state }) => state)).toEqual(["receiving", "live"]);
+});
+
+it("uploads with the file's name, whatever it holds", async () => {
+  const backend = new Backend();
+  const name = `øl "1"; x='2'*\r\n../🐎.pdf`;
+  await backend.api().putFile("key-0123456789abcdef", "u1", new File(["abc"], name), () => {}, new AbortController().signal);
+  const [upload] = backend.uploads;
+  expect(upload?.url).toBe("https://api.example/api/v1/uploads/key-0123456789abcdef/u1");
+  const coded = upload!.headers["Content-Disposition"]!;
+  expect(coded).toMatch(/^attachment; filename\*=UTF-8''[A-Za-z0-9%!#$&+.^_`|~-]+$/);
+  expect(decodeURIComponent(coded.split("''")[1]!)).toBe(name);
+  expect(disposition("half \ud800")).toBe("attachment; filename*=UTF-8''half%20%EF%BF%BD");
+});
