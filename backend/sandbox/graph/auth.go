@@ -88,7 +88,7 @@ func (c *call) authorise(needs need) error {
 		if c.who.AppOnly() {
 			return mail.Refuse(http.StatusBadRequest, "BadRequest", "/me request is only valid with delegated authentication flow.")
 		}
-		named = c.who.OID
+		named = c.who.Username
 	}
 	mailbox, err := c.store.Mailbox(named)
 	if err == nil && mailbox.Kind == mail.External {
@@ -122,10 +122,8 @@ func (c *call) permitted(needs need) bool {
 	})
 }
 
-// own tells the caller's own mailbox.
-func (c *call) own() bool {
-	return strings.EqualFold(c.mailbox.ID, c.who.OID) || strings.EqualFold(c.mailbox.Address, c.who.Username)
-}
+// own tells the caller's own mailbox; person and mailbox meet in the address.
+func (c *call) own() bool { return strings.EqualFold(c.mailbox.Address, c.who.Username) }
 
 func denied() *mail.Error {
 	return mail.Refuse(http.StatusForbidden, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")

@@ -118,10 +118,11 @@ func TestUploadLimit(t *testing.T) {
 func TestFourAtOnce(t *testing.T) {
 	r := newRig(t)
 	var open []*io.PipeWriter
-	done := make(chan int)
+	done := make(chan int, 4)
 	for range 4 {
 		body, writer := io.Pipe()
 		open = append(open, writer)
+		t.Cleanup(func() { writer.Close() })
 		go func() {
 			request, _ := http.NewRequest("POST", r.address+"/v1.0/me/messages", body)
 			request.Header.Set("Authorization", "Bearer "+asCaseworker())
