@@ -36,15 +36,20 @@ func (v *Vault) Open(ctx context.Context, tenant transfer.TenantID, id transfer.
 	if d.State, err = transfer.Replay(&d.Manifest, nil); err != nil {
 		return nil, err
 	}
-	return d, v.catchUp(ctx, d)
+	if err := v.catchUp(ctx, d); err != nil {
+		return nil, err
+	}
+	return d, nil
 }
 
 func (v *Vault) manifest(ctx context.Context, p place, key transfer.DataKey, m *transfer.Manifest) error {
 	err := v.getRecord(ctx, p, key, manifestName, m)
-	if err == nil && m.Version > transfer.FormatVersion {
+	switch {
+	case err == nil && m.Version > transfer.FormatVersion:
 		return transfer.E(transfer.UnsupportedVersion, "this was written by a newer release")
-	}
-	if err == nil {
+	case err == nil && (m.Tenant != p.tenant || m.ID != p.id):
+		return integrity("a manifest names another transfer", nil)
+	case err == nil:
 		return nil
 	}
 	if s, failed := v.standing(ctx, p); failed == nil && s != committed {
@@ -55,7 +60,10 @@ func (v *Vault) manifest(ctx context.Context, p place, key transfer.DataKey, m *
 
 // catchUp applies the journal entries that the dossier has not seen.
 func (v *Vault) catchUp(ctx context.Context, d *transfer.Dossier) error {
-	p := place{d.Manifest.Tenant, d.Manifest.ID}
+	p, err := at(d.Manifest.Tenant, d.Manifest.ID)
+	if err != nil {
+		return err
+	}
 	for name, err := range v.list(ctx, p, journalPrefix, journalName(d.State.Seq)) {
 		if err != nil {
 			return err
@@ -103,7 +111,10 @@ func (v *Vault) append(ctx context.Context, d *transfer.Dossier, e transfer.Entr
 	if err := next.Apply(&d.Manifest, e); err != nil {
 		return err
 	}
-	p := place{d.Manifest.Tenant, d.Manifest.ID}
+	p, err := at(d.Manifest.Tenant, d.Manifest.ID)
+	if err != nil {
+		return err
+	}
 	if err := v.putRecord(ctx, p, d.Key, journalName(e.Seq), e); err != nil {
 		return err
 	}

@@ -13,13 +13,31 @@ import (
 // ReadFile reads a file of an opened transfer. Nothing is read before the first
 // Read; the caller closes the reader.
 func (v *Vault) ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) *Reader {
-	r := &Reader{vault: v, place: place{d.Manifest.Tenant, d.Manifest.ID}, key: d.Key, file: f}
+	r := &Reader{vault: v, key: d.Key, file: f}
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	for _, part := range f.Parts {
+	var err error
+	if r.place, err = at(d.Manifest.Tenant, d.Manifest.ID); err == nil {
+		err = r.layOut()
+	}
+	if err != nil {
+		r.current = &opened{err: err}
+	}
+	return r
+}
+
+// layOut finds where each part starts.
+func (r *Reader) layOut() error {
+	for _, part := range r.file.Parts {
+		if part.Length <= 0 || part.Length > r.file.Size-r.size {
+			return integrity("the record of a file contradicts itself", nil)
+		}
 		r.starts = append(r.starts, r.size)
 		r.size += part.Length
 	}
-	return r
+	if r.size != r.file.Size {
+		return integrity("the record of a file contradicts itself", nil)
+	}
+	return nil
 }
 
 // Reader reads a file from the vault: an io.ReadSeekCloser for http.ServeContent
