@@ -21,8 +21,8 @@ const maxClaim = 500
 // None is no error. A job whose earlier lease lapsed comes with the next
 // Attempt; one of a version that this release does not know is left alone.
 //
-// An idle worker costs one pipeline of cheap reads each Poll; jobs that this
-// process queued are known without it. A lost or foreign ledger gives ErrLost
+// A process costs one pipeline of cheap reads each Poll, idle or not; jobs that
+// it queued itself are known without it. A lost or foreign ledger gives ErrLost
 // as the cause.
 func (l *Ledger) Claim(ctx context.Context, worker string, n int, block time.Duration) ([]transfer.Leased, error) {
 	n = min(max(n, 1), maxClaim)
@@ -30,15 +30,14 @@ func (l *Ledger) Claim(ctx context.Context, worker string, n int, block time.Dur
 	give := time.NewTimer(block)
 	defer give.Stop()
 	for {
-		claimed, err := l.claimDue(ctx, token, n)
-		if err != nil || len(claimed) > 0 {
-			return claimed, err
-		}
 		if l.schedule.mayPoll(l.Poll) {
 			if err := l.poll(ctx); err != nil {
 				return nil, err
 			}
-			continue
+		}
+		claimed, err := l.claimDue(ctx, token, n)
+		if err != nil || len(claimed) > 0 {
+			return claimed, err
 		}
 		wake, wait := l.schedule.rest(l.Clock(), l.Poll)
 		pause := time.NewTimer(wait)
@@ -107,7 +106,6 @@ func (l *Ledger) claimFrom(ctx context.Context, shard int, token string, n int) 
 
 // poll asks every shard for the moment of its next job.
 func (l *Ledger) poll(ctx context.Context) error {
-	var firsts [][]redis.Z
 	var answers []*redis.ZSliceCmd
 	err := l.pipelined(ctx, func(p redis.Pipeliner) {
 		for s := range transfer.Shards {
@@ -119,11 +117,8 @@ func (l *Ledger) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, a := range answers {
-		firsts = append(firsts, a.Val())
-	}
-	for i, first := range firsts {
-		if len(first) > 0 {
+	for i, answer := range answers {
+		if first := answer.Val(); len(first) > 0 {
 			l.schedule.expect(i/l.version, time.UnixMilli(int64(first[0].Score)))
 		}
 	}

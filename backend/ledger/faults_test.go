@@ -31,6 +31,7 @@ func client(t testing.TB, url string) *redis.Client {
 
 // Cases 17 and 19.
 func TestWeakRedisIsRefused(t *testing.T) {
+	t.Parallel()
 	weak := map[string][]string{
 		"appendonly":       {"--appendonly", "no"},
 		"maxmemory-policy": {"--maxmemory-policy", "allkeys-lru"},
@@ -55,6 +56,7 @@ func TestWeakRedisIsRefused(t *testing.T) {
 
 // Case 15.
 func TestReconnectsAfterAKill(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t, "--appendfsync", "always")
 	l := rebuilt(t, server.URL, newWatch())
 	must(t, l.Put(t.Context(), live(1), links(1), []transfer.Job{job(1, "r1")}))
@@ -83,6 +85,7 @@ func reconnects(t *testing.T, l *ledger.Ledger) {
 
 // Case 16.
 func TestKillUnderLoadLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t, "--appendfsync", "always")
 	l := rebuilt(t, server.URL, newWatch())
 	var acknowledged sync.Map
@@ -141,6 +144,7 @@ func drain(t *testing.T, l *ledger.Ledger) map[string]bool {
 
 // Case 18: what is new is refused, all else goes on.
 func TestFullRedisStillReadsAndSettles(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	l := rebuilt(t, server.URL, newWatch())
 	must(t, l.Put(t.Context(), live(1), links(1), []transfer.Job{job(1, "r1"), job(1, "r2")}))
@@ -164,6 +168,7 @@ func TestFullRedisStillReadsAndSettles(t *testing.T) {
 
 // Case 20.
 func TestFlushStopsSweepsAndWorkers(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	l := rebuilt(t, server.URL, newWatch())
 	must(t, l.Put(t.Context(), live(1), links(1), nil))
@@ -186,6 +191,7 @@ func TestFlushStopsSweepsAndWorkers(t *testing.T) {
 
 // A Redis that hangs is Unavailable within the timeout.
 func TestHangingRedisIsUnavailable(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	l := open(t, server.URL, newWatch(), func(o *ledger.Options) { o.Timeout = 200 * time.Millisecond })
 	must(t, syscall.Kill(server.PID(), syscall.SIGSTOP))
@@ -203,6 +209,7 @@ func TestHangingRedisIsUnavailable(t *testing.T) {
 // Case 23: the connection breaks after a command has run. The client repeats
 // it, and it must have happened once.
 func TestResetAfterTheCommandRan(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	proxy := cutter(t, strings.TrimPrefix(server.URL, "unix://"))
 	l := rebuilt(t, proxy.url, newWatch())
@@ -287,6 +294,7 @@ func (b *breaker) pass(near net.Conn, socket string) {
 
 // Case 79.
 func TestUnknownJobVersionIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	url := redistest.Start(t).URL
 	older := rebuilt(t, url, newWatch())
 	future := job(1, "r1")
@@ -311,6 +319,7 @@ func TestUnknownJobVersionIsLeftAlone(t *testing.T) {
 // Everything that is written lies under the prefix, and nothing that a person
 // could be known by is in it.
 func TestNothingReadableInRedis(t *testing.T) {
+	t.Parallel()
 	url := redistest.Start(t).URL
 	l := rebuilt(t, url, newWatch())
 	must(t, l.Put(t.Context(), live(1), links(1), []transfer.Job{job(1, "r1")}))
@@ -333,6 +342,7 @@ func TestNothingReadableInRedis(t *testing.T) {
 // Records stay in Redis's compact encoding up to 500 recipients' worth of
 // fields, and every key of a thousand recipients still works.
 func TestManyRecipients(t *testing.T) {
+	t.Parallel()
 	url := redistest.Start(t).URL
 	l := rebuilt(t, url, newWatch())
 	r := live(1)

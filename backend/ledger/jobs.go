@@ -110,11 +110,11 @@ func (l *Ledger) settle(ctx context.Context, j transfer.Leased, how string, at t
 	if err != nil {
 		return err
 	}
-	if word != "ok" {
+	switch word {
+	case "lost":
 		return transfer.E(transfer.Conflict, "the lease of the job was lost")
-	}
-	if how != "renew" {
-		l.schedule.expect(shard, at) // it may be queued again
+	case "queued":
+		l.schedule.expect(shard, at)
 	}
 	return nil
 }

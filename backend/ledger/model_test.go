@@ -192,6 +192,7 @@ func must2(t *rapid.T, err error) {
 // No job is lost, none is claimed before its time, and none twice but after its
 // lease lapsed, whatever workers do.
 func TestQueueFollowsItsModel(t *testing.T) {
+	t.Parallel()
 	for name, url := range map[string]string{
 		"redis-server": redistest.Start(t).URL, "embedded": "redis://" + miniredis.RunT(t).Addr()} {
 		t.Run(name, func(t *testing.T) {
@@ -218,6 +219,7 @@ func TestQueueFollowsItsModel(t *testing.T) {
 // In any period a rate lets through no more than its burst and what trickles
 // in; after the wait that it names the next is let through, and not before.
 func TestRateProperty(t *testing.T) {
+	t.Parallel()
 	url := "redis://" + miniredis.RunT(t).Addr()
 	clock := newWatch()
 	l := rebuilt(t, url, clock)

@@ -1,4 +1,5 @@
--- Ends or prolongs the lease of a job: done, retry, bury or renew.
+-- Ends or prolongs the lease of a job: done, retry, bury or renew. Says whether
+-- the job is queued again.
 local key, token, how = take(), take(), take()
 local at, reason, tenant = take(), take(), take()
 local job, why = held(key, token)
@@ -14,6 +15,7 @@ if how == 'renew' then
 end
 if job.mark == '+' and how ~= 'retry' then
   start_afresh(key, job, at)
+  return 'queued'
 elseif how == 'done' then
   redis.call('HDEL', base .. 'j', key)
   redis.call('ZREM', queue(job), key)
@@ -21,6 +23,7 @@ elseif how == 'retry' then
   job.mark, job.reason = 'r', reason
   keep(key, job)
   redis.call('ZADD', queue(job), at, key)
+  return 'queued'
 else
   job.mark, job.reason = 'x', reason
   keep(key, job)
