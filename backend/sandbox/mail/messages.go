@@ -116,7 +116,8 @@ func (s *Store) Copy(mailbox, id, folder string) (Message, error) {
 	})
 }
 
-// Delete moves a message to Deleted Items; one that lies there already is gone.
+// Delete moves a message to Deleted Items; one that lies there already is gone, since
+// the recoverable items are not modelled.
 func (s *Store) Delete(mailbox, id string) error {
 	_, err := within(s, mailbox, func(b *box) (struct{}, error) {
 		m := b.message(id)

@@ -8,8 +8,9 @@ import (
 
 // conversation answers the conversation that a message belongs to in this mailbox:
 // that of a message it refers to by In-Reply-To or References, provided that both have
-// the same subject apart from prefixes; else a new one. Exchange Online joins only
-// messages that refer to each other, and splits when the subject changes.
+// the same subject apart from prefixes; else a new one. Exchange Online's own way of
+// grouping is not published; that a reference is needed and that another subject splits
+// is what can be seen of it. Each mailbox has conversation ids of its own.
 func (b *box) conversation(m Message) string {
 	for _, id := range referenced(m) {
 		for _, other := range b.messages {
