@@ -1,0 +1,233 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-playground/validator/v10"
+)
+
+var rules = func() *validator.Validate {
+	v := validator.New(validator.WithRequiredStructEnabled())
+	v.RegisterTagNameFunc(func(sf reflect.StructField) string { return sf.Tag.Get("koanf") })
+	return v
+}()
+
+// index is the number of an element in a setting's name.
+var index = regexp.MustCompile(`\[[0-9]+\]`)
+
+// general is a setting's name as the schema has it.
+func general(setting string) string {
+	for _, f := range schema {
+		if f.path == index.ReplaceAllString(setting, "[]") {
+			return f.path
+		}
+	}
+	return index.ReplaceAllString(setting, "") // an element of a simple list is its list
+}
+
+// check holds the rules of the tags and those across settings.
+func (c *Config) check(p *Problems) {
+	p.broken(rules.Struct(c))
+	c.checkNetwork(p)
+	c.checkRedis(p)
+	c.checkFiles(p)
+	seen := map[string]string{}
+	for i := range c.Tenants {
+		at := "tenants[" + strconv.Itoa(i) + "]."
+		t := &c.Tenants[i]
+		twice(p, seen, at+"id", "id "+string(t.ID))
+		twice(p, seen, at+"entra.client_id", "client "+t.Entra.TenantID+"/"+t.Entra.ClientID)
+		t.check(p, at, c.Mode)
+	}
+}
+
+func twice(p *Problems, seen map[string]string, setting, value string) {
+	if other, taken := seen[value]; taken {
+		p.add(setting, "is the same as "+other, "write another one")
+	}
+	seen[value] = setting
+}
+
+func (c *Config) checkNetwork(p *Problems) {
+	listens := map[string]string{"listen.staff": c.Listen.Staff, "listen.portal": c.Listen.Portal}
+	if c.Listen.Metrics != "" {
+		listens["listen.metrics"] = c.Listen.Metrics
+	}
+	for setting, address := range listens {
+		c.checkListen(p, setting, address)
+	}
+	c.checkOrigin(p, "origins.staff", c.Origins.Staff)
+	c.checkOrigin(p, "origins.portal", c.Origins.Portal)
+	if c.Origins.Staff != "" && strings.EqualFold(c.Origins.Staff, c.Origins.Portal) {
+		p.add("origins.portal", "is the staff's address too", "write an address of its own, so that recipients' pages cannot reach the staff's")
+	}
+	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
+		p.add("tls", "has a certificate or a key, but not both", "write both, or neither")
+	}
+	c.checkAddress(p, "addin.office_js_url", c.Addin.OfficeJS)
+	for i, proxy := range c.Proxies {
+		if network, err := netip.ParsePrefix(proxy); err == nil && network.Bits() < 7 {
+			p.add("trusted_proxies["+strconv.Itoa(i)+"]", "covers nearly every address there is, so that anybody could pretend to be anybody",
+				"write the proxies' own addresses, such as 10.0.0.5/32")
+		}
+	}
+}
+
+func (c *Config) checkListen(p *Problems, setting, address string) {
+	host, port, err := net.SplitHostPort(address)
+	if _, number := strconv.ParseUint(port, 10, 16); err != nil || number != nil {
+		p.add(setting, "is not an address to listen on", "write a host and a port, such as 127.0.0.1:8441")
+		return
+	}
+	switch {
+	case loopback(host):
+	case c.Mode == Trial:
+		p.add(setting, "can be reached from other machines", "write 127.0.0.1 and a port; a trial stays on its machine")
+	case setting != "listen.metrics" && c.TLS.Certificate == "" && len(c.Proxies) == 0:
+		p.add(setting, "can be reached from other machines without TLS",
+			"set tls.certificate and tls.key, or listen on 127.0.0.1, or name the proxy that speaks TLS in trusted_proxies")
+	}
+}
+
+func (c *Config) checkOrigin(p *Problems, setting, origin string) {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" {
+		return // the tag's rule has said so
+	}
+	if u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		p.add(setting, "is more than an origin", "write scheme and host only, such as https://post.municipality.example, without a slash at its end")
+	}
+	c.checkAddress(p, setting, origin)
+}
+
+// checkAddress refuses what would travel unprotected.
+func (c *Config) checkAddress(p *Problems, setting, address string) {
+	secure(p, setting, address, c.Mode)
+}
+
+func secure(p *Problems, setting, address string, mode Mode) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme == "https" {
+		return
+	}
+	if mode == Trial && loopback(u.Hostname()) {
+		return
+	}
+	p.add(setting, "is not https, so that anybody on the way could read and change what is sent", "write an address that begins with https://")
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+const (
+	mustExist   = "does not exist or cannot be read"
+	longestLife = Duration(180 * day)
+)
+
+func (c *Config) checkFiles(p *Problems) {
+	places := map[string]string{"storage.blobs": c.Storage.Blobs, "storage.keys": c.Storage.Keys}
+	for setting, address := range places {
+		if u, err := url.Parse(address); err == nil && (u.Scheme != "file" || u.Host != "" || !filepath.IsAbs(u.Path)) {
+			p.add(setting, "is not a directory of this machine", "write file:// and an absolute path, such as file:///var/lib/senddigitally/blobs")
+		}
+	}
+	places["audit.directory"] = "file://" + c.Audit.Directory
+	apart(p, places)
+	if !filepath.IsAbs(c.Audit.Directory) {
+		p.add("audit.directory", "is not an absolute path", "write one such as /var/lib/senddigitally/audit")
+	}
+	private(p, "storage.keyring", c.Storage.Keyring, "make one with: senddigitally keys init "+c.Storage.Keyring)
+	private(p, "tls.key", c.TLS.Key, "write the path of the key's file")
+	exists(p, "tls.certificate", c.TLS.Certificate)
+}
+
+// apart refuses directories that lie in each other.
+func apart(p *Problems, places map[string]string) {
+	names := []string{"storage.blobs", "storage.keys", "audit.directory"}
+	for i, name := range names {
+		for _, other := range names[:i] {
+			a, b := filepath.Clean(places[name])+"/", filepath.Clean(places[other])+"/"
+			if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
+				p.add(name, "lies in the same directory as "+other, "write a directory of its own: what they hold is backed up and erased differently")
+			}
+		}
+	}
+}
+
+func exists(p *Problems, setting, path string) {
+	if path == "" {
+		return
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		p.add(setting, mustExist, "write the path of a file that the service can read")
+	}
+}
+
+// private is for files that whoever reads them can use against us.
+func private(p *Problems, setting, path, write string) {
+	if path == "" {
+		return
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil || !info.Mode().IsRegular():
+		p.add(setting, mustExist, write)
+	case info.Mode().Perm()&0o077 != 0:
+		p.add(setting, "can be read by others than its owner", "run: chmod 0400 "+path)
+	}
+}
+
+func (t *Tenant) check(p *Problems, at string, mode Mode) {
+	switch has := [2]bool{t.Entra.Certificate != "", t.Entra.Secret != ""}; {
+	case has == [2]bool{false, false}:
+		p.add(at+"entra.certificate", "is missing", "write the path of the application's certificate")
+	case has == [2]bool{true, true}:
+		p.add(at+"entra.secret", "is given beside a certificate", "remove one of the two")
+	case has[1] && mode != Trial:
+		p.add(at+"entra.secret", "is for trials only", "use entra.certificate")
+	}
+	private(p, at+"entra.certificate", t.Entra.Certificate, "write the path of the application's certificate")
+	exists(p, at+"routing_file", t.RoutingFile)
+	secure(p, at+"entra.authority", t.Entra.Authority, mode)
+	secure(p, at+"graph.base_url", t.Graph.BaseURL, mode)
+	if slices.ContainsFunc(t.Mailboxes.Service, func(s string) bool { return strings.EqualFold(s, t.Mailboxes.Intake) }) {
+		p.add(at+"mailboxes.intake", "is a service mailbox, too", "write a mailbox of its own: replies to it are read by the product")
+	}
+	t.Policy.check(p, at+"policy.")
+}
+
+func (o Policy) check(p *Problems, at string) {
+	if len(o.Codes) > 0 && o.Codes[0] == "none" {
+		p.add(at+"codes", "has none as the default, so that whoever gets hold of a mail can read the transfer", "write generated or password first")
+	}
+	if o.MaxExpiry > longestLife {
+		p.add(at+"max_expiry", "is above the cap of "+longestLife.String(), "write at most "+longestLife.String())
+	}
+	if o.Expiry > o.MaxExpiry {
+		p.add(at+"expiry", "is above max_expiry", "write at most "+o.MaxExpiry.String())
+	}
+	if o.ReplyRetention > longestLife {
+		p.add(at+"reply_retention", "is above the cap of "+longestLife.String(), "write at most "+longestLife.String())
+	}
+	if o.UndoWindow > o.MaxExpiry {
+		p.add(at+"undo_window", "is above max_expiry", "write at most "+o.MaxExpiry.String())
+	}
+	if o.MaxFile > o.MaxTransfer {
+		p.add(at+"max_file", "is above max_transfer", "write at most max_transfer")
+	}
+	if time.Duration(o.CodeLockout) > day {
+		p.add(at+"code_lockout", "is longer than a day", "write at most 1d")
+	}
+}

@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// problem is what is wrong with the sample under changes from the environment.
+func problem(t *testing.T, setting string, environ []string) (string, error) {
+	t.Helper()
+	_, err := loaded(t, environ...)
+	found, _ := errors.AsType[Problems](err)
+	for _, one := range found {
+		if one.Setting == setting {
+			return one.Wrong, err
+		}
+	}
+	return "", err
+}
+
+func TestUnsafeSettingsStopTheStart(t *testing.T) {
+	dir, _ := machine(t)
+	for name, mode := range map[string]os.FileMode{"world": 0o444, "group": 0o440} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tc := range []struct {
+		name, setting string
+		environ       []string
+	}{
+		{"http origin", "origins.portal", []string{"ORIGINS_PORTAL=http://post.municipality.example"}},
+		{"http origin on loopback", "origins.staff", []string{"ORIGINS_STAFF=http://127.0.0.1:8441"}},
+		{"origin with a path", "origins.staff", []string{"ORIGINS_STAFF=https://municipality.example/send"}},
+		{"origin with a slash", "origins.staff", []string{"ORIGINS_STAFF=https://municipality.example/"}},
+		{"one origin", "origins.portal", []string{"ORIGINS_PORTAL=https://send.municipality.example"}},
+		{"listening in the clear", "listen.portal", []string{"LISTEN_PORTAL=0.0.0.0:80"}},
+		{"listening everywhere", "listen.staff", []string{"LISTEN_STAFF=:8441"}},
+		{"no port", "listen.staff", []string{"LISTEN_STAFF=127.0.0.1"}},
+		{"half a certificate", "tls", []string{"TLS_CERTIFICATE=" + dir + "/tls.pem"}},
+		{"public TLS key", "tls.key", []string{"TLS_CERTIFICATE=" + dir + "/tls.pem", "TLS_KEY=" + dir + "/world"}},
+		{"any proxy", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=0.0.0.0/0"}},
+		{"any IPv6 proxy", "trusted_proxies[1]", []string{"TRUSTED_PROXIES=10.0.0.1,::/0"}},
+		{"half the proxies", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=128.0.0.0/1"}},
+		{"wildcard proxy", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=*"}},
+		{"client secret", "tenants[0].entra.secret", []string{"TENANTS_0_ENTRA_SECRET=s", "TENANTS_0_ENTRA_CERTIFICATE="}},
+		{"key ring for the world", "storage.keyring", []string{"STORAGE_KEYRING=" + dir + "/world"}},
+		{"key ring for the group", "storage.keyring", []string{"STORAGE_KEYRING=" + dir + "/group"}},
+		{"no key ring", "storage.keyring", []string{"STORAGE_KEYRING=" + dir + "/none"}},
+		{"key ring is a directory", "storage.keyring", []string{"STORAGE_KEYRING=" + dir}},
+		{"keys among blobs", "storage.keys", []string{"STORAGE_KEYS=file:///var/lib/senddigitally/blobs/keys"}},
+		{"audit among keys", "audit.directory", []string{"AUDIT_DIRECTORY=/var/lib/senddigitally/keys/../keys"}},
+		{"other storage", "storage.blobs", []string{"STORAGE_BLOBS=s3://bucket"}},
+		{"relative storage", "storage.blobs", []string{"STORAGE_BLOBS=file://blobs"}},
+		{"http Entra", "tenants[0].entra.authority", []string{"TENANTS_0_ENTRA_AUTHORITY=http://login.example"}},
+		{"http Graph", "tenants[0].graph.base_url", []string{"TENANTS_0_GRAPH_BASE_URL=http://127.0.0.1:9/v1.0"}},
+		{"http Office.js", "addin.office_js_url", []string{"ADDIN_OFFICE_JS_URL=http://cdn.example/office.js"}},
+		{"no code by default", "tenants[0].policy.codes", []string{"TENANTS_0_POLICY_CODES=none, generated"}},
+		{"a code that there is not", "tenants[0].policy.codes[1]", []string{"TENANTS_0_POLICY_CODES=generated, mail"}},
+		{"short passwords", "tenants[0].policy.min_password", []string{"TENANTS_0_POLICY_MIN_PASSWORD=4"}},
+		{"for ever", "tenants[0].policy.max_expiry", []string{"TENANTS_0_POLICY_MAX_EXPIRY=181d"}},
+		{"expiry above the maximum", "tenants[0].policy.expiry", []string{"TENANTS_0_POLICY_EXPIRY=31d"}},
+		{"no expiry", "tenants[0].policy.expiry", []string{"TENANTS_0_POLICY_EXPIRY=0s"}},
+		{"replies for ever", "tenants[0].policy.reply_retention", []string{"TENANTS_0_POLICY_REPLY_RETENTION=1000d"}},
+		{"file above transfer", "tenants[0].policy.max_file", []string{"TENANTS_0_POLICY_MAX_FILE=3 GB"}},
+		{"intake that sends", "tenants[0].mailboxes.intake", []string{"TENANTS_0_MAILBOXES_INTAKE=Send@municipality.example"}},
+		{"tenant id as a path", "tenants[0].id", []string{"TENANTS_0_ID=../x"}},
+		{"not a zone", "tenants[0].time_zone", []string{"TENANTS_0_TIME_ZONE=Europe/Atlantis"}},
+		{"no routing file", "tenants[0].routing_file", []string{"TENANTS_0_ROUTING_FILE=/none"}},
+		{"twice the same tenant", "tenants[1].id", []string{"TENANTS_1_ID=municipality"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var environ []string
+			for _, e := range tc.environ {
+				environ = append(environ, prefix+e)
+			}
+			if tc.setting == "storage.keyring" {
+				dir, text := machine(t)
+				_ = dir
+				_, err := Load(written(t, text), environ)
+				if found, _ := errors.AsType[Problems](err); len(found) != 1 || found[0].Setting != tc.setting {
+					t.Errorf("%v", err)
+				}
+				return
+			}
+			if wrong, err := problem(t, tc.setting, environ); wrong == "" {
+				t.Errorf("%s: %v", tc.setting, err)
+			}
+		})
+	}
+}
+
+// Case 26: over a network, Redis without TLS or a password stops the start.
+func TestCase26RedisIsProtected(t *testing.T) {
+	for _, tc := range []struct{ url, password, setting string }{
+		{"redis://127.0.0.1:6379/0", "", ""},
+		{"redis://localhost", "", ""},
+		{"redis://[::1]:6379", "", ""},
+		{"unix:///run/redis.sock", "", ""},
+		{"rediss://redis.example:6380", "p", ""},
+		{"rediss+sentinel://a.example:26379?master_name=m&addr=b.example:26379", "p", ""},
+		{"redis://redis.example", "p", "redis.url"},
+		{"redis://10.0.0.7:6379", "p", "redis.url"},
+		{"redis://127.0.0.1.evil.example", "p", "redis.url"},
+		{"rediss://redis.example:6380", "", "redis.password"},
+		{"redis+cluster://127.0.0.1:7000?addr=10.0.0.8:7000", "p", "redis.url"},
+		{"redis+cluster://127.0.0.1:7000?addr=127.0.0.1:7001", "", ""},
+		{"redis://user:pass@127.0.0.1:6379", "", "redis.url"},
+		{"redis+sentinel://127.0.0.1?master_name=m&password=x", "", "redis.url"},
+		{"http://127.0.0.1:6379", "", "redis.url"},
+		{"redis+many://127.0.0.1", "", "redis.url"},
+	} {
+		wrong, err := problem(t, tc.setting, []string{prefix + "REDIS_URL=" + tc.url, prefix + "REDIS_PASSWORD=" + tc.password})
+		if tc.setting == "" && err != nil || tc.setting != "" && wrong == "" {
+			t.Errorf("%s (%q): %v", tc.url, tc.password, err)
+		}
+	}
+}
+
+func TestTheTrialAsksForLess(t *testing.T) {
+	trial := []string{prefix + "MODE=trial", prefix + "ORIGINS_STAFF=http://127.0.0.1:8441", prefix + "ORIGINS_PORTAL=http://localhost:8442",
+		prefix + "TENANTS_0_GRAPH_BASE_URL=http://127.0.0.1:9/v1.0", prefix + "ADDIN_OFFICE_JS_URL=http://127.0.0.1:1/office.js"}
+	if _, err := loaded(t, trial...); err != nil {
+		t.Error(err)
+	}
+	for setting, change := range map[string]string{"origins.portal": "ORIGINS_PORTAL=http://post.municipality.example", "listen.portal": "LISTEN_PORTAL=0.0.0.0:8442",
+		"redis.url": "REDIS_URL=redis://10.0.0.7"} {
+		if wrong, err := problem(t, setting, append(trial, prefix+change)); wrong == "" {
+			t.Errorf("%s: %v", setting, err)
+		}
+	}
+}
+
+func TestTheConnectionHasTheCredentials(t *testing.T) {
+	for _, tc := range []struct {
+		redis Redis
+		want  string
+	}{
+		{Redis{URL: "redis://127.0.0.1:6379/0"}, "redis://127.0.0.1:6379/0"},
+		{Redis{URL: "rediss://r.example:6380/1", Password: "p@:/"}, "rediss://:p%40%3A%2F@r.example:6380/1"},
+		{Redis{URL: "rediss+cluster://r.example", User: "sd", Password: "p"}, "rediss+cluster://sd:p@r.example"},
+		{Redis{URL: "rediss+sentinel://r.example?master_name=m", User: "sd", Password: "p&q"}, "rediss+sentinel://sd:p&q@r.example?master_name=m&password=p%26q&username=sd"},
+	} {
+		if got := tc.redis.Connection(); got != tc.want {
+			t.Errorf("%s: %s", tc.redis.URL, got)
+		}
+	}
+}
+
+func TestACheckInCode(t *testing.T) {
+	c := Default()
+	if c.Check() == nil {
+		t.Error("the defaults alone would start")
+	}
+	if c.Listen.Staff != "127.0.0.1:8441" || c.Log.Format != "json" {
+		t.Errorf("defaults %+v", c)
+	}
+}

@@ -1,0 +1,90 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"senddigitally/backend/transfer"
+)
+
+// Tenant is one organisation's settings.
+type Tenant struct {
+	ID          transfer.TenantID `koanf:"id" example:"municipality" validate:"required,max=40,hostname_rfc1123,lowercase" doc:"Short name in addresses of storage and logs. It can never be changed."`
+	Name        string            `koanf:"name" example:"Municipality" validate:"required,max=125" doc:"Name of the organisation, as recipients read it."`
+	TimeZone    string            `koanf:"time_zone" default:"Europe/Copenhagen" validate:"required,timezone" doc:"Time zone of dates in mails and pages, by its IANA name."`
+	MailDomain  string            `koanf:"mail_domain" example:"municipality.example" validate:"required,fqdn" doc:"Domain of the message ids of mails that the product sends."`
+	RoutingFile string            `koanf:"routing_file" example:"/etc/senddigitally/routing.yaml" validate:"required,filepath" doc:"The organisation's mailboxes, topics and rules."`
+	Entra       Entra             `koanf:"entra" doc:"The application's registration in the organisation's directory. One of certificate and secret is needed."`
+	Graph       Graph             `koanf:"graph" doc:"Microsoft Graph."`
+	Mailboxes   Mailboxes         `koanf:"mailboxes" doc:"The mailboxes of the product's own."`
+	Policy      Policy            `koanf:"policy" doc:"Limits and defaults; these are the strict ones."`
+}
+
+// Entra is an application's registration in a directory.
+type Entra struct {
+	TenantID    string `koanf:"tenant_id" example:"11111111-2222-3333-4444-555555555555" validate:"required,uuid" doc:"Directory (tenant) id."`
+	ClientID    string `koanf:"client_id" example:"66666666-7777-8888-9999-000000000000" validate:"required,uuid" doc:"Application (client) id."`
+	Certificate string `koanf:"certificate" example:"/etc/senddigitally/entra.pem" validate:"omitempty,filepath" doc:"File with the application's certificate and private key, PEM, readable by the service only."`
+	Secret      Secret `koanf:"secret" doc:"Client secret. For trials only: it is copied too easily."`
+	Authority   string `koanf:"authority" default:"https://login.microsoftonline.com" validate:"required,http_url" doc:"Entra's address; another one for a national cloud."`
+}
+
+// Directory is the address of the tenant's directory: the authority with the
+// directory's id.
+func (e Entra) Directory() string { return strings.TrimSuffix(e.Authority, "/") + "/" + e.TenantID }
+
+// Graph is where Microsoft Graph is.
+type Graph struct {
+	BaseURL     string   `koanf:"base_url" default:"https://graph.microsoft.com/v1.0" validate:"required,http_url" doc:"Graph's address; another one for a national cloud."`
+	UploadHosts []string `koanf:"upload_hosts" default:"outlook.office.com, outlook.office365.com" validate:"required,dive,hostname_rfc1123" doc:"Hosts to which Outlook may send us with large attachments."`
+}
+
+// Mailboxes are those of the product's own.
+type Mailboxes struct {
+	Service            []string `koanf:"service" example:"send@municipality.example" validate:"required,dive,email" doc:"Service mailboxes, from which notifications and routed replies are sent. Each sends at most 30 mails a minute."`
+	Intake             string   `koanf:"intake" example:"post@municipality.example" validate:"required,email" doc:"Intake mailbox, where plain replies arrive."`
+	FunctionPermission bool     `koanf:"function_permission" default:"false" doc:"The application may change mail in function mailboxes (Mail.ReadWrite scoped to them): delivered replies get category and folder."`
+}
+
+// Policy is a tenant's limits and defaults, in readable units.
+type Policy struct {
+	Expiry         Duration            `koanf:"expiry" default:"7d" validate:"gt=0" doc:"How long a transfer is available, where the caseworker chooses nothing."`
+	MaxExpiry      Duration            `koanf:"max_expiry" default:"30d" validate:"gt=0" doc:"The longest that a caseworker may choose; at most 180d."`
+	MaxTransfer    Size                `koanf:"max_transfer" default:"2 GB" validate:"gt=0" doc:"The largest transfer, all files together."`
+	MaxFile        Size                `koanf:"max_file" default:"2 GB" validate:"gt=0" doc:"The largest file."`
+	MaxFiles       int                 `koanf:"max_files" default:"200" validate:"min=1,max=1000" doc:"Files in a transfer."`
+	MaxRecipients  int                 `koanf:"max_recipients" default:"500" validate:"min=1,max=500" doc:"Recipients of a transfer."`
+	MaxReply       Size                `koanf:"max_reply" default:"2 GB" validate:"gt=0" doc:"The largest reply, all files together."`
+	MaxReplyFiles  int                 `koanf:"max_reply_files" default:"100" validate:"min=1,max=1000" doc:"Files in a reply."`
+	MaxBody        Size                `koanf:"max_body" default:"4 MiB" validate:"gt=0" doc:"The largest message text."`
+	Codes          []transfer.CodeKind `koanf:"codes" default:"generated, password" validate:"required,unique,dive,oneof=generated password none" doc:"Kinds of access codes that caseworkers may choose from: generated, password, none. The first is the default and cannot be none."`
+	MinPassword    int                 `koanf:"min_password" default:"8" validate:"min=8,max=128" doc:"Characters of a chosen password."`
+	Languages      []string            `koanf:"languages" default:"da, en, nb, sv, de, nl" validate:"required,unique,dive,oneof=da en nb sv de nl" doc:"Languages offered to recipients. The first is the default."`
+	UndoWindow     Duration            `koanf:"undo_window" default:"1d" validate:"min=0" doc:"How long a withdrawal can be undone; then the content is erased."`
+	ReplyRetention Duration            `koanf:"reply_retention" default:"30d" validate:"gt=0" doc:"How long a reply is kept after its delivery to Outlook."`
+	CodeAttempts   int                 `koanf:"code_attempts" default:"5" validate:"min=1,max=20" doc:"Wrong access codes before a link is locked."`
+	CodeLockout    Duration            `koanf:"code_lockout" default:"15m" validate:"gt=0" doc:"How long it stays locked."`
+	SentFolder     string              `koanf:"sent_folder" default:"Sent Digitally" validate:"required,max=255" doc:"Folder in Outlook for the organisation's complete copy."`
+}
+
+// Policy is a tenant's policy in the domain's terms; the strict one for a
+// tenant that there is not.
+func (c *Config) Policy(id transfer.TenantID) transfer.Policy {
+	for _, t := range c.Tenants {
+		if t.ID == id {
+			return t.Policy.domain()
+		}
+	}
+	return transfer.StrictPolicy()
+}
+
+func (p Policy) domain() transfer.Policy {
+	return transfer.Policy{
+		Expiry: time.Duration(p.Expiry), MaxExpiry: time.Duration(p.MaxExpiry),
+		MaxTransferBytes: int64(p.MaxTransfer), MaxFileBytes: int64(p.MaxFile), MaxFiles: p.MaxFiles,
+		MaxRecipients: p.MaxRecipients, MaxReplyBytes: int64(p.MaxReply), MaxReplyFiles: p.MaxReplyFiles,
+		MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
+		UndoWindow: time.Duration(p.UndoWindow), ReplyRetention: time.Duration(p.ReplyRetention),
+		CodeAttempts: p.CodeAttempts, CodeLockout: time.Duration(p.CodeLockout), SentFolder: p.SentFolder,
+	}
+}
