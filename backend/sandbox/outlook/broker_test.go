@@ -10,7 +10,7 @@ import (
 
 const product = "22222222-2222-4222-8222-222222222222"
 
-func TestTheBrokerHandsOutTheUsersToken(t *testing.T) {
+func newTenant(t *testing.T) *entra.Entra {
 	tenant, err := entra.New(entra.Config{
 		Tenant: "33333333-3333-4333-8333-333333333333",
 		Apps:   []entra.App{{ID: product, Name: "Send Digitally", Scopes: []string{"access_as_user"}}},
@@ -19,6 +19,11 @@ func TestTheBrokerHandsOutTheUsersToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return tenant
+}
+
+func TestTheBrokerHandsOutTheUsersToken(t *testing.T) {
+	tenant := newTenant(t)
 	b := newBench(t, func(c *Config) { c.Tokens = EntraTokens(tenant) })
 	got := b.must("POST", "/sim/token", map[string]any{"user": Caseworker, "clientId": product, "scope": "api://" + product + "/access_as_user openid profile"})
 	claims, err := tenant.Verify(text(got, "token.access_token"), product)

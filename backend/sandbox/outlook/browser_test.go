@@ -1,6 +1,7 @@
 package outlook
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -29,28 +30,31 @@ type stage struct {
 }
 
 func newStage(t *testing.T) *stage {
-	store := mail.New(time.Now, mail.Defaults())
-	if err := Seed(store); err != nil {
-		t.Fatal(err)
+	s := &stage{T: t, reports: make(chan map[string]any, 8)}
+	s.open(testTokens, s.pane())
+	return s
+}
+
+// open starts the servers of pane and Outlook.
+func (s *stage) open(tokens Tokens, paneHandler http.Handler) {
+	s.Helper()
+	s.store = mail.New(time.Now, mail.Defaults())
+	if err := Seed(s.store); err != nil {
+		s.Fatal(err)
 	}
-	s := &stage{T: t, store: store, reports: make(chan map[string]any, 8)}
-	pane := httptest.NewServer(s.pane())
-	t.Cleanup(pane.Close)
+	pane := httptest.NewServer(paneHandler)
+	s.Cleanup(pane.Close)
 	document, err := manifest.XML(manifest.Definition{AppID: addinID, Version: "1.0", Provider: "Municipality", Base: pane.URL})
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
-	handler, err := New(Config{
-		Mail: store, Tokens: testTokens, AddinOrigin: pane.URL, PortalOrigin: "http://portal.example",
-		Manifest: document,
-	})
+	handler, err := New(Config{Mail: s.store, Tokens: tokens, AddinOrigin: pane.URL, PortalOrigin: "http://portal.example", Manifest: document})
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
 	outlook := httptest.NewServer(handler)
-	t.Cleanup(func() { outlook.CloseClientConnections(); outlook.Close() })
+	s.Cleanup(func() { outlook.CloseClientConnections(); outlook.Close() })
 	s.outlook = outlook.URL
-	return s
 }
 
 func testTokens(_ context.Context, user, clientID string, scopes []string) (Token, error) {
@@ -80,6 +84,24 @@ func (s *stage) pane() http.Handler {
 		s.reports <- report
 	})
 	return mux
+}
+
+// settings changes the simulation as the settings panel does.
+func (s *stage) settings(change map[string]any) {
+	s.Helper()
+	text, err := json.Marshal(change)
+	if err != nil {
+		s.Fatal(err)
+	}
+	request, err := http.NewRequest("PUT", s.outlook+"/sim/settings", bytes.NewReader(text))
+	if err != nil {
+		s.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil || response.StatusCode != http.StatusOK {
+		s.Fatal(response, err)
+	}
+	response.Body.Close()
 }
 
 func (s *stage) report() map[string]any {
@@ -189,6 +211,12 @@ func (b *browser) typed(testid, text string) {
 func (b *browser) sees(selector string) {
 	b.Helper()
 	b.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
+}
+
+// within answers the option that looks into a frame of the page.
+func (b *browser) within(frame string) chromedp.QueryOption {
+	b.Helper()
+	return chromedp.FromNode(ask(b, "frame "+frame, chromedp.Nodes(id(frame)))[0])
 }
 
 func (b *browser) misses(selector string) {

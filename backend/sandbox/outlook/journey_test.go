@@ -1,9 +1,14 @@
 package outlook
 
 import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 
 	"senddigitally/backend/sandbox/mail"
@@ -94,6 +99,93 @@ func TestADraftThatWasMovedAwayIsLeftAloneByClosing(t *testing.T) {
 	if m := b.only(Caseworker, folder.ID); m.Subject != draft.Subject {
 		t.Errorf("the folder holds %q", m.Subject)
 	}
+}
+
+// pixel is a PNG of one pixel.
+const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+func TestAPictureTravelsInsideTheMessage(t *testing.T) {
+	b := newStage(t).browser(1280, 800)
+	b.written(Caseworker)
+	content, err := base64.StdEncoding.DecodeString(pixel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "stamp.png")
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.do("choose", chromedp.SetUploadFiles(chromedp.CSS(`[data-testid="compose-picture"]`), []string{file}))
+	b.sees(`.editor img[data-cid]`)
+	b.click("compose-send")
+	m := b.only(Citizen, mail.Inbox)
+	if len(m.Attachments) != 2 || !m.Attachments[1].Inline || !strings.Contains(m.Body, `src="cid:`+m.Attachments[1].ContentID+`"`) {
+		t.Fatalf("body %q, attachments %d", m.Body, len(m.Attachments))
+	}
+	b.do("body", chromedp.Navigate(b.outlook+box(Citizen, "messages", m.ImmutableID, "body")))
+	if width := ask(b, "measure", chromedp.Evaluate[float64](`document.images[0].naturalWidth`)); width != 1 {
+		t.Errorf("the picture is %v px wide", width)
+	}
+}
+
+func TestFilesAreDroppedIntoTheMessage(t *testing.T) {
+	b := newStage(t).browser(1280, 800)
+	b.open(Caseworker)
+	b.click("new-message")
+	b.do("drop", chromedp.Evaluate[chromedp.Void](`(() => {
+		const transfer = new DataTransfer();
+		transfer.items.add(new File(['one'], 'one.txt', { type: 'text/plain' }));
+		transfer.items.add(new File(['two'], 'two.txt', { type: 'text/plain' }));
+		document.querySelector('[data-testid=compose]').dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+	})()`))
+	b.sees(`[data-testid="compose-attachment"][data-name="one.txt"]`)
+	b.sees(`[data-testid="compose-attachment"][data-name="two.txt"]`)
+	m := b.only(Caseworker, mail.Drafts)
+	if len(m.Attachments) != 2 || string(m.Attachments[1].Content) != "two" || m.Attachments[1].ContentType != "text/plain" {
+		t.Errorf("attachments: %v", m.Attachments)
+	}
+}
+
+func TestALinkInAMessageOpensAWindowOfItsOwn(t *testing.T) {
+	s := newStage(t)
+	d, err := s.store.CreateDraft(Company, "", mail.Message{Subject: "Link", HTML: true, Body: `<a id="link" href="` + s.outlook + `/icon.svg">open</a>`, To: []mail.Address{{Address: Citizen}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Send(Company, d.ID); err != nil {
+		t.Fatal(err)
+	}
+	b := s.browser(1280, 800)
+	b.do("body", chromedp.Navigate(b.outlook+box(Citizen, "messages", s.only(Citizen, mail.Inbox).ImmutableID, "body")))
+	opened := chromedp.WaitNewTarget(b.ctx, func(i *target.Info) bool { return strings.HasSuffix(i.URL, "/icon.svg") })
+	b.do("follow", chromedp.Click(chromedp.CSS("#link")))
+	select {
+	case <-opened:
+	case <-time.After(10 * time.Second):
+		t.Error("no window opened in 10 s")
+	}
+}
+
+func TestAnOlderOutlookLacksWhatCameLater(t *testing.T) {
+	s := newStage(t)
+	s.settings(map[string]any{"view": map[string]any{"mailboxSet": "1.7", "nestedAuth": false}})
+	b := s.browser(1280, 800)
+	b.written(Caseworker)
+	b.click("addin-Send.Button")
+	expect(t, b.report(), map[string]any{
+		"attachments": false, "closing": false, "saving": true, "nested": false, "bridge": false,
+	})
+}
+
+func TestOnAPhoneAddinsReadOnly(t *testing.T) {
+	s := newStage(t)
+	s.settings(map[string]any{"view": map[string]any{"phone": true}})
+	b := s.browser(1280, 800)
+	b.open(Caseworker)
+	b.click("new-message")
+	b.sees(`[data-testid="compose-send"]`)
+	b.misses(`[data-testid^="addin-"]`)
+	b.picture("phone-1280-light")
 }
 
 func TestNarrowWindows(t *testing.T) {

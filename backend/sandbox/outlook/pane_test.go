@@ -149,7 +149,7 @@ func TestTheReadPaneKnowsTheMessage(t *testing.T) {
 	}
 }
 
-func TestSharedMailboxAndOldRequirementSets(t *testing.T) {
+func TestASharedMailboxSaysWhoseItIs(t *testing.T) {
 	s := newStage(t)
 	b := s.browser(1280, 800)
 	b.written(Caseworker + "/" + Children)

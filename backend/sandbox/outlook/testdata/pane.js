@@ -69,6 +69,14 @@ const send = (report) => fetch('/report', { method: 'POST', body: JSON.stringify
 
 Office.onReady().then(async (info) => {
   const { mailbox } = Office.context;
+  if (!Office.context.requirements.isSetSupported('Mailbox', '1.8')) {
+    const { item } = mailbox;
+    send({
+      attachments: Boolean(item.getAttachmentsAsync), closing: Boolean(item.closeAsync), saving: Boolean(item.saveAsync),
+      nested: Office.context.requirements.isSetSupported('NestedAppAuth', '1.1'), bridge: Boolean(window.nestedAppAuthBridge),
+    });
+    return;
+  }
   mailbox.addHandlerAsync(Office.EventType.OfficeThemeChanged, ({ officeTheme }) => send({ theme: officeTheme }));
   try {
     const report = { info, surroundings: await surroundings() };
@@ -80,6 +88,3 @@ Office.onReady().then(async (info) => {
     await send({ error: String(error) });
   }
 });
-
-window.finish = () => promised((cb) => Office.context.mailbox.item.closeAsync({ discardItem: true }, cb));
-window.addEventListener('message', (event) => { if (event.data === 'finish') window.finish(); });

@@ -51,11 +51,9 @@ export class Editor {
   }
 
   tools() {
-    const tool = (command, sign, label, tag) => el('button', {
-      type: 'button', 'aria-label': label, title: label, onmousedown: (event) => event.preventDefault(), onclick: () => { this.field.focus(); document.execCommand(command); },
-    }, el(tag, {}, sign));
-    return [tool('bold', 'B', t('Bold'), 'b'), tool('italic', 'I', t('Italic'), 'i'), tool('underline', 'U', t('Underline'), 'u'),
-      tool('insertUnorderedList', '•', t('Bulleted list'), 'span'), tool('insertOrderedList', '1.', t('Numbered list'), 'span'),
+    const command = (name) => ({ onmousedown: (event) => event.preventDefault(), onclick: () => { this.field.focus(); document.execCommand(name); } });
+    return [button('bold', t('Bold'), command('bold'), false), button('italic', t('Italic'), command('italic'), false), button('underline', t('Underline'), command('underline'), false),
+      button('bullets', t('Bulleted list'), command('insertUnorderedList'), false), button('numbers', t('Numbered list'), command('insertOrderedList'), false),
       button('picture', t('Insert a picture'), { onclick: () => this.chooser.click() }, false), this.chooser];
   }
 
