@@ -24,7 +24,7 @@ var templates = template.Must(template.New("").ParseFS(files, "pages/*.html"))
 // page is what every page has.
 type page struct {
 	Title        string
-	Language     string
+	Lang         string
 	Organisation string
 	Languages    []language
 	Here         string
@@ -77,10 +77,10 @@ func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.Ten
 	if org.Zone == nil {
 		org.Zone = time.UTC
 	}
-	out := page{Language: words.Language(), Organisation: org.Name, words: words, zone: org.Zone, Here: c.Request.URL.Path}
+	out := page{Lang: words.Language(), Organisation: org.Name, words: words, zone: org.Zone, Here: c.Request.URL.Path}
 	out.Title = out.T(title)
 	for _, code := range catalogue.Languages() {
-		out.Languages = append(out.Languages, language{Code: code, Name: names[code], Current: code == out.Language})
+		out.Languages = append(out.Languages, language{Code: code, Name: names[code], Current: code == out.Lang})
 	}
 	return out
 }

@@ -126,7 +126,7 @@ func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
 	if m := r.request.Message; m != nil {
 		return layOut(m, r.caller), nil
 	}
-	draft, err := r.Drafts.Draft(ctx, r.caller.Tenant, r.caller, r.request.Mailbox, r.request.DraftID)
+	draft, err := r.Drafts.Draft(ctx, r.caller.Tenant, r.caller, r.mailbox(), r.request.DraftID)
 	if err != nil {
 		return draft, err
 	}
@@ -137,6 +137,14 @@ func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
 		return slices.Contains(r.request.LeaveOut, a.ID)
 	})
 	return draft, nil
+}
+
+// mailbox is where the draft lies.
+func (r *reception) mailbox() string {
+	if r.request.Mailbox == "" {
+		return "me"
+	}
+	return r.request.Mailbox
 }
 
 func layOut(m *Message, sender transfer.Caller) transfer.Draft {
@@ -239,7 +247,7 @@ func (r *reception) writeAttachments(ctx context.Context, draft transfer.Draft, 
 }
 
 func (r *reception) writeAttachment(ctx context.Context, draft transfer.Draft, a transfer.Attachment, id transfer.FileID) (transfer.File, error) {
-	content, err := r.Drafts.OpenAttachment(ctx, r.caller.Tenant, r.caller, r.request.Mailbox, draft.ID, a)
+	content, err := r.Drafts.OpenAttachment(ctx, r.caller.Tenant, r.caller, r.mailbox(), draft.ID, a)
 	if err != nil {
 		return transfer.File{}, err
 	}
@@ -300,7 +308,7 @@ func (r *reception) fileAway(ctx context.Context, d *transfer.Dossier) {
 		return
 	}
 	outcome := transfer.Entry{Kind: transfer.Concluded, Effect: FiledEffect, Outcome: transfer.Done}
-	if _, err := r.Drafts.FileAway(ctx, r.caller.Tenant, r.caller, r.request.Mailbox, r.request.DraftID, r.policy.SentFolder); err != nil {
+	if _, err := r.Drafts.FileAway(ctx, r.caller.Tenant, r.caller, r.mailbox(), r.request.DraftID, r.policy.SentFolder); err != nil {
 		r.Log.Warn("draft not filed", "transfer", r.record.ID, "cause", err)
 		outcome.Outcome, outcome.Reason = transfer.Failed, transfer.CodeOf(err)
 	}
