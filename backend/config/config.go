@@ -78,7 +78,7 @@ type Log struct {
 
 // Addin is the add-in as Outlook gets it.
 type Addin struct {
-	ID       string            `koanf:"id" example:"6f2c1d0e-5a4b-4c3d-9e8f-7a6b5c4d3e2f" validate:"required,uuid" doc:"GUID of the add-in. Choose one once and keep it."`
+	ID       string            `koanf:"id" example:"6f2c1d0e-5a4b-4c3d-9e8f-7a6b5c4d3e2f" validate:"required,uuid" doc:"GUID of the add-in. Make one of your own once, for example with uuidgen, and keep it."`
 	Version  string            `koanf:"version" default:"1.0.0" validate:"required,max=23" doc:"Version in the manifest. Outlook updates when it grows."`
 	Provider string            `koanf:"provider" example:"Municipality" validate:"required,max=125" doc:"Who provides the add-in, as Outlook shows it."`
 	Support  string            `koanf:"support_url" example:"https://www.municipality.example/help" validate:"omitempty,http_url" doc:"Help page for staff."`

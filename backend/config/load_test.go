@@ -143,7 +143,8 @@ func TestASecondTenantCanComeFromTheEnvironment(t *testing.T) {
 }
 
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
-	_, err := Load("", []string{"SENDDIGITALLY_REDIS_ULR=x", "SENDDIGITALLY_WORK_SWEEP_EVERY=7", "SENDDIGITALLY_LOG_LEVEL=loud", "SENDDIGITALLY_REDIS_PASSWORD_FILE=/none"})
+	_, err := Load("", []string{"SENDDIGITALLY_REDIS_ULR=x", "SENDDIGITALLY_WORK_SWEEP_EVERY=7", "SENDDIGITALLY_LOG_LEVEL=loud", "SENDDIGITALLY_REDIS_PASSWORD_FILE=/none",
+		"SENDDIGITALLY_STORAGE_KEYRING=/none/keyring.json"})
 	found, ok := errors.AsType[Problems](err)
 	if !ok {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -48,7 +49,7 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 		{"any IPv6 proxy", "trusted_proxies[1]", []string{"TRUSTED_PROXIES=10.0.0.1,::/0"}},
 		{"half the proxies", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=128.0.0.0/1"}},
 		{"wildcard proxy", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=*"}},
-		{"client secret", "tenants[0].entra.secret", []string{"TENANTS_0_ENTRA_SECRET=s", "TENANTS_0_ENTRA_CERTIFICATE="}},
+		{"secret beside a certificate", "tenants[0].entra.secret", []string{"TENANTS_0_ENTRA_SECRET=s"}},
 		{"key ring for the world", "storage.keyring", []string{"STORAGE_KEYRING=" + dir + "/world"}},
 		{"key ring for the group", "storage.keyring", []string{"STORAGE_KEYRING=" + dir + "/group"}},
 		{"no key ring", "storage.keyring", []string{"STORAGE_KEYRING=" + dir + "/none"}},
@@ -80,8 +81,7 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 				environ = append(environ, prefix+e)
 			}
 			if tc.setting == "storage.keyring" {
-				dir, text := machine(t)
-				_ = dir
+				_, text := machine(t)
 				_, err := Load(written(t, text), environ)
 				if found, _ := errors.AsType[Problems](err); len(found) != 1 || found[0].Setting != tc.setting {
 					t.Errorf("%v", err)
@@ -92,6 +92,25 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 				t.Errorf("%s: %v", tc.setting, err)
 			}
 		})
+	}
+}
+
+func TestAClientSecretIsForTrials(t *testing.T) {
+	dir, text := machine(t)
+	path := written(t, strings.Replace(text, "certificate: "+dir, "#: certificate: "+dir, 2))
+	for _, tc := range []struct {
+		environ []string
+		setting string
+	}{
+		{nil, "tenants[0].entra.certificate"},
+		{[]string{prefix + "TENANTS_0_ENTRA_SECRET=s"}, "tenants[0].entra.secret"},
+		{[]string{prefix + "TENANTS_0_ENTRA_SECRET=s", prefix + "MODE=trial"}, ""},
+	} {
+		_, err := Load(path, tc.environ)
+		found, _ := errors.AsType[Problems](err)
+		if tc.setting == "" && err != nil || tc.setting != "" && (len(found) != 1 || found[0].Setting != tc.setting) {
+			t.Errorf("%v: %v", tc.environ, err)
+		}
 	}
 }
 
