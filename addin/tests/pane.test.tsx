@@ -13,7 +13,7 @@ const accepted = { "POST /transfers": [{ status: 202, body: live }] };
 function open(backend: Backend, held: Message = message(), traits: Traits = {}) {
   openOutlook(held, traits);
   render(<App services={backend.services()} />);
-  return { user: userEvent.setup(), held };
+  return { user: userEvent.setup({ pointerEventsCheck: 0 }), held };
 }
 
 const sendButton = () => screen.findByRole("button", { name: "Send Digitally" });
@@ -187,6 +187,20 @@ describe("failure", () => {
     expect(key(backend, 1)).toBe(key(backend, 0));
     expect(body(backend, 1)).toEqual(body(backend, 0));
     expect(key(backend, 2)).not.toBe(key(backend, 0));
+  });
+
+  it("of a key that stands for another request sends nothing more and shows the transfers", async () => {
+    const backend = new Backend({
+      "POST /transfers": [problem(422, "key_reused", "")],
+      "GET /transfers": [{ status: 200, body: { transfers: [{ ...live, subject: "The first" }] } }],
+    });
+    const { user } = open(backend, message({ marks: { "sd.key": "old-key-0123456789" } }));
+    await user.click(await sendButton());
+    await screen.findByText(/It was sent before with other options/);
+    await screen.findByText("The first");
+    expect(key(backend)).toBe("old-key-0123456789");
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    await accessible();
   });
 
   it("of Outlook is told in words and nothing is posted", async () => {

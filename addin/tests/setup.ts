@@ -1,5 +1,8 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
+
+// A deadline, not a pause: a busy machine may need it.
+configure({ asyncUtilTimeout: 15_000 });
 
 // jsdom has neither; Fluent UI asks for them.
 class NoObserver {
@@ -12,5 +15,5 @@ globalThis.IntersectionObserver ??= NoObserver as unknown as typeof Intersection
 
 afterEach(() => {
   cleanup();
-  sessionStorage.clear();
+  globalThis.sessionStorage?.clear();
 });

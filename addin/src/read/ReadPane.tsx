@@ -1,85 +1,18 @@
-import { Button } from "@fluentui/react-components";
-import { useEffect, useState } from "react";
 import type { Api } from "../api/client";
-import type { RecipientState, Transfer } from "../api/types";
-import { failureOf, type Failure } from "../send/failure";
 import { useWords } from "../shell/context";
-import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
-import { moment } from "../words/format";
+import { TransferList } from "../transfers/TransferList";
 
-/** Beside a message being read: the caller's transfers and how far they have come. */
+/** Beside a message being read: what the caller has sent, and where sending starts. */
 export function ReadPane({ api }: { api: Api }) {
   const words = useWords();
   const styles = useStyles();
-  const { transfers, next, failure, load } = useTransfers(api);
   return (
     <div className={styles.pane}>
       <main className={styles.body}>
         <p className={styles.quiet}>{words.openMessage}</p>
-        <Section title={words.myTransfers}>
-          {transfers?.length === 0 && <p className={styles.quiet}>{words.noTransfers}</p>}
-          <ul className={styles.list}>
-            {transfers?.map((transfer) => (
-              <Row key={transfer.id} transfer={transfer} />
-            ))}
-          </ul>
-          {failure && (
-            <p role="alert" className={styles.bad}>
-              {failure.sentence}
-            </p>
-          )}
-          {(next ?? failure) && <Button onClick={() => load(next)}>{failure ? words.tryAgain : words.more}</Button>}
-        </Section>
+        <TransferList api={api} />
       </main>
     </div>
   );
-}
-
-function Row({ transfer }: { transfer: Transfer }) {
-  const words = useWords();
-  const styles = useStyles();
-  const when = transfer.acceptedAt ? moment(new Date(transfer.acceptedAt), words.tag) : "";
-  return (
-    <li className={styles.row}>
-      <div className={styles.grow}>
-        <bdi>{transfer.subject || words.noSubject}</bdi>
-        <span className={styles.quiet}>{[words.transferStates[transfer.state], when].filter(Boolean).join(" · ")}</span>
-        {transfer.state === "failed" && transfer.detail && <span className={styles.bad}>{transfer.detail}</span>}
-        {(transfer.recipients ?? []).map((person) => (
-          <Person key={person.id} person={person} />
-        ))}
-      </div>
-    </li>
-  );
-}
-
-function Person({ person }: { person: RecipientState }) {
-  const words = useWords();
-  const styles = useStyles();
-  const bad = person.state === "undeliverable" || person.state === "uncertain";
-  return (
-    <span className={bad ? styles.bad : styles.quiet}>
-      <bdi>{person.address}</bdi>: {words.recipientWords[person.state]}
-    </span>
-  );
-}
-
-function useTransfers(api: Api) {
-  const words = useWords();
-  const [transfers, setTransfers] = useState<Transfer[]>();
-  const [next, setNext] = useState<string>();
-  const [failure, setFailure] = useState<Failure>();
-  const load = (cursor?: string) => {
-    setFailure(undefined);
-    api.transfers(cursor).then(
-      (page) => {
-        setTransfers((before) => [...(cursor ? (before ?? []) : []), ...page.transfers]);
-        setNext(page.next);
-      },
-      (error: unknown) => setFailure(failureOf(error, words)),
-    );
-  };
-  useEffect(() => load(), [api]);
-  return { transfers, next, failure, load };
 }

@@ -49,12 +49,13 @@ export function ComposePane({ api, settings, first, start }: Props) {
       </div>
     );
   }
-  const change = (part: Partial<Choices>) => setChoices((all) => ({ ...all, ...part }));
+  const editing = phase.name === "editing";
+  const change = (part: Partial<Choices>) => editing && setChoices((all) => ({ ...all, ...part }));
   const send = () => sending.send(choices, draft.files.filter(({ id }) => choices.leftOut.includes(id)));
   return (
     <div className={styles.pane}>
       <main className={styles.body}>
-        <fieldset disabled={phase.name !== "editing"} style={{ display: "contents" }}>
+        <fieldset disabled={!editing} style={{ display: "contents" }}>
           <Form draft={draft} settings={settings} choices={choices} onChange={change} />
         </fieldset>
       </main>
@@ -64,7 +65,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
         )}
         {phase.name === "working" && <Working progress={phase.progress} onCancel={sending.cancel} />}
         {phase.name === "stopped" && (
-          <Stopped failure={phase.failure} uncertain={phase.uncertain} onAgain={sending.again} onChange={sending.change} />
+          <Stopped api={api} failure={phase.failure} uncertain={phase.uncertain} onAgain={sending.again} onChange={sending.change} />
         )}
       </footer>
     </div>

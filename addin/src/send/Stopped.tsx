@@ -1,9 +1,12 @@
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import type { Api } from "../api/client";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
+import { TransferList } from "../transfers/TransferList";
 import type { Failure } from "./failure";
 
 interface Props {
+  api: Api;
   failure: Failure;
   uncertain: boolean;
   onAgain: () => void;
@@ -11,9 +14,10 @@ interface Props {
 }
 
 /** A failure with its reason. What may have been sent cannot be changed, only asked for again. */
-export function Stopped({ failure, uncertain, onAgain, onChange }: Props) {
+export function Stopped({ api, failure, uncertain, onAgain, onChange }: Props) {
   const words = useWords();
   const styles = useStyles();
+  if (failure.sentOtherwise) return <SentOtherwise api={api} failure={failure} />;
   return (
     <div className={styles.section} role="alert">
       <MessageBar intent={uncertain ? "warning" : "error"} layout="multiline">
@@ -23,12 +27,35 @@ export function Stopped({ failure, uncertain, onAgain, onChange }: Props) {
         </MessageBarBody>
       </MessageBar>
       {failure.reference && <p className={styles.quiet}>{words.reference(failure.reference)}</p>}
-      <div className={styles.row}>
-        <Button appearance="primary" onClick={onAgain}>
+      <div className={styles.buttons}>
+        <Button appearance="primary" className={styles.fixed} onClick={onAgain}>
           {words.tryAgain}
         </Button>
-        {!uncertain && <Button onClick={onChange}>{words.change}</Button>}
+        {!uncertain && (
+          <Button className={styles.fixed} onClick={onChange}>
+            {words.change}
+          </Button>
+        )}
       </div>
     </div>
+  );
+}
+
+/** The draft's key stands for another request: the caller's transfers show which. */
+function SentOtherwise({ api, failure }: { api: Api; failure: Failure }) {
+  const words = useWords();
+  const styles = useStyles();
+  return (
+    <>
+      <MessageBar intent="warning" layout="multiline" role="alert">
+        <MessageBarBody>
+          <MessageBarTitle>{words.alreadySent}</MessageBarTitle>
+          {failure.sentence}
+        </MessageBarBody>
+      </MessageBar>
+      <div className={styles.shelf}>
+        <TransferList api={api} />
+      </div>
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
+import { Button, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { LockClosedRegular } from "@fluentui/react-icons";
 import { useEffect, useRef, useState } from "react";
 import type { Mailbox, Transfer } from "../api/types";
@@ -7,6 +7,7 @@ import { supports } from "../office/host";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
+import type { Words } from "../words";
 import { moment, size } from "../words/format";
 import { entriesOf } from "./ReplyPicker";
 import { PassOn } from "./PassOn";
@@ -43,8 +44,10 @@ export function Summary({ transfer, mailboxes, before }: Props) {
         <ul className={styles.list}>
           {people.map((person) => (
             <li key={person.id} className={styles.row}>
-              <bdi className={styles.grow}>{person.address}</bdi>
-              <span className={person.state === "undeliverable" ? styles.bad : styles.quiet}>{words.recipientWords[person.state]}</span>
+              <div className={styles.grow}>
+                <bdi>{person.address}</bdi>
+                <span className={person.state === "undeliverable" ? styles.bad : styles.quiet}>{words.recipientWords[person.state]}</span>
+              </div>
             </li>
           ))}
         </ul>
@@ -55,7 +58,7 @@ export function Summary({ transfer, mailboxes, before }: Props) {
             {files.map((file) => (
               <li key={file.id} className={styles.row}>
                 <bdi className={styles.grow}>{file.name}</bdi>
-                <span className={styles.quiet}>{size(file.size, words.tag)}</span>
+                <span className={mergeClasses(styles.quiet, styles.fixed)}>{size(file.size, words.tag)}</span>
               </li>
             ))}
           </ul>
@@ -66,16 +69,15 @@ export function Summary({ transfer, mailboxes, before }: Props) {
   );
 }
 
-type Sentences = ReturnType<typeof useWords>;
-
-function titleOf({ state, encrypted }: Transfer, words: Sentences): string {
+function titleOf({ state, encrypted }: Transfer, words: Words): string {
   if (state !== "live") return words.transferStates[state];
   return encrypted ? words.sent : words.sentNotEncrypted;
 }
 
-function evidence({ files, codeKind }: Transfer, words: Sentences): string {
+function evidence({ files, codeKind }: Transfer, words: Words): string {
   const count = files?.length ?? 0;
-  return codeKind === "none" ? words.evidenceNoCode(count) : words.evidence(count);
+  const stored = count === 0 ? words.textEncrypted : words.evidence(count);
+  return `${stored} ${codeKind === "none" ? words.readWithLink : words.readWithCode}`;
 }
 
 function Facts({ transfer, mailboxes }: { transfer: Transfer; mailboxes: Mailbox[] }) {

@@ -9,14 +9,16 @@ export interface Failure {
   sentence: string;
   /** The request's id, to quote to support. */
   reference?: string;
+  /** It was sent before, with other options: asking again does not help. */
+  sentOtherwise?: boolean;
 }
 
 /** Puts any error into words. What is foreign shows no text of its own. */
 export function failureOf(error: unknown, words: Words): Failure {
   if (error instanceof ApiFault) {
+    if (error.problem.code === "key_reused") return { sentence: words.sentOtherwise, sentOtherwise: true };
     const reference = error.problem.instance;
-    const sentence = error.problem.code === "key_reused" ? words.sentOtherwise : error.sentence;
-    return { sentence, ...(reference ? { reference } : {}) };
+    return { sentence: error.sentence, ...(reference ? { reference } : {}) };
   }
   if (error instanceof LostConnection) return { sentence: words.noConnection };
   if (error instanceof OutlookFault) return { sentence: words.outlookRefused };

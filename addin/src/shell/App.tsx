@@ -18,6 +18,9 @@ export function App({ services }: { services: Services }) {
     document.documentElement.lang = words.tag;
     document.title = words.send;
   }, [words]);
+  useEffect(() => {
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+  }, [dark]);
   return (
     <FluentProvider theme={dark ? webDarkTheme : webLightTheme}>
       <WordsProvider value={words}>

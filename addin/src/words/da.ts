@@ -106,12 +106,10 @@ export const da: Words = {
 
   sent: "Sendt krypteret",
   sentNotEncrypted: "Sendt",
-  evidence: (n) =>
-    n === 1
-      ? "Teksten og 1 fil ligger krypteret. Kun modtageren med link og kode kan læse dem."
-      : `Teksten og ${n} filer ligger krypteret. Kun modtagere med deres link og kode kan læse dem.`,
-  evidenceNoCode: (n) =>
-    n === 1 ? "Teksten og 1 fil ligger krypteret. Linket åbner dem." : `Teksten og ${n} filer ligger krypteret. Linket åbner dem.`,
+  textEncrypted: "Teksten ligger krypteret.",
+  evidence: (n) => (n === 1 ? "Teksten og 1 fil ligger krypteret." : `Teksten og ${n} filer ligger krypteret.`),
+  readWithCode: "Kun modtagere med deres link og koden kan læse det.",
+  readWithLink: "Den, der har linket, kan læse det.",
   filed: "En fuld kopi ligger i din mappe med digitalt sendte beskeder.",
   availableUntil: (date) => `Tilgængelig til ${date}`,
   accessCode: "Adgangskode, du skal give videre",

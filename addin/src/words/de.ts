@@ -106,14 +106,10 @@ export const de: Words = {
 
   sent: "Verschlüsselt gesendet",
   sentNotEncrypted: "Gesendet",
-  evidence: (n) =>
-    n === 1
-      ? "Der Text und 1 Datei liegen verschlüsselt. Nur der Empfänger mit Link und Code kann sie lesen."
-      : `Der Text und ${n} Dateien liegen verschlüsselt. Nur Empfänger mit ihrem Link und Code können sie lesen.`,
-  evidenceNoCode: (n) =>
-    n === 1
-      ? "Der Text und 1 Datei liegen verschlüsselt. Der Link öffnet sie."
-      : `Der Text und ${n} Dateien liegen verschlüsselt. Der Link öffnet sie.`,
+  textEncrypted: "Der Text liegt verschlüsselt.",
+  evidence: (n) => (n === 1 ? "Der Text und 1 Datei liegen verschlüsselt." : `Der Text und ${n} Dateien liegen verschlüsselt.`),
+  readWithCode: "Nur Empfänger mit ihrem Link und dem Code können das lesen.",
+  readWithLink: "Wer den Link hat, kann das lesen.",
   filed: "Eine vollständige Kopie liegt in Ihrem Ordner für digital gesendete Nachrichten.",
   availableUntil: (date) => `Verfügbar bis ${date}`,
   accessCode: "Zugangscode zum Weitergeben",

@@ -114,12 +114,10 @@ export const en = {
 
   sent: "Sent encrypted",
   sentNotEncrypted: "Sent",
-  evidence: (n: number) =>
-    n === 1
-      ? "The text and 1 file lie encrypted. Only the recipient with the link and the code can read them."
-      : `The text and ${n} files lie encrypted. Only recipients with their link and the code can read them.`,
-  evidenceNoCode: (n: number) =>
-    n === 1 ? "The text and 1 file lie encrypted. The link opens them." : `The text and ${n} files lie encrypted. The link opens them.`,
+  textEncrypted: "The text lies encrypted.",
+  evidence: (n: number) => (n === 1 ? "The text and 1 file lie encrypted." : `The text and ${n} files lie encrypted.`),
+  readWithCode: "Only recipients with their link and the code can read it.",
+  readWithLink: "Whoever has the link can read it.",
   filed: "A complete copy lies in your folder for sent digital messages.",
   availableUntil: (date: string) => `Available until ${date}`,
   accessCode: "Access code to pass on",

@@ -106,12 +106,10 @@ export const nb: Words = {
 
   sent: "Sendt kryptert",
   sentNotEncrypted: "Sendt",
-  evidence: (n) =>
-    n === 1
-      ? "Teksten og 1 fil ligger kryptert. Bare mottakeren med lenke og kode kan lese dem."
-      : `Teksten og ${n} filer ligger kryptert. Bare mottakere med sin lenke og kode kan lese dem.`,
-  evidenceNoCode: (n) =>
-    n === 1 ? "Teksten og 1 fil ligger kryptert. Lenken åpner dem." : `Teksten og ${n} filer ligger kryptert. Lenken åpner dem.`,
+  textEncrypted: "Teksten ligger kryptert.",
+  evidence: (n) => (n === 1 ? "Teksten og 1 fil ligger kryptert." : `Teksten og ${n} filer ligger kryptert.`),
+  readWithCode: "Bare mottakere med sin lenke og koden kan lese det.",
+  readWithLink: "Den som har lenken, kan lese det.",
   filed: "En fullstendig kopi ligger i mappen din for digitalt sendte meldinger.",
   availableUntil: (date) => `Tilgjengelig til ${date}`,
   accessCode: "Tilgangskode du skal gi videre",

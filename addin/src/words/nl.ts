@@ -106,14 +106,10 @@ export const nl: Words = {
 
   sent: "Versleuteld verzonden",
   sentNotEncrypted: "Verzonden",
-  evidence: (n) =>
-    n === 1
-      ? "De tekst en 1 bestand zijn versleuteld opgeslagen. Alleen de ontvanger met link en code kan ze lezen."
-      : `De tekst en ${n} bestanden zijn versleuteld opgeslagen. Alleen ontvangers met hun link en code kunnen ze lezen.`,
-  evidenceNoCode: (n) =>
-    n === 1
-      ? "De tekst en 1 bestand zijn versleuteld opgeslagen. De link opent ze."
-      : `De tekst en ${n} bestanden zijn versleuteld opgeslagen. De link opent ze.`,
+  textEncrypted: "De tekst is versleuteld opgeslagen.",
+  evidence: (n) => (n === 1 ? "De tekst en 1 bestand zijn versleuteld opgeslagen." : `De tekst en ${n} bestanden zijn versleuteld opgeslagen.`),
+  readWithCode: "Alleen ontvangers met hun link en de code kunnen dit lezen.",
+  readWithLink: "Wie de link heeft, kan dit lezen.",
   filed: "Een volledige kopie staat in uw map met digitaal verzonden berichten.",
   availableUntil: (date) => `Beschikbaar tot ${date}`,
   accessCode: "Toegangscode om door te geven",

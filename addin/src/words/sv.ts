@@ -106,12 +106,10 @@ export const sv: Words = {
 
   sent: "Skickat krypterat",
   sentNotEncrypted: "Skickat",
-  evidence: (n) =>
-    n === 1
-      ? "Texten och 1 fil ligger krypterade. Bara mottagaren med länk och kod kan läsa dem."
-      : `Texten och ${n} filer ligger krypterade. Bara mottagare med sin länk och kod kan läsa dem.`,
-  evidenceNoCode: (n) =>
-    n === 1 ? "Texten och 1 fil ligger krypterade. Länken öppnar dem." : `Texten och ${n} filer ligger krypterade. Länken öppnar dem.`,
+  textEncrypted: "Texten ligger krypterad.",
+  evidence: (n) => (n === 1 ? "Texten och 1 fil ligger krypterade." : `Texten och ${n} filer ligger krypterade.`),
+  readWithCode: "Bara mottagare med sin länk och koden kan läsa det.",
+  readWithLink: "Den som har länken kan läsa det.",
   filed: "En fullständig kopia ligger i din mapp för digitalt skickade meddelanden.",
   availableUntil: (date) => `Tillgängligt till ${date}`,
   accessCode: "Åtkomstkod att lämna vidare",
