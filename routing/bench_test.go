@@ -148,11 +148,13 @@ func BenchmarkGrowth(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		for i := range sizes {
-			start := time.Now()
-			for _, in := range inputs[i] {
-				sets[i].Decide(in)
+			for range 3 { // the first finds the other set in the processor's cache
+				start := time.Now()
+				for _, in := range inputs[i] {
+					sets[i].Decide(in)
+				}
+				least[i] = min(least[i], time.Since(start)/time.Duration(len(inputs[i])))
 			}
-			least[i] = min(least[i], time.Since(start)/time.Duration(len(inputs[i])))
 		}
 	}
 	b.ReportMetric(float64(least[0]), "ns-at-10")

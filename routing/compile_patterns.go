@@ -39,7 +39,9 @@ func (c *compiler) patternValue(t *test, text string, path []any) {
 // much is reported.
 func (c *compiler) affordable(p *pattern, path []any) bool {
 	before := c.work <= MaxPatternWork && c.freeWork <= MaxFreePatternWork
-	c.work += p.size
+	if !p.plain {
+		c.work += p.size
+	}
 	if len(p.needs) == 0 {
 		c.freeWork += p.size
 	}

@@ -27,12 +27,14 @@ const (
 	// instructions of the matcher.
 	MaxPatternSize = 1_000
 	// MaxPatternWork is the greatest size of all patterns of a set together,
-	// in instructions. RE2 needs at most one visit per instruction and byte.
-	MaxPatternWork = 500_000
+	// in instructions; alternatives of mere words are free. RE2 needs at most
+	// one visit per instruction and byte, so the worst subject for the worst
+	// set costs about half a second of one core; a usual one microseconds.
+	MaxPatternWork = 400_000
 	// MaxFreePatternWork is the part of MaxPatternWork that patterns without
 	// a fixed word may use: they have to be tried on every subject.
 	MaxFreePatternWork = 20_000
 	// SubjectLimit is how much of a subject the patterns see, in bytes.
 	// Outlook's own limit is 255 characters.
-	SubjectLimit = 512
+	SubjectLimit = 320
 )
