@@ -144,9 +144,9 @@ func (r *Ring) Unwrap(_ context.Context, tenant, id string, w Wrapped) ([]byte, 
 
 func (k ringKEK) key(tenant string) []byte { return derive(k.Secret, "kek", tenant) }
 
-func (*Ring) String() string       { return "[keyring]" }
-func (*Ring) GoString() string     { return "[keyring]" }
-func (*Ring) LogValue() slog.Value { return slog.StringValue("[keyring]") }
+func (Ring) String() string       { return "[keyring]" }
+func (Ring) GoString() string     { return "[keyring]" }
+func (Ring) LogValue() slog.Value { return slog.StringValue("[keyring]") }
 
 // derive is HKDF-SHA-256 (RFC 5869) with length-prefixed context.
 func derive(secret []byte, label string, context ...string) []byte {

@@ -131,7 +131,7 @@ func TestADamagedKeyringIsRefusedWithoutQuotingIt(t *testing.T) {
 
 func TestAKeyringPrintsNothing(t *testing.T) {
 	ring := load(t, newRingFile(t))
-	for _, printed := range []string{fmt.Sprint(ring), fmt.Sprintf("%v %+v %#v %s", ring, ring, ring, ring)} {
+	for _, printed := range []string{fmt.Sprint(ring), fmt.Sprintf("%v %+v %#v %s", ring, *ring, *ring, ring)} {
 		if strings.Contains(printed, ring.Installation()) || !strings.Contains(printed, "[keyring]") {
 			t.Errorf("printed %q", printed)
 		}
