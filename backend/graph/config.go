@@ -36,8 +36,10 @@ type Config struct {
 	// Microsoft does not know.
 	Sandbox bool
 
-	HTTP          *http.Client // for Graph and uploads; http.DefaultClient when nil
-	AuthorityHTTP *http.Client // for Entra; http.DefaultClient when nil
+	// HTTP is for Graph and uploads; only its transport is used, redirects are never
+	// followed. AuthorityHTTP is for Entra. http.DefaultClient when nil.
+	HTTP          *http.Client
+	AuthorityHTTP *http.Client
 	Clock         func() time.Time
 	// Sleep waits, or returns the context's error; a timer when nil.
 	Sleep  func(context.Context, time.Duration) error

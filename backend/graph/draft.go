@@ -111,7 +111,7 @@ func (s *session) draft(m models.Messageable) transfer.Draft {
 
 func nonce(properties []models.SingleValueLegacyExtendedPropertyable) string {
 	var custom struct {
-		Nonce string `json:"nonce"`
+		Nonce string `json:"sd.nonce"`
 	}
 	for _, p := range properties {
 		_ = json.Unmarshal([]byte(value(p.GetValue())), &custom) // no nonce is a stale one

@@ -61,11 +61,23 @@ func (c *clock) pauses() []time.Duration {
 	return append([]time.Duration(nil), c.slept...)
 }
 
+// shared is a directory that no test changes; making one costs an RSA key.
+var shared = sync.OnceValues(func() (*entra.Server, error) { return listen() })
+
 func newRig(t *testing.T, graph http.Handler) *rig {
+	t.Helper()
+	directory, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newRigWith(t, directory, graph)
+}
+
+func newRigWith(t *testing.T, directory *entra.Server, graph http.Handler) *rig {
 	t.Helper()
 	server := httptest.NewServer(graph)
 	t.Cleanup(server.Close)
-	r := &rig{entra: newEntra(t), graph: server, time: &clock{now: time.Now().UTC()}}
+	r := &rig{entra: directory, graph: server, time: &clock{now: time.Now().UTC()}}
 	client, err := New(r.config(server.URL + "/v1.0"))
 	if err != nil {
 		t.Fatal(err)
@@ -100,8 +112,18 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(q *http.Request) (*http.Response, error) { return f(q) }
 
+// newEntra is a directory of the test's own.
 func newEntra(t *testing.T) *entra.Server {
 	t.Helper()
+	server, err := listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	return server
+}
+
+func listen() (*entra.Server, error) {
 	tenant, err := entra.New(entra.Config{
 		Tenant: directory,
 		Apps: []entra.App{{
@@ -111,14 +133,9 @@ func newEntra(t *testing.T) *entra.Server {
 		Users: []entra.User{{OID: caseworker, Name: "Caseworker", Address: "caseworker@municipality.example"}},
 	}, "https://entra.example")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	server, err := entra.Listen(tenant, "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
-	return server
+	return entra.Listen(tenant, "127.0.0.1:0")
 }
 
 // caller is the caseworker with a fresh token of the pane.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -34,7 +33,8 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	r := &rig{entra: newEntra(t), time: &clock{now: time.Now().UTC()}}
+	mux := http.NewServeMux()
+	r := newRig(t, mux)
 	store := mail.New(r.time.Now, mail.Defaults())
 	for _, m := range []mail.Mailbox{
 		{ID: caseworker, Address: own, Name: "Caseworker", Kind: mail.User},
@@ -53,16 +53,8 @@ func newOffice(t *testing.T) *office {
 	}
 	o := &office{rig: r, store: store}
 	o.api = sandbox.New(sandbox.Config{Store: store, Tokens: r.entra, Tenant: directory})
-	mux := http.NewServeMux()
 	mux.Handle("/", o.api.Uploads())
 	mux.Handle("/v1.0/", o.api)
-	r.graph = httptest.NewServer(mux)
-	t.Cleanup(r.graph.Close)
-	client, err := New(r.config(r.graph.URL + "/v1.0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Client = client
 	return o
 }
 
@@ -92,7 +84,7 @@ func written() mail.Message {
 		Bcc: []mail.Address{{Address: "hidden@office.example"}},
 		Properties: []mail.Property{{
 			ID:    "String {00020329-0000-0000-C000-000000000046} Name cecp-7c1b3c53-3c0d-4b38-8f0a-6b1a1f1f7a10",
-			Value: `{"nonce":"n-42","other":1}`}},
+			Value: `{"sd.nonce":"n-42","sd.key":"k"}`}},
 		Attachments: []mail.Attachment{
 			{Name: "plan.pdf", ContentType: "application/pdf", Content: randomBytes(123_456)},
 			{Name: "empty.txt", ContentType: "text/plain"},
@@ -214,6 +206,9 @@ func TestAnOpenStreamHoldsItsPlace(t *testing.T) {
 	defer cancel()
 	_, err = o.MemberOf(brief, org, o.caller(), "me")
 	wantCode(t, err, transfer.OutlookBusy)
+	if traffic := o.api.Traffic(own); traffic.Discarded != 0 {
+		t.Error("Outlook had to refuse a fifth request")
+	}
 	for _, stream := range streams {
 		stream.Close()
 		stream.Close()

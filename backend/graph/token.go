@@ -142,9 +142,6 @@ func (c credential) refused(ctx context.Context, err error) error {
 	answer := tokenAnswer(err)
 	switch {
 	case answer.status == 0:
-		// MSAL keeps endpoints whose issuer it has just rejected, and would use them
-		// the next time (AzureAD/microsoft-authentication-library-for-go issue 663).
-		c.forget()
 		return transfer.Wrap(transfer.Unavailable, "The sign-in service cannot be reached", withoutURL(err))
 	case answer.status == http.StatusTooManyRequests || answer.status >= 500:
 		return transfer.Wrap(transfer.Unavailable, "The sign-in service is busy", answer)

@@ -85,7 +85,7 @@ func TestBadAssertionsAreRefused(t *testing.T) {
 }
 
 func TestARevokedSessionHandsTheChallengeOn(t *testing.T) {
-	r := newRig(t, inbox())
+	r := newRigWith(t, newEntra(t), inbox())
 	caller := r.caller()
 	r.entra.Revoke(caseworker)
 	_, err := r.Draft(t.Context(), org, caller, "me", "AAA")
@@ -129,7 +129,7 @@ func TestARejectedIssuerStaysRejected(t *testing.T) {
 }
 
 func TestTheDirectoryDownIsUnavailable(t *testing.T) {
-	r := newRig(t, inbox())
+	r := newRigWith(t, newEntra(t), inbox())
 	caller := r.caller()
 	r.entra.Close()
 	_, err := r.MemberOf(t.Context(), org, caller, "me")
