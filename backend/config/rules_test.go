@@ -106,7 +106,7 @@ func TestAClientSecretIsForTrials(t *testing.T) {
 		{[]string{prefix + "TENANTS_0_ENTRA_SECRET=s"}, "tenants[0].entra.secret"},
 		{[]string{prefix + "TENANTS_0_ENTRA_SECRET=s", prefix + "MODE=trial"}, ""},
 	} {
-		_, err := Load(path, tc.environ)
+		_, err := Load(path, append(tc.environ, prefix+"STORAGE_KEYRING="+dir+"/keyring.json"))
 		found, _ := errors.AsType[Problems](err)
 		if tc.setting == "" && err != nil || tc.setting != "" && (len(found) != 1 || found[0].Setting != tc.setting) {
 			t.Errorf("%v: %v", tc.environ, err)
