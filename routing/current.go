@@ -10,7 +10,8 @@ import (
 var errTenant = errors.New("routing: the new set belongs to another tenant")
 
 // Current holds the set in force. A failed reload leaves it in force and stays
-// visible until a reload succeeds. All methods may be called at the same time.
+// visible until a reload succeeds. NewCurrent makes it; all methods may be called
+// at the same time.
 type Current struct {
 	state atomic.Pointer[State]
 	mu    sync.Mutex
