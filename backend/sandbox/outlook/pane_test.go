@@ -188,3 +188,14 @@ func at(value any, path string) any {
 	}
 	return value
 }
+
+func TestThePaneClosesTheWindowAndTheDraftIsDiscarded(t *testing.T) {
+	b := newStage(t).browser(1280, 800)
+	b.written(Caseworker)
+	b.click("addin-Send.Button")
+	b.report()
+	b.do("finish", chromedp.Click(chromedp.CSS("#finish"), b.within("pane-frame")))
+	b.misses(`[data-testid="compose"]`)
+	b.misses(`[data-testid="pane"]`)
+	b.only(Caseworker, mail.DeletedItems)
+}

@@ -88,3 +88,7 @@ Office.onReady().then(async (info) => {
     await send({ error: String(error) });
   }
 });
+
+document.addEventListener('click', (event) => {
+  if (event.target.id === 'finish') Office.context.mailbox.item.closeAsync({ discardItem: true }, () => {});
+});

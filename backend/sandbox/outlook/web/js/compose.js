@@ -43,14 +43,17 @@ export class Compose {
   build() {
     this.commands = el('div', { className: 'tools', role: 'toolbar' });
     this.noticeList = el('ul', { className: 'notices', testid: 'notices' });
-    const line = (name) => this.line({ to: 'To', cc: 'Cc', bcc: 'Bcc' }[name], el('input', { name, autocomplete: 'off', spellcheck: false, testid: `compose-${name}`, oninput: () => this.addressed(name), placeholder: name === 'to' ? t('Separate addresses with ;') : '' }));
+    const line = (name) => this.line({ to: 'To', cc: 'Cc', bcc: 'Bcc' }[name], el('input', {
+      name, autocomplete: 'off', spellcheck: false, testid: `compose-${name}`,
+      placeholder: name === 'to' ? t('Separate addresses with ;') : '', oninput: () => this.addressed(name),
+    }));
     fill(this.element, el('div', { className: 'writing' }, this.commands, this.noticeList,
       el('div', { className: 'fields' }, this.fromLine(), line('to'), line('cc'), line('bcc'),
         this.line('Subject', el('input', { name: 'subject', testid: 'compose-subject', oninput: () => { this.touched(); windows.retitle(); } }))),
       this.attachments.element, this.editor.toolbar, this.editor.field));
     this.attachments.acceptDrops(this.element);
     this.element.addEventListener('keydown', (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key === 's') { event.preventDefault(); trying(() => this.save()); }
+      if ((event.ctrlKey || event.metaKey) && event.key === 's') { event.preventDefault(); this.savePressed(); }
     });
     this.drawCommands();
   }
@@ -73,12 +76,18 @@ export class Compose {
     keep(this.commands, [
       part('back', () => button('back', t('Back'), { className: 'narrow-only', testid: 'compose-back', onclick: () => windows.show(null) }, false)),
       part('send', () => button('send', t('Send'), { testid: 'compose-send', 'data-key': 'send', onclick: () => trying(() => this.send()) })),
-      ['addin', [state.addin, view], () => el('span', { className: 'addins' }, ribbon('compose', this.account, this.account.mailboxes.find((m) => m.address === this.mailbox), (command) => this.openPane(command)))],
+      ['addin', [state.addin, view], () => el('span', { className: 'addins' }, this.ribbon())],
       part('attach', () => this.attachments.picker),
-      part('save', () => button('save', t('Save draft'), { testid: 'compose-save', 'data-key': 'save', onclick: () => trying(async () => { await this.save(); say(t('Draft saved.')); }) })),
-      this.account.kind === 'user' && part('sample', () => button('draft', t('Fill in a sample'), { testid: 'compose-sample', 'data-key': 'sample', onclick: () => trying(() => fillSample(this)) })),
+      part('save', () => button('save', t('Save draft'), { testid: 'compose-save', 'data-key': 'save', onclick: () => this.savePressed() })),
+      this.account.kind === 'user' && part('sample', () => button('draft', t('Fill in a sample'),
+        { testid: 'compose-sample', 'data-key': 'sample', onclick: () => trying(() => fillSample(this)) })),
       part('discard', () => button('bin', t('Discard'), { testid: 'compose-discard', 'data-key': 'discard', onclick: () => trying(() => this.discard()) })),
     ]);
+  }
+
+  ribbon() {
+    const mailbox = this.account.mailboxes.find((m) => m.address === this.mailbox);
+    return ribbon('compose', this.account, mailbox, (command) => this.openPane(command));
   }
 
   load() {
@@ -135,13 +144,18 @@ export class Compose {
       if (this.id && !this.dirty) return this.letter;
       this.dirty = false;
       try {
-        this.letter = await (this.id ? call('PUT', box(this.mailbox, 'drafts', this.id), this.draft()) : call('POST', box(this.mailbox, 'drafts'), this.draft()));
+        const drafts = (...id) => box(this.mailbox, 'drafts', ...id);
+        this.letter = await (this.id ? call('PUT', drafts(this.id), this.draft()) : call('POST', drafts(), this.draft()));
       } catch (error) {
         this.dirty = true;
         throw error;
       }
       return this.letter;
     });
+  }
+
+  savePressed() {
+    return trying(async () => { await this.save(); say(t('Draft saved.')); });
   }
 
   async send() {

@@ -14,6 +14,11 @@ export function guideOnFirstVisit() {
   openGuide();
 }
 
+function sample(guide) {
+  guide.close();
+  trying(() => fillSample(compose()));
+}
+
 export function openGuide() {
   const steps = [
     ['Write', 'As the caseworker, write a message to the citizen and attach a file. The sample does it for you.'],
@@ -27,7 +32,7 @@ export function openGuide() {
     el('p', {}, t('This is a simulated Outlook. Everything stays on this machine, and no mail leaves it.')),
     el('ol', { className: 'steps', testid: 'guide' }, steps.map(([title, text]) => el('li', {}, el('strong', {}, t(title)), el('span', {}, t(text))))),
     el('div', { className: 'choices' },
-      writing && el('button', { type: 'button', className: 'primary', testid: 'guide-sample', onclick: () => { dialog.close(); trying(() => fillSample(compose())); } }, t('Start with a sample')),
+      writing && el('button', { type: 'button', className: 'primary', testid: 'guide-sample', onclick: () => sample(dialog) }, t('Start with a sample')),
       el('button', { type: 'button', testid: 'guide-close', onclick: () => dialog.close() }, t('Look around first')),
       state.portal && place.account && el('a', { href: state.portal, target: '_blank', rel: 'noreferrer' }, t('Open the portal'))));
   dialog.addEventListener('close', () => localStorage.setItem(seen, 'yes'));

@@ -75,7 +75,10 @@ const person = ({ name, address }) => el('span', { className: 'person' }, name &
 function files(m) {
   const attached = m.files.filter((f) => !f.inline);
   return el('ul', { className: 'files', 'aria-label': t('Attachments') }, attached.map((f) => el('li', {},
-    el('a', { className: 'file', testid: 'attachment', 'data-name': f.name, href: f.url ?? box(place.mailbox, 'messages', m.id, 'attachments', f.id), ...(f.url ? { target: '_blank', rel: 'noreferrer' } : { download: f.name }) },
+    el('a', {
+      className: 'file', testid: 'attachment', 'data-name': f.name,
+      ...(f.url ? { href: f.url, target: '_blank', rel: 'noreferrer' } : { href: box(place.mailbox, 'messages', m.id, 'attachments', f.id), download: f.name }),
+    },
       icon('file'), el('span', {}, f.name), el('small', {}, f.url ? t('Cloud file') : size(f.size))))));
 }
 

@@ -11,7 +11,8 @@ export function ribbon(surface, account, mailbox, press) {
   if (!state.addin || account?.kind !== 'user' || (mailbox?.kind === 'shared' && !state.addin.shared)) return [];
   const place = !state.settings.view.phone ? surface : surface === 'read' ? 'phone' : 'none';
   return state.addin.buttons.filter((b) => b.surface === place).map((command) => el('button', {
-    type: 'button', className: 'addin', testid: `addin-${command.id}`, 'data-surface': surface, 'data-key': `addin-${command.id}`, title: command.tip || undefined, onclick: () => press(command),
+    type: 'button', className: 'addin', testid: `addin-${command.id}`, 'data-surface': surface,
+    'data-key': `addin-${command.id}`, title: command.tip || undefined, onclick: () => press(command),
   }, el('img', { src: command.icon, alt: '', width: 20, height: 20 }), el('span', {}, command.label)));
 }
 

@@ -12,7 +12,8 @@ export function drawFolders() {
   const people = state.accounts.filter((a) => a.kind !== 'shared');
   const hidden = state.accounts.filter((a) => a.kind === 'shared');
   const { language } = state.settings.view;
-  const part = (key, title, accounts) => [key, [title, accounts, language, accounts.some((a) => a.address === place.account) && [place, state.folders]], () => group(title, accounts.flatMap(entries))];
+  const open = (accounts) => accounts.some((a) => a.address === place.account) && [place, state.folders];
+  const part = (key, title, accounts) => [key, [title, accounts, language, open(accounts)], () => group(title, accounts.flatMap(entries))];
   keep(nav, [
     ...people.map((a) => part(a.address, t(a.kind === 'user' ? '{name}, signed in' : '{name}, outside', { name: a.name }), [a])),
     hidden.length > 0 && part('hidden', t('Behind the scenes'), hidden),

@@ -13,7 +13,7 @@ export async function refreshState() {
   Object.assign(state, await call('GET', '/sim/state'));
   document.documentElement.dataset.theme = state.settings.view.dark ? 'dark' : 'light';
   document.documentElement.lang = state.settings.view.language;
-  document.getElementById('app').classList.toggle('phone', state.settings.view.phone);
+  document.body.classList.toggle('phone', state.settings.view.phone);
 }
 
 // readPlace follows the address; what it leaves out, or names wrongly, is the first there is.
