@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"testing"
 	"time"
 
@@ -91,7 +90,7 @@ func TestGivingUpResumesWhereverItIsKilled(t *testing.T) {
 	}
 }
 
-// meddling does something once, just before a blob is put.
+// meddling does something once, just before a blob is put or deleted.
 type meddling struct {
 	*blobtest.Memory
 	before func(name string) bool
@@ -107,8 +106,13 @@ func (m *meddling) Put(ctx context.Context, name string, r io.Reader) (int64, er
 	return m.Memory.Put(ctx, name, r)
 }
 
-func (m *meddling) List(ctx context.Context, prefix, after string) iter.Seq2[string, error] {
-	return m.Memory.List(ctx, prefix, after)
+func (m *meddling) Delete(ctx context.Context, name string) error {
+	if m.act != nil && m.before(name) {
+		act := m.act
+		m.act = nil
+		act()
+	}
+	return m.Memory.Delete(ctx, name)
 }
 
 // A sweep that comes between the last part and the manifest: the commit is not
@@ -152,6 +156,56 @@ func TestACommitWithoutItsKeyIsNotAcknowledged(t *testing.T) {
 			t.Errorf("a manifest without its key: %v, %v", there, err)
 		}
 	}
+}
+
+func TestAManifestOfPartsThatAreNotThereIsNotAccepted(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	f := w.write(id, key, "f1", []byte("content"))
+	w.removeParts(t.Context(), place{tenant, id}, f.Parts)
+	wantCode(t, w.Commit(t.Context(), key, w.manifestOf(id, f)), transfer.Unavailable)
+	if there, err := w.Exists(t.Context(), tenant, id); there || err != nil {
+		t.Errorf("a manifest without its parts: %v, %v", there, err)
+	}
+}
+
+// A file that is taken back while the manifest that names it is put keeps its
+// bytes.
+func TestTakingAFileBackDoesNotHurtACommit(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	f := w.write(id, key, "f1", []byte("content"))
+	if err := w.Stage(t.Context(), tenant, id, key, f); err != nil {
+		t.Fatal(err)
+	}
+	w.Vault.blobs = &meddling{Memory: w.blobs, before: func(string) bool { return true }, act: func() {
+		if err := w.Commit(t.Context(), key, w.manifestOf(id, f)); err != nil {
+			t.Errorf("the commit: %v", err)
+		}
+	}}
+	wantCode(t, w.Unstage(t.Context(), tenant, id, key, "f1"), transfer.Conflict)
+	if got, err := w.readAll(w.open(id), f); string(got) != "content" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// skimming is a store that loses a byte and says nothing.
+type skimming struct{ *blobtest.Memory }
+
+func (s skimming) Put(ctx context.Context, name string, r io.Reader) (int64, error) {
+	n, err := s.Memory.Put(ctx, name, r)
+	return n - 1, err
+}
+
+func TestAStoreThatTakesLessIsNotBelieved(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	w.Vault.blobs = skimming{w.blobs}
+	_, err := w.WriteFile(t.Context(), tenant, id, key, transfer.File{ID: "f1"}, bytes.NewReader([]byte("content")), -1, nil)
+	wantCode(t, err, transfer.Unavailable)
 }
 
 // A commit that cannot look whether it was overtaken is not acknowledged, and
