@@ -1,6 +1,9 @@
 package outlook
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,9 +25,21 @@ func newTenant(t *testing.T) *entra.Entra {
 	return tenant
 }
 
+// tokensOf lets a tenant sign in whoever owns the Outlook, for the product only.
+func tokensOf(tenant *entra.Entra) Tokens {
+	return func(_ context.Context, user, clientID string, scopes []string) (Token, error) {
+		if clientID != product || !slices.Contains(scopes, "api://"+product+"/access_as_user") {
+			return Token{}, errors.New("not for the product")
+		}
+		access := tenant.UserToken(user, []string{"access_as_user"})
+		who, err := tenant.Verify(access, product)
+		return Token{access, access, 3600, tenant.Tenant(), who.OID, "login.example"}, err
+	}
+}
+
 func TestTheBrokerHandsOutTheUsersToken(t *testing.T) {
 	tenant := newTenant(t)
-	b := newBench(t, func(c *Config) { c.Tokens = EntraTokens(tenant) })
+	b := newBench(t, func(c *Config) { c.Tokens = tokensOf(tenant) })
 	got := b.must("POST", "/sim/token", map[string]any{"user": Caseworker, "clientId": product, "scope": "api://" + product + "/access_as_user openid profile"})
 	claims, err := tenant.Verify(text(got, "token.access_token"), product)
 	if err != nil {

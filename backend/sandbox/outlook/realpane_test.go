@@ -50,7 +50,7 @@ func TestTheProductsPaneSignsInThroughTheBridge(t *testing.T) {
 	tenant := newTenant(t)
 	shown := make(chan string, 1)
 	s := &stage{T: t}
-	s.open(EntraTokens(tenant), s.productPane(tenant.Authority(), shown))
+	s.open(tokensOf(tenant), s.productPane(tenant.Authority(), shown))
 	b := s.browser(1280, 800)
 	b.written(Caseworker)
 	b.click("addin-Send.Button")
