@@ -1,5 +1,5 @@
 import { webDarkTheme, webLightTheme } from "@fluentui/react-components";
-import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { describe, expect, it, vi } from "vitest";
@@ -49,8 +49,10 @@ describe("sending", () => {
     const backend = new Backend({ "POST /transfers": [() => new Promise<Answer>((resolve) => (release = resolve))] });
     open(backend);
     const button = await sendButton();
-    fireEvent.click(button);
-    fireEvent.click(button);
+    act(() => {
+      button.click(); // before the pane is drawn anew
+      button.click();
+    });
     fireEvent.doubleClick(button);
     await waitFor(() => expect(backend.posts()).toHaveLength(1));
     release({ status: 202, body: live });
@@ -144,6 +146,16 @@ describe("files", () => {
     await screen.findByText("Sent encrypted");
     expect(uploads).toBe(4);
   });
+});
+
+it("a cancel in the moment in which the last file arrives still counts", async () => {
+  const backend = new Backend({ ...accepted });
+  backend.onUpload = async () => (await screen.findByRole("button", { name: "Cancel" })).click();
+  const { user } = open(backend);
+  await user.upload(await screen.findByTestId("chooser"), [new File(["a"], "one.zip")]);
+  await user.click(await sendButton());
+  await screen.findByText("Cancelled. Nothing was sent.");
+  expect(backend.posts()).toHaveLength(0);
 });
 
 describe("failure", () => {

@@ -67,3 +67,14 @@ if (["more", "password"].includes(ask.get("state"))) {
   setTimeout(() => document.querySelector('input[value="password"]')?.click(), 1600);
   setTimeout(() => document.querySelector("main")?.scrollTo(0, 9999), 2200);
 }
+setTimeout(async () => {
+  const script = document.createElement("script");
+  script.src = "axe.js";
+  script.onload = async () => {
+    const { violations } = await window.axe.run(document, { rules: { "page-has-heading-one": { enabled: false } } });
+    for (const { id, nodes } of violations) console.warn(`axe ${id}: ${nodes.map((n) => n.html + " " + n.failureSummary).join(" | ")}`);
+    const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1);
+    if (wide.length > 0) console.warn(`wider than the pane: ${wide[0].outerHTML.slice(0, 200)}`);
+  };
+  document.head.append(script);
+}, 3000);

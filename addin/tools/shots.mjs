@@ -1,5 +1,6 @@
 // Takes pictures of the built pane at 320 px, light and dark, beside a
-// stand-in for Outlook (host.js) and the API: node tools/shots.mjs [folder].
+// stand-in for Outlook (host.js) and the API, and says what axe finds in them and
+// what is wider than the pane: node tools/shots.mjs [folder].
 import { spawn } from "node:child_process";
 import { readFile, mkdir } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -48,7 +49,8 @@ const server = createServer(async (request, response) => {
   const path = new URL(request.url, "http://localhost").pathname;
   if (path.startsWith("/api/")) return api(request, response, state);
   if (path === "/") return response.writeHead(200, { "Content-Type": "text/html" }).end(frames(request.url));
-  const file = path === "/host.js" ? join(root, "tools/host.js") : join(root, "dist", path);
+  const others = { "/host.js": "tools/host.js", "/axe.js": "node_modules/axe-core/axe.min.js" };
+  const file = join(root, others[path] ?? join("dist", path));
   let body = await readFile(file).catch(() => undefined);
   if (!body) return response.writeHead(404).end();
   if (path === "/taskpane.html") {
@@ -68,7 +70,7 @@ const frames = (url) => {
 
 const shoot = (url, file) =>
   new Promise((resolve, reject) => {
-    const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=720,1000", "--virtual-time-budget=6000"];
+    const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=720,1000", "--virtual-time-budget=9000"];
     const chromium = spawn("chromium", [...flags, "--enable-logging=stderr", `--screenshot=${file}`, url]);
     let log = "";
     chromium.stderr.on("data", (text) => (log += text));

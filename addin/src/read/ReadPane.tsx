@@ -9,7 +9,7 @@ export function ReadPane({ api }: { api: Api }) {
   const styles = useStyles();
   return (
     <div className={styles.pane}>
-      <main className={styles.body}>
+      <main className={styles.body} tabIndex={0}>
         <p className={styles.quiet}>{words.openMessage}</p>
         <TransferList api={api} />
       </main>

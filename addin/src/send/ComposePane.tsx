@@ -38,7 +38,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
     const open = phase.transfer.state === "live";
     return (
       <div className={styles.pane}>
-        <main className={styles.body}>
+        <main className={styles.body} tabIndex={0}>
           <Summary transfer={phase.transfer} mailboxes={settings.mailboxes} before={phase.before ?? false} />
         </main>
         {open && (
@@ -54,7 +54,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
   const send = () => sending.send(choices, draft.files.filter(({ id }) => choices.leftOut.includes(id)));
   return (
     <div className={styles.pane}>
-      <main className={styles.body}>
+      <main className={styles.body} tabIndex={editing ? undefined : 0}>
         <fieldset disabled={!editing} style={{ display: "contents" }}>
           <Form draft={draft} settings={settings} choices={choices} onChange={change} />
         </fieldset>

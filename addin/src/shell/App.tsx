@@ -58,8 +58,10 @@ function Waiting() {
   const styles = useStyles();
   return (
     <div className={styles.pane}>
-      <main className={styles.centre} role="status">
-        <Spinner label={words.signingIn} labelPosition="below" />
+      <main className={styles.centre}>
+        <div role="status">
+          <Spinner label={words.signingIn} labelPosition="below" />
+        </div>
       </main>
     </div>
   );
@@ -70,8 +72,8 @@ function NoStart({ failure, onAgain }: { failure: Failure; onAgain: () => void }
   const styles = useStyles();
   return (
     <div className={styles.pane}>
-      <main className={styles.body} role="alert">
-        <MessageBar intent="error" layout="multiline">
+      <main className={styles.body}>
+        <MessageBar intent="error" layout="multiline" role="alert">
           <MessageBarBody>
             <MessageBarTitle>{words.noAccess}</MessageBarTitle>
             {failure.sentence}

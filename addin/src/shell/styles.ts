@@ -38,7 +38,7 @@ export const useStyles = makeStyles({
   },
   grow: { flexGrow: 1, minWidth: 0, overflowWrap: "anywhere", display: "flex", flexDirection: "column" },
   quiet: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200, margin: 0 },
-  bad: { color: tokens.colorStatusDangerForeground1, fontSize: tokens.fontSizeBase200 },
+  bad: { color: tokens.colorStatusDangerForeground3, fontSize: tokens.fontSizeBase200 },
   out: { textDecorationLine: "line-through", color: tokens.colorNeutralForeground3 },
   drop: {
     border: `1px dashed ${tokens.colorNeutralStrokeAccessible}`,
