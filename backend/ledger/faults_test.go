@@ -52,6 +52,9 @@ func TestWeakRedisIsRefused(t *testing.T) {
 	strong := open(t, redistest.Start(t).URL, newWatch(), func(o *ledger.Options) { o.TrustPersistence = false })
 	must(t, strong.Rebuilt(t.Context()))
 	must(t, strong.Check(t.Context()))
+	if now, err := strong.Now(t.Context()); err != nil || time.Since(now).Abs() > time.Minute {
+		t.Fatal(now, err)
+	}
 }
 
 // Case 15.

@@ -182,6 +182,26 @@ func due(t *testing.T, url string, clock *watch) {
 	count(expiry, 1000, 198)
 	count(expiry.Add(1000*time.Hour), 1000, 199)
 	stuckReception(t, l, clock)
+	oneShardIsDue(t, rebuilt(t, url, clock))
+}
+
+// oneShardIsDue fills a page from one shard when the others have nothing.
+func oneShardIsDue(t *testing.T, l *ledger.Ledger) {
+	t.Helper()
+	put := 0
+	for n := 0; put < 12; n++ {
+		if id(n).Shard() == id(0).Shard() {
+			must(t, l.Put(t.Context(), live(n), nil, nil))
+			put++
+		}
+	}
+	for _, limit := range []int{10, 20} {
+		found, err := l.Due(t.Context(), live(0).DueAt, limit)
+		must(t, err)
+		if len(found) != min(limit, put) {
+			t.Fatalf("%d due, want %d", len(found), min(limit, put))
+		}
+	}
 }
 
 func stuckReception(t *testing.T, l *ledger.Ledger, clock *watch) {

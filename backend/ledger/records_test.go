@@ -45,6 +45,15 @@ func keyReused(t *testing.T, url string, clock *watch) {
 	must(t, l.Put(t.Context(), live(1), links(1), nil))
 	_, _, err = l.Begin(t.Context(), other, lease, "two")
 	wantCode(t, err, transfer.KeyReused)
+
+	left := live(2) // by a rebuild, which may not know what was asked for
+	left.RequestHash = nil
+	_, _, err = l.Begin(t.Context(), left, time.Second, "rebuild")
+	must(t, err)
+	clock.advance(2 * time.Second)
+	if _, began, err := l.Begin(t.Context(), live(2), lease, "three"); err != nil || !began {
+		t.Fatal(began, err)
+	}
 }
 
 func begin(t *testing.T, l *ledger.Ledger, holder string, want bool) transfer.Record {

@@ -16,9 +16,6 @@ local function places(r)
   if due and due ~= '0' then
     at[base .. 'd'] = due
   end
-  if r.p == 'erased' then
-    return at
-  end
   if r.o then
     at[base .. 'o:' .. r.t .. ':' .. r.o] = r.a
   end
