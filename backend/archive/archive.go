@@ -54,9 +54,6 @@ func New(vault Vault, keys Keys, ledger Ledger, namer transfer.Namer, clock func
 // Commit accepts a transfer or reply whose key was begun in HeldOpen: after it
 // nothing may be lost. Where it was committed before, see Resume.
 func (a *Archive) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error) {
-	if err := a.keys.Copy(ctx, m.Tenant, m.ID, transfer.HeldOpen, transfer.HoldUntil(m.ExpiresAt)); err != nil {
-		return nil, err
-	}
 	err := a.vault.Commit(ctx, key, m)
 	if err != nil && transfer.CodeOf(err) != transfer.Conflict {
 		return nil, err

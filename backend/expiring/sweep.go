@@ -118,12 +118,17 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 	return err
 }
 
-// forget removes a reception that never became a transfer.
+// forget removes a reception that never became a transfer, or rolls one forward
+// that did become one without the ledger's knowing.
 func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
-	if err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen); err != nil {
-		return err
+	err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen)
+	switch transfer.CodeOf(err) {
+	case "":
+		return x.Ledger.Remove(ctx, record.Tenant, record.ID)
+	case transfer.Conflict:
+		_, err = x.Archive.Resume(ctx, record.Tenant, record.ID)
 	}
-	return x.Ledger.Remove(ctx, record.Tenant, record.ID)
+	return err
 }
 
 // erase makes a dossier unreadable for good — tombstone, then key record — and

@@ -11,5 +11,5 @@ start=$SECONDS
 ( while sleep 15; do echo "  … still building ($((SECONDS - start)) s)"; done ) &
 alive=$!
 trap 'kill $alive 2>/dev/null || true' EXIT
-CGO_ENABLED=0 go build -tags "$tags" -trimpath -ldflags '-s -w' -o "$out" ./backend/cmd/senddigitally
+go build -tags "$tags" -ldflags '-s -w' -o "$out" ./backend/cmd/senddigitally
 echo "Built in $((SECONDS - start)) s."

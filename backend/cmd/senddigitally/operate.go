@@ -1,0 +1,291 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"senddigitally/backend/access/trail"
+	"senddigitally/backend/app"
+	"senddigitally/backend/config"
+	"senddigitally/backend/keys"
+	"senddigitally/backend/recovering"
+	"senddigitally/manifest"
+	"senddigitally/routing/file"
+)
+
+// configured is what commands that need a configuration share.
+type configured struct {
+	Config string `short:"c" help:"Configuration file; settings may also come from SENDDIGITALLY_… variables." type:"path"`
+}
+
+func (c configured) load() (config.Config, error) { return config.Load(c.Config, os.Environ()) }
+
+type serveCommand struct{ configured }
+
+// Run serves until it is told to stop; SIGHUP reloads the routing files.
+func (c *serveCommand) Run(ctx context.Context) error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	reload := make(chan struct{})
+	go func() {
+		for range hangup {
+			select {
+			case reload <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return app.Serve(ctx, settings, config.Logger(os.Stderr, settings.Log), reload)
+}
+
+type rebuildCommand struct {
+	configured
+	Force bool `help:"Declare the ledger whole although something could not be read."`
+}
+
+// Run rebuilds the ledger and prints what was found.
+func (c *rebuildCommand) Run(ctx context.Context) error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	opened, err := app.Open(ctx, settings, config.Logger(os.Stderr, settings.Log))
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	system, err := app.New(opened.Setup)
+	if err != nil {
+		return err
+	}
+	last := time.Now()
+	report, err := system.Recovering.Rebuild(ctx, c.Force, func(r recovering.Report) {
+		if time.Since(last) > time.Second {
+			last = time.Now()
+			fmt.Printf("%d restored, %d unfinished, %d unreadable …\n", r.Restored, r.Unfinished, r.Failed)
+		}
+	})
+	fmt.Printf("%d restored, %d erased ones, %d unfinished, %d unreadable\n", report.Restored, report.Tombstones, report.Unfinished, report.Failed)
+	return err
+}
+
+type keysCommand struct {
+	Init   keysInit   `cmd:"" help:"Make a keyring. Keep a copy of it in a safe."`
+	List   keysList   `cmd:"" help:"List the key-encryption keys, the primary first."`
+	Rotate keysRotate `cmd:"" help:"Add a new primary key and rewrap what the older ones wrap; can be repeated."`
+	Verify keysVerify `cmd:"" help:"See that the keyring opens every stored key."`
+}
+
+type keysInit struct {
+	Path string `arg:"" type:"path"`
+}
+
+// Run makes a keyring.
+func (c *keysInit) Run() error { return keys.Init(c.Path) }
+
+type keysList struct {
+	Path string `arg:"" type:"existingfile"`
+}
+
+// Run lists the keys of a keyring.
+func (c *keysList) Run() error {
+	ring, err := keys.Load(c.Path)
+	if err != nil {
+		return err
+	}
+	fmt.Println("installation", ring.Installation())
+	for i, k := range ring.KEKs() {
+		primary := ""
+		if i == 0 {
+			primary = "primary"
+		}
+		fmt.Println(k.ID, k.Created.Format(time.RFC3339), primary)
+	}
+	return nil
+}
+
+type keysRotate struct {
+	configured
+	RewrapOnly bool `help:"Add no key; finish a rewrap that was interrupted."`
+}
+
+// Run rotates the key-encryption key.
+func (c *keysRotate) Run(ctx context.Context) error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	if !c.RewrapOnly {
+		if err := keys.Rotate(settings.Storage.Keyring); err != nil {
+			return err
+		}
+	}
+	return eachTenant(ctx, settings, func(container *keys.Container, t app.Tenant) error {
+		return container.Rewrap(ctx, t.ID, func(done int) { fmt.Printf("%s: %d rewrapped\n", t.ID, done) })
+	})
+}
+
+type keysVerify struct{ configured }
+
+// Run verifies the keyring.
+func (c *keysVerify) Run(ctx context.Context) error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	return eachTenant(ctx, settings, func(container *keys.Container, t app.Tenant) error {
+		fmt.Println(t.ID, "every stored key opens")
+		return nil // app.Open has verified it
+	})
+}
+
+func eachTenant(ctx context.Context, settings config.Config, do func(*keys.Container, app.Tenant) error) error {
+	opened, err := app.Open(ctx, settings, config.Logger(io.Discard, settings.Log))
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	container := keys.NewContainer(opened.KeyRecords, opened.Ring)
+	for _, t := range opened.Tenants {
+		if err := do(container, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type auditCommand struct {
+	Verify auditVerify `cmd:"" help:"Find edits, removals and reorderings; with anchors also truncation."`
+}
+
+type auditVerify struct {
+	configured
+	Anchors string `help:"File with heads printed by an earlier run, kept elsewhere." type:"existingfile"`
+}
+
+// Run verifies the audit log and prints the heads to anchor next.
+func (c *auditVerify) Run() error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	ring, err := keys.Load(settings.Storage.Keyring)
+	if err != nil {
+		return err
+	}
+	var anchors []trail.Head
+	if c.Anchors != "" {
+		data, err := os.ReadFile(c.Anchors)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(data, &anchors); err != nil {
+			return fmt.Errorf("%s: %w", c.Anchors, err)
+		}
+	}
+	report, err := trail.Verify(settings.Audit.Directory, ring.Derive("audit"), anchors)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%d files, %d lines\n", report.Files, report.Lines)
+	for _, finding := range report.Findings {
+		fmt.Fprintln(os.Stderr, finding)
+	}
+	if !report.Intact() {
+		return errors.New("the audit log is not intact")
+	}
+	return json.NewEncoder(os.Stdout).Encode(report.Heads)
+}
+
+type configCommand struct {
+	Reference configReference `cmd:"" help:"Print the reference table (Markdown)."`
+	Sample    configSample    `cmd:"" help:"Print a commented sample (YAML)."`
+	Check     configCheck     `cmd:"" help:"Check a configuration without starting."`
+}
+
+type configReference struct{}
+
+// Run prints the reference.
+func (configReference) Run() error { return print(config.Reference()) }
+
+type configSample struct{}
+
+// Run prints the sample.
+func (configSample) Run() error { return print(config.Sample()) }
+
+type configCheck struct{ configured }
+
+// Run checks a configuration.
+func (c *configCheck) Run() error {
+	if _, err := c.load(); err != nil {
+		return err
+	}
+	fmt.Println("the configuration is complete and safe to start with")
+	return nil
+}
+
+type routingCommand struct {
+	Check  routingCheck  `cmd:"" help:"Report every error of a routing file with line, cause and cure."`
+	Sample routingSample `cmd:"" help:"Print a commented sample."`
+	Schema routingSchema `cmd:"" help:"Print the JSON Schema for editors."`
+}
+
+type routingCheck struct {
+	Path string `arg:"" type:"existingfile"`
+}
+
+// Run checks a routing file.
+func (c *routingCheck) Run() error {
+	data, err := os.ReadFile(c.Path)
+	if err != nil {
+		return err
+	}
+	if _, problems := file.Load(c.Path, data); problems.Err() != nil {
+		return problems.Err()
+	}
+	fmt.Println("no errors")
+	return nil
+}
+
+type routingSample struct{}
+
+// Run prints the sample.
+func (routingSample) Run() error { return print(file.Sample) }
+
+type routingSchema struct{}
+
+// Run prints the schema.
+func (routingSchema) Run() error { return print(file.Schema) }
+
+type manifestCommand struct{ configured }
+
+// Run prints the manifest.
+func (c *manifestCommand) Run() error {
+	settings, err := c.load()
+	if err != nil {
+		return err
+	}
+	xml, err := manifest.XML(app.Definition(settings))
+	if err != nil {
+		return err
+	}
+	return print(xml)
+}
+
+func print(text []byte) error {
+	_, err := os.Stdout.Write(text)
+	return err
+}
