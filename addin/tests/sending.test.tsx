@@ -1,0 +1,137 @@
+import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { Backend, id, live, receiving, stream, type Answer } from "./backend";
+import { message } from "./outlook";
+import { accepted, accessible, body, key, open, sendButton } from "./pane";
+
+describe("sending", () => {
+  it("sends the saved draft once and shows the evidence", async () => {
+    const backend = new Backend({ ...accepted });
+    const { user, held } = open(backend);
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(body(backend)).toEqual({
+      draftId: "AAMk-draft",
+      nonce: held.saves.at(-1)!["sd.nonce"],
+      options: expect.objectContaining({ code: "generated", expiryDays: 7, language: "da" }),
+    });
+    expect(held.saves.at(-1)!["sd.key"]).toBe(key(backend));
+    expect(held.marks["sd.transfer"]).toBe(id);
+    expect(screen.getByText("kobber-7341")).toBeTruthy();
+    expect(screen.getByText("Notified")).toBeTruthy();
+    expect(screen.getByText("decision.pdf")).toBeTruthy();
+  });
+
+  it("sends once however often the button is pressed", async () => {
+    let release = (_: Answer) => {};
+    const backend = new Backend({ "POST /transfers": [() => new Promise<Answer>((resolve) => (release = resolve))] });
+    open(backend);
+    const button = await sendButton();
+    act(() => {
+      button.click(); // before the pane is drawn anew
+      button.click();
+    });
+    fireEvent.doubleClick(button);
+    await waitFor(() => expect(backend.posts()).toHaveLength(1));
+    release({ status: 202, body: live });
+    await screen.findByText("Sent encrypted");
+    expect(backend.posts()).toHaveLength(1);
+  });
+
+  it("follows what is being received", async () => {
+    const backend = new Backend({
+      "POST /transfers": [{ status: 202, body: receiving }],
+      [`GET /transfers/${id}/progress`]: [stream({ ...receiving, progress: { received: 5, total: 10 } }, live)],
+    });
+    const { user } = open(backend);
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+  });
+
+  it("names the shared mailbox that the draft lies in", async () => {
+    const backend = new Backend({ ...accepted });
+    const { user } = open(backend, message({ sharedMailbox: "building@municipality.example" }));
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(body(backend).mailbox).toBe("building@municipality.example");
+  });
+
+  it("remembers the reply mailbox for the next message", async () => {
+    const backend = new Backend({ ...accepted });
+    const { user, held } = open(backend);
+    await user.click(await screen.findByRole("combobox", { name: "Replies go to" }));
+    await user.click(await screen.findByRole("option", { name: "Building › Permits" }));
+    await screen.findByText("Read by those who read building@municipality.example");
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(body(backend).options).toMatchObject({ replyMailbox: "building", replyTopic: "permits" });
+    expect(held.roaming["sd.options"]).toMatchObject({ replyMailbox: "building", replyTopic: "permits" });
+  });
+
+  it("says what is in the way and sends nothing", async () => {
+    const backend = new Backend({ ...accepted });
+    const { user } = open(backend, message({ to: [] }));
+    await user.click(await sendButton());
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("Add at least one recipient");
+    expect(backend.posts()).toHaveLength(0);
+    await accessible();
+  });
+});
+
+describe("files", () => {
+  it("leaves out what is crossed out, found again after saving", async () => {
+    const backend = new Backend({ ...accepted });
+    const held = message({ files: [{ id: "temp/1", name: "a.pdf", size: 1 }, { id: "temp/2", name: "b.pdf", size: 2 }] });
+    const { user } = open(backend, held);
+    await user.click(await screen.findByRole("button", { name: "Do not send a.pdf" }));
+    await screen.findByRole("button", { name: "Send a.pdf after all" });
+    held.files = [{ id: "stored/1", name: "a.pdf", size: 1 }, { id: "stored/2", name: "b.pdf", size: 2 }];
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(body(backend).leaveOut).toEqual(["stored-1"]);
+  });
+
+  it("uploads added files under the key of the transfer, and only after Send", async () => {
+    const backend = new Backend({ ...accepted });
+    const { user } = open(backend);
+    await user.upload(await screen.findByTestId("chooser"), [new File(["abc"], "one.zip"), new File(["defg"], "two.zip")]);
+    await screen.findByText("two.zip");
+    await user.click(screen.getByRole("button", { name: "Remove one.zip" }));
+    fireEvent.drop(screen.getByTestId("drop"), { dataTransfer: { files: [new File(["h"], "three.zip")] } });
+    await screen.findByText("three.zip");
+    expect(backend.uploads).toHaveLength(0);
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(backend.uploads.map(({ url }) => url)).toEqual(["u2", "u3"].map((u) => `https://api.example/api/v1/uploads/${key(backend)}/${u}`));
+    expect(body(backend).uploads).toEqual(["u2", "u3"]);
+  });
+
+  it("sends nothing after a cancel, takes back what was uploaded, and can be sent again", async () => {
+    const backend = new Backend({ ...accepted });
+    let uploads = 0;
+    backend.onUpload = ({ signal }) =>
+      ++uploads === 2 ? new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))) : Promise.resolve();
+    const { user } = open(backend);
+    await user.upload(await screen.findByTestId("chooser"), [new File(["a"], "one.zip"), new File(["b"], "two.zip")]);
+    await user.click(await sendButton());
+    await waitFor(() => expect(uploads).toBe(2));
+    await user.click(await screen.findByRole("button", { name: "Cancel" }));
+    await screen.findByText("Cancelled. Nothing was sent.");
+    expect(backend.posts()).toHaveLength(0);
+    expect(backend.calls.filter(({ method }) => method === "DELETE").map(({ path }) => path.split("/").at(-1))).toEqual(["u1"]);
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(uploads).toBe(4);
+  });
+});
+
+it("a cancel in the moment in which the last file arrives still counts", async () => {
+  const backend = new Backend({ ...accepted });
+  backend.onUpload = async () => (await screen.findByRole("button", { name: "Cancel" })).click();
+  const { user } = open(backend);
+  await user.upload(await screen.findByTestId("chooser"), [new File(["a"], "one.zip")]);
+  await user.click(await sendButton());
+  await screen.findByText("Cancelled. Nothing was sent.");
+  expect(backend.posts()).toHaveLength(0);
+});
