@@ -2,6 +2,7 @@ package expiring
 
 import (
 	"context"
+	"crypto/rand"
 	"maps"
 	"slices"
 	"time"
@@ -120,7 +121,13 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 
 // forget removes a reception that never became a transfer, or rolls one forward
 // that did become one without the ledger's knowing.
+//
+// The sweep claims the reception first, so that a caller who sends again under
+// the same key does not lose what she is sending.
 func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
+	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, rand.Text()); err != nil || !began {
+		return err
+	}
 	err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen)
 	switch transfer.CodeOf(err) {
 	case "":
