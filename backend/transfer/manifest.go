@@ -42,7 +42,7 @@ type File struct {
 
 // Part is one immutable encrypted blob of a file.
 type Part struct {
-	ID     string `json:"id"`     // random, 128 bits in hexadecimal
+	ID     string `json:"id"`     // time and random bits, 128 in all, in hexadecimal
 	Length int64  `json:"length"` // plaintext bytes
 }
 
