@@ -4,7 +4,6 @@ export const da: Words = {
   tag: "da-DK",
 
   signingIn: "Logger ind",
-  reading: "Læser beskeden",
   tryAgain: "Prøv igen",
   noAccess: "Send Digitalt kunne ikke starte",
   signInUnsupported:
@@ -48,7 +47,6 @@ export const da: Words = {
   replies: "Svar går til",
   repliesHint: (address) => `Læses af dem, der læser ${address}`,
   repliesDefault: "Som organisationens regler bestemmer",
-  searchMailbox: "Søg efter postkasse eller emne",
   noMailbox: "Intet fundet",
 
   expiry: "Tilgængelig i (dage)",

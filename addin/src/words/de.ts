@@ -4,7 +4,6 @@ export const de: Words = {
   tag: "de-DE",
 
   signingIn: "Anmeldung läuft",
-  reading: "Nachricht wird gelesen",
   tryAgain: "Erneut versuchen",
   noAccess: "Digital senden konnte nicht gestartet werden",
   signInUnsupported:
@@ -48,7 +47,6 @@ export const de: Words = {
   replies: "Antworten gehen an",
   repliesHint: (address) => `Wird von allen gelesen, die ${address} lesen`,
   repliesDefault: "Wie die Regeln der Organisation es bestimmen",
-  searchMailbox: "Postfach oder Thema suchen",
   noMailbox: "Nichts gefunden",
 
   expiry: "Verfügbar für (Tage)",

@@ -5,7 +5,6 @@ export const en = {
   tag: "en-GB",
 
   signingIn: "Signing in",
-  reading: "Reading the message",
   tryAgain: "Try again",
   noAccess: "Send Digitally could not start",
   signInUnsupported:
@@ -49,7 +48,6 @@ export const en = {
   replies: "Replies go to",
   repliesHint: (address: string) => `Read by those who read ${address}`,
   repliesDefault: "As the organisation's rules decide",
-  searchMailbox: "Search for mailbox or topic",
   noMailbox: "Nothing found",
 
   expiry: "Available for (days)",

@@ -4,7 +4,6 @@ export const nb: Words = {
   tag: "nb-NO",
 
   signingIn: "Logger inn",
-  reading: "Leser meldingen",
   tryAgain: "Prøv igjen",
   noAccess: "Send digitalt kunne ikke starte",
   signInUnsupported:
@@ -48,7 +47,6 @@ export const nb: Words = {
   replies: "Svar går til",
   repliesHint: (address) => `Leses av dem som leser ${address}`,
   repliesDefault: "Slik reglene i virksomheten bestemmer",
-  searchMailbox: "Søk etter postboks eller emne",
   noMailbox: "Ingen treff",
 
   expiry: "Tilgjengelig i (dager)",

@@ -4,7 +4,6 @@ export const nl: Words = {
   tag: "nl-NL",
 
   signingIn: "Aanmelden",
-  reading: "Het bericht wordt gelezen",
   tryAgain: "Opnieuw proberen",
   noAccess: "Digitaal verzenden kon niet starten",
   signInUnsupported:
@@ -48,7 +47,6 @@ export const nl: Words = {
   replies: "Antwoorden gaan naar",
   repliesHint: (address) => `Wordt gelezen door wie ${address} leest`,
   repliesDefault: "Zoals de regels van de organisatie bepalen",
-  searchMailbox: "Zoek een postvak of onderwerp",
   noMailbox: "Niets gevonden",
 
   expiry: "Beschikbaar voor (dagen)",

@@ -4,7 +4,6 @@ export const sv: Words = {
   tag: "sv-SE",
 
   signingIn: "Loggar in",
-  reading: "Läser meddelandet",
   tryAgain: "Försök igen",
   noAccess: "Skicka digitalt kunde inte starta",
   signInUnsupported:
@@ -48,7 +47,6 @@ export const sv: Words = {
   replies: "Svar går till",
   repliesHint: (address) => `Läses av dem som läser ${address}`,
   repliesDefault: "Enligt organisationens regler",
-  searchMailbox: "Sök efter brevlåda eller ämne",
   noMailbox: "Inget hittades",
 
   expiry: "Tillgängligt i (dagar)",
