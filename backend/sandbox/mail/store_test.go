@@ -170,6 +170,9 @@ func TestListenersHearEveryChange(t *testing.T) {
 func TestDelta(t *testing.T) {
 	w := newWorld(t)
 	first := w.draft(caseworker, mail.Message{Subject: "1"})
+	if _, err := w.Move(caseworker, w.draft(caseworker, mail.Message{}).ID, mail.Inbox); err != nil {
+		t.Fatal(err)
+	}
 	present, gone, next, err := w.Delta(caseworker, mail.Drafts, 0)
 	if err != nil || len(present) != 1 || len(gone) != 0 {
 		t.Fatalf("first round: %d present, %d gone, %v", len(present), len(gone), err)

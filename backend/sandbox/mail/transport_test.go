@@ -235,3 +235,21 @@ func TestThreading(t *testing.T) {
 		t.Error("the same subject without a reference is another conversation")
 	}
 }
+
+// TestSubjectPrefixes: prefixes of up to three characters do not split a conversation,
+// longer ones and digits do.
+func TestSubjectPrefixes(t *testing.T) {
+	for subject, joined := range map[string]bool{
+		"Re: Your permit": true, "SV: RE: your permit": true, "VS: Fwd: Your permit": true,
+		"Antw: Your permit": false, "Re2: Your permit": false, "Re:Your permit": false,
+	} {
+		w := newWorld(t)
+		w.send(service, mail.Message{Subject: "Your permit"}, citizen)
+		reply := mail.Reply(w.only(citizen, mail.Inbox))
+		reply.Subject = subject
+		w.send(citizen, reply)
+		if got := w.only(service, mail.Inbox).ConversationID == w.only(service, mail.SentItems).ConversationID; got != joined {
+			t.Errorf("%q joined: %v", subject, got)
+		}
+	}
+}
