@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"routing/file":          {"routing"},
 	"manifest":              nil,
 	"addin":                 nil,
+	"addin/icons":           nil,
 	"backend/transfer":      nil,
 	"backend/access":        {"backend/transfer"},
 	"backend/access/trail":  {"backend/access", "backend/transfer"},
