@@ -15,6 +15,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,7 @@ type Vault interface {
 
 // Ledger lets one of many equal requests do the work.
 type Ledger interface {
+	Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error)
 	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
 	Heartbeat(ctx context.Context, tenant transfer.TenantID, id transfer.ID, holder string, progress, total int64, lease time.Duration) error
 	Fail(ctx context.Context, tenant transfer.TenantID, id transfer.ID, holder string, reason transfer.Code) error
@@ -80,16 +82,19 @@ type Sending struct {
 // reading the draft goes on while the caller follows the progress. The same key
 // with the same request answers the same id, with another one KeyReused.
 func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, request Request) (transfer.ID, error) {
+	id := s.Namer.TransferID(caller.Tenant, caller.Subject, key)
+	owner := s.Namer.Owner(caller.Tenant, caller.Subject)
+	hash, err := s.hash(request)
+	if err != nil {
+		return "", err
+	}
+	if before, err := s.Ledger.Get(ctx, caller.Tenant, id); err == nil && before.Phase != transfer.Failing && slices.Equal(before.RequestHash, hash) {
+		return id, nil // what was accepted is not judged again
+	}
 	if err := s.check(caller.Tenant, request); err != nil {
 		return "", err
 	}
-	id := s.Namer.TransferID(caller.Tenant, caller.Subject, key)
-	owner := s.Namer.Owner(caller.Tenant, caller.Subject)
 	if err := s.Gate.Check(ctx, access.Staff(caller), access.Send, access.Resource{Tenant: caller.Tenant, ID: id, Owner: owner}); err != nil {
-		return "", err
-	}
-	hash, err := s.hash(request)
-	if err != nil {
 		return "", err
 	}
 	record := transfer.Record{Tenant: caller.Tenant, ID: id, Kind: transfer.KindTransfer, Phase: transfer.Receiving,
