@@ -123,9 +123,11 @@ func (s *System) Start(ctx context.Context) error {
 	if !errors.Is(err, ledger.ErrLost) {
 		return err
 	}
-	s.log.Warn("the ledger is empty; it is rebuilt from the vault")
 	report, err := s.Recovering.Rebuild(ctx, false, func(recovering.Report) {})
-	s.log.Info("ledger rebuilt", "restored", report.Restored, "tombstones", report.Tombstones, "unfinished", report.Unfinished, "failed", report.Failed)
+	if report == (recovering.Report{}) {
+		return err
+	}
+	s.log.Warn("the ledger was empty and has been rebuilt from the vault", "restored", report.Restored, "tombstones", report.Tombstones, "unfinished", report.Unfinished, "failed", report.Failed)
 	return err
 }
 

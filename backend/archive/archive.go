@@ -87,8 +87,11 @@ func (a *Archive) Open(ctx context.Context, tenant transfer.TenantID, id transfe
 	if err != nil {
 		return nil, err
 	}
-	if record.Phase == transfer.Receiving || record.Phase == transfer.Failing {
+	switch record.Phase {
+	case transfer.Receiving, transfer.Failing:
 		return nil, transfer.E(transfer.NotFound, "nothing has been accepted under this id")
+	case transfer.Erased:
+		return nil, transfer.E(record.Reason, "this has been erased")
 	}
 	return a.vault.Open(ctx, tenant, id, record.Held)
 }

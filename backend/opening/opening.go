@@ -130,22 +130,32 @@ func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer
 	if o.Clock().Before(locked) {
 		return lockedOut(locked)
 	}
-	right, err := o.Verify(ctx, d.State.Code, typed, d.Key, id)
-	if err != nil {
-		return err
-	}
-	if right {
-		return o.Attempts.ClearCode(ctx, tenant, id, r)
-	}
+	// The try is counted before the code is compared, so that many at once are
+	// no more tries than one after another.
 	policy := o.Policy(tenant)
-	left, until, err := o.Attempts.FailCode(ctx, tenant, id, r, policy.CodeAttempts, policy.CodeLockout)
+	count := func() (int, time.Time, error) {
+		return o.Attempts.FailCode(ctx, tenant, id, r, policy.CodeAttempts+1, policy.CodeLockout)
+	}
+	left, until, err := count()
 	if err != nil {
 		return err
 	}
 	if o.Clock().Before(until) {
 		return lockedOut(until)
 	}
-	return transfer.E(transfer.CodeWrong, "the code is not right").With("left", strconv.Itoa(left))
+	right, err := o.Verify(ctx, d.State.Code, typed, d.Key, id)
+	switch {
+	case err != nil:
+		return err
+	case right:
+		return o.Attempts.ClearCode(ctx, tenant, id, r)
+	case left > 1:
+		return transfer.E(transfer.CodeWrong, "the code is not right").With("left", strconv.Itoa(left-1))
+	}
+	if _, until, err = count(); err != nil {
+		return err
+	}
+	return lockedOut(until)
 }
 
 func lockedOut(until time.Time) error {
