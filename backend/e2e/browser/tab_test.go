@@ -1,0 +1,269 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+var programs = []string{"chromium", "chromium-browser", "google-chrome"}
+
+func program() string {
+	for _, name := range programs {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func needChromium(t *testing.T) {
+	t.Helper()
+	if program() == "" {
+		t.Skipf("none of %v is on this machine", programs)
+	}
+}
+
+// chromium is one browser for all tests; each tab has cookies of its own. What it
+// asks of another machine goes to the outside, which remembers and refuses it.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	proxy, err := outside.listen()
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program()), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true), chromedp.NoFirstRun, chromedp.ProxyServer(proxy))
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ = chromedp.NewContext(ctx)
+	closeChromium = func() { _ = chromedp.Cancel(ctx); cancel() }
+	return ctx, chromedp.Do(ctx)
+})
+
+var closeChromium = func() {}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	closeChromium()
+	os.Exit(code)
+}
+
+// tab is one window of a person.
+type tab struct {
+	*world
+	ctx      context.Context
+	mu       sync.Mutex
+	requests []request
+	answers  map[string]int // the newest status by address
+}
+
+type request struct {
+	method, address string
+	header          http.Header
+}
+
+// window opens a window with cookies of its own.
+func (w *world) window(width, height int64) *tab {
+	w.Helper()
+	ctx, err := chromium()
+	if err != nil {
+		w.Fatal(err)
+	}
+	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	w.Cleanup(cancel)
+	b := &tab{world: w, ctx: ctx, answers: map[string]int{}}
+	if err := chromedp.Listen(ctx, b.note); err != nil {
+		w.Fatal(err)
+	}
+	command(b, network.Enable, network.EnableParams{})
+	b.do("window", chromedp.EmulateViewport(width, height))
+	return b
+}
+
+func (b *tab) note(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		header := http.Header{}
+		for name, value := range e.Request.Headers {
+			header.Set(name, fmt.Sprint(value))
+		}
+		b.requests = append(b.requests, request{e.Request.Method, e.Request.URL, header})
+	case *network.EventResponseReceived:
+		b.answers[e.Response.URL] = int(e.Response.Status)
+	}
+}
+
+// asked are the requests with that method to addresses with that part.
+func (b *tab) asked(method, part string) []request {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var found []request
+	for _, r := range b.requests {
+		if r.method == method && strings.Contains(r.address, part) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+func (b *tab) status(address string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.answers[address]
+}
+
+// stayed fails for requests to other origins than these.
+func (b *tab) stayed(origins ...string) {
+	b.Helper()
+	for _, r := range b.asked("GET", "") {
+		own := strings.HasPrefix(r.address, "data:") || strings.HasPrefix(r.address, "blob:") || strings.HasPrefix(r.address, "about:")
+		for _, origin := range origins {
+			own = own || strings.HasPrefix(r.address, origin+"/")
+		}
+		if !own {
+			b.Errorf("a page asked %s", r.address)
+		}
+	}
+	outside.empty(b.T)
+}
+
+// do runs steps one after the other.
+func (b *tab) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	b.Helper()
+	for _, step := range steps {
+		ask(b, what, step)
+	}
+}
+
+// ask runs one step and answers its value. What was redrawn between finding and
+// using is looked for again.
+func ask[T any](b *tab, what string, step chromedp.Action[T]) T {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	value, err := chromedp.Run(ctx, step)
+	for err != nil && ctx.Err() == nil && (strings.Contains(err.Error(), "Could not find node") || strings.Contains(err.Error(), "does not belong to the document")) {
+		value, err = chromedp.Run(ctx, step)
+	}
+	if err != nil {
+		b.picture("failed")
+		b.Fatalf("%s: %v", what, err)
+	}
+	return value
+}
+
+// command runs one command of the browser's protocol.
+func command[P, R any](b *tab, c cdp.Command[P, R], params P) R {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Call(ctx, c, params)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return result
+}
+
+func (b *tab) open(address string) {
+	b.Helper()
+	b.do("open "+address, chromedp.Navigate(address))
+}
+
+func (b *tab) click(selector string, options ...chromedp.QueryOption) {
+	b.Helper()
+	b.do("click "+selector, chromedp.Click(chromedp.CSS(selector), append(options, chromedp.NodeVisible)...))
+}
+
+func (b *tab) typed(selector, text string, options ...chromedp.QueryOption) {
+	b.Helper()
+	b.do("type into "+selector, chromedp.SendKeys(chromedp.CSS(selector), text, append(options, chromedp.NodeVisible)...))
+}
+
+func (b *tab) sees(selector string, options ...chromedp.QueryOption) {
+	b.Helper()
+	b.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector), options...))
+}
+
+func (b *tab) text(selector string, options ...chromedp.QueryOption) string {
+	b.Helper()
+	return strings.TrimSpace(ask(b, "text of "+selector, chromedp.Text(chromedp.CSS(selector), append(options, chromedp.NodeVisible)...)))
+}
+
+func script[T any](b *tab, source string) T {
+	b.Helper()
+	return ask(b, "evaluate", chromedp.Evaluate[T](source, chromedp.EvalAwaitPromise))
+}
+
+// frame answers the option that looks into a frame of the page.
+func (b *tab) frame(selector string) chromedp.QueryOption {
+	b.Helper()
+	return chromedp.FromNode(ask(b, "frame "+selector, chromedp.Nodes(chromedp.CSS(selector)))[0])
+}
+
+// named finds elements by role and accessible name, as assistive technology does.
+func named(role, name string) chromedp.QueryOption {
+	return chromedp.ByFunc(func(ctx context.Context, t *chromedp.Target, from *chromedp.Node) ([]cdp.NodeID, error) {
+		found, err := cdp.Call(ctx, t, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{NodeID: from.NodeID, AccessibleName: name, Role: role})
+		if err != nil {
+			return nil, err
+		}
+		var nodes []cdp.BackendNodeID
+		for _, n := range found.Nodes {
+			if !n.Ignored && n.BackendDOMNodeID != 0 {
+				nodes = append(nodes, n.BackendDOMNodeID)
+			}
+		}
+		if len(nodes) == 0 {
+			return nil, nil
+		}
+		pushed, err := cdp.Call(ctx, t, dom.PushNodesByBackendIDsToFrontend, dom.PushNodesByBackendIDsToFrontendParams{BackendNodeIDs: nodes})
+		return pushed.NodeIDs, err
+	})
+}
+
+// look sets the colour scheme and the width.
+func (b *tab) look(dark bool, width int64) {
+	b.Helper()
+	scheme := map[bool]string{false: "light", true: "dark"}[dark]
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	b.do("width", chromedp.EmulateViewport(width, 800))
+}
+
+// picture keeps what is shown now, in .artifacts/browser/<test>/.
+func (b *tab) picture(name string) { b.keep(name, chromedp.CaptureScreenshot()) }
+
+// whole keeps the page from top to bottom.
+func (b *tab) whole(name string) { b.keep(name, chromedp.FullScreenshot(100)) }
+
+func (b *tab) keep(name string, shot chromedp.Action[[]byte]) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	content, err := chromedp.Run(ctx, shot)
+	if err != nil {
+		b.Logf("no picture %s: %v", name, err)
+		return
+	}
+	folder := filepath.Join(root(b), ".artifacts", "browser", b.Name())
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), content, 0o644); err != nil {
+		b.Fatal(err)
+	}
+}
