@@ -41,11 +41,11 @@ import (
 
 // The sandbox's tenant and application, and the add-in's id in its manifest.
 const (
-	TenantID transfer.TenantID = "municipality"
-	entraID                    = "0b6f3f58-7d2c-4b57-9a54-2f0f4f6f7a10"
-	ClientID                   = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
-	AddinID                    = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
-	secret                     = "sandbox"
+	TenantID = transfer.TenantID("municipality")
+	entraID  = "0b6f3f58-7d2c-4b57-9a54-2f0f4f6f7a10"
+	ClientID = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
+	AddinID  = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
+	secret   = "sandbox"
 )
 
 // Options choose where a sandbox listens and keeps its data.
@@ -58,6 +58,7 @@ type Options struct {
 	Routing              []byte                 // routing file; the sample when nil
 	SweepEvery           time.Duration
 	Redis                string // URL; a Redis of its own when empty
+	Idle                 bool   // no workers and no sweeps: a test runs them itself
 }
 
 // Sandbox is a running sandbox.
@@ -348,14 +349,20 @@ func (s *Sandbox) open(ctx context.Context, o Options, at origins) error {
 	if err != nil {
 		return err
 	}
-	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { s.System.Work(working); close(ended) }()
-	s.later(func() error { cancel(); <-ended; return nil })
+	if !o.Idle {
+		s.work(ctx)
+	}
 	s.serve(at.outlook, view)
 	s.serve(at.staff, s.System.Staff)
 	s.serve(at.page, s.System.Portal)
 	return nil
+}
+
+func (s *Sandbox) work(ctx context.Context) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() { s.System.Work(working); close(ended) }()
+	s.later(func() error { cancel(); <-ended; return nil })
 }
 
 // token is the broker's answer to nested app authentication.
