@@ -54,6 +54,7 @@ type Following interface {
 	Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Progress(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]following.View, string, error)
+	Search(ctx context.Context, caller transfer.Caller, q following.Query, cursor string, limit int) ([]following.View, string, error)
 }
 
 // Expiring withdraws, restores and extends.
@@ -67,6 +68,7 @@ type Expiring interface {
 type Distributing interface {
 	Waiting(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]*transfer.Dossier, string, error)
 	Place(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (*transfer.Dossier, error)
+	DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
 }
 
 // Gate authorises and audits.
@@ -106,6 +108,7 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.DELETE("/uploads/:key/:file", a.deleteUpload)
 	v1.GET("/transfers", a.listTransfers)
 	v1.POST("/transfers", a.createTransfer)
+	v1.POST("/transfers/search", a.searchTransfers)
 	v1.GET("/transfers/:id", a.getTransfer)
 	v1.GET("/transfers/:id/progress", a.getProgress)
 	v1.POST("/transfers/:id/withdraw", a.withdraw)
@@ -113,6 +116,7 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.POST("/transfers/:id/extend", a.extend)
 	v1.GET("/manual", a.listManual)
 	v1.POST("/manual/:id/place", a.place)
+	v1.POST("/manual/:id/deliver", a.deliverAgain)
 }
 
 const callerKey = "caller"

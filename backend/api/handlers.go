@@ -122,6 +122,21 @@ func (a *API) listTransfers(c *gin.Context) {
 		return
 	}
 	views, next, err := a.Following.Transfers(c, caller(c), at.Cursor, at.Limit)
+	a.answerPage(c, views, next, err)
+}
+
+// searchTransfers takes what is searched for in its body: subjects and
+// addresses have no place in a URL.
+func (a *API) searchTransfers(c *gin.Context) {
+	input := searchRequest{Limit: 20}
+	if !body(c, &input) {
+		return
+	}
+	views, next, err := a.Following.Search(c, caller(c), following.Query{Text: input.Text, Filter: following.Filter(input.Filter)}, input.Cursor, input.Limit)
+	a.answerPage(c, views, next, err)
+}
+
+func (a *API) answerPage(c *gin.Context, views []following.View, next string, err error) {
 	if err != nil {
 		web.Problem(c, err)
 		return
@@ -233,6 +248,19 @@ func (a *API) place(c *gin.Context) {
 		return
 	}
 	d, err := a.Distributing.Place(c, caller(c), id, input.Mailbox, input.Topic)
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, a.replyView(c, d))
+}
+
+func (a *API) deliverAgain(c *gin.Context) {
+	id, ok := pathID(c)
+	if !ok {
+		return
+	}
+	d, err := a.Distributing.DeliverAgain(c, caller(c), id)
 	if err != nil {
 		web.Problem(c, err)
 		return

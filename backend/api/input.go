@@ -82,6 +82,13 @@ type optionsRequest struct {
 	ShowFileNames    bool   `json:"showFileNames"`
 }
 
+type searchRequest struct {
+	Text   string `json:"text" validate:"max=200"`
+	Filter string `json:"filter" validate:"omitempty,oneof=attention unopened available ended"`
+	Cursor string `json:"cursor" validate:"max=200"`
+	Limit  int    `json:"limit" validate:"min=1,max=100"`
+}
+
 type withdrawRequest struct {
 	Recipient string `json:"recipient" validate:"max=10"`
 	Erase     bool   `json:"erase"`

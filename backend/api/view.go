@@ -50,7 +50,24 @@ type recipientView struct {
 	NotifiedAt time.Time            `json:"notifiedAt,omitzero"`
 	OpenedAt   time.Time            `json:"openedAt,omitzero"`
 	RepliedAt  time.Time            `json:"repliedAt,omitzero"`
+	Downloads  []downloadView       `json:"downloads,omitempty"`
 	Reason     transfer.Code        `json:"reason,omitempty"`
+}
+
+type downloadView struct {
+	File  transfer.FileID `json:"file"`
+	Times int             `json:"times"`
+}
+
+// downloadViews says how often a recipient fetched each file, in the message's order.
+func downloadViews(files []transfer.File, counts map[transfer.FileID]int) []downloadView {
+	var out []downloadView
+	for _, f := range files {
+		if n := counts[f.ID]; n > 0 {
+			out = append(out, downloadView{f.ID, n})
+		}
+	}
+	return out
 }
 
 type transferView struct {
@@ -104,7 +121,8 @@ func fill(out *transferView, d *transfer.Dossier) {
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
 		out.Recipients = append(out.Recipients, recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field,
-			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, Reason: state.Failed})
+			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied,
+			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed})
 	}
 }
 
@@ -117,6 +135,8 @@ type replyView struct {
 	Files      []fileJSON     `json:"files,omitempty"`
 	Mailbox    string         `json:"mailbox,omitempty"`
 	Why        []string       `json:"why,omitempty"`
+	Cause      transfer.Code  `json:"cause,omitempty"`
+	Detail     string         `json:"detail,omitempty"`
 }
 
 type replyPage struct {
@@ -130,6 +150,9 @@ func (a *API) replyView(c *gin.Context, d *transfer.Dossier) replyView {
 		Subject: m.Subject, Sender: m.Sender.Address, Files: fileViews(m.Files)}
 	if decision, err := distributing.Decision(d); err == nil {
 		out.Mailbox, out.Why = decision.Mailbox, decision.Explain(web.Words(c).Language())
+	}
+	if out.Cause = d.State.Delivery().Reason; out.Cause != "" {
+		_, out.Detail = web.Words(c).Error(transfer.E(out.Cause, ""))
 	}
 	return out
 }
