@@ -25,8 +25,6 @@ type linkPage struct {
 	Token     string
 	NeedsCode bool
 	Problem   string
-	Left      string
-	Locked    string // until when
 }
 
 func (p *portal) link(c *gin.Context) {
@@ -45,8 +43,7 @@ func (p *portal) showLink(c *gin.Context, status int, face opening.Face, problem
 	words := p.words(c, face.Language)
 	view := linkPage{page: p.page(c, words, face.Tenant, "link.title"), Face: face, Token: c.Param("token"), NeedsCode: face.Code != transfer.CodeNone}
 	if problem != nil {
-		_, view.Problem = words.Error(problem)
-		view.Left, view.Locked = p.hint(words, problem, face.Tenant)
+		_, view.Problem = view.words.Error(problem)
 	}
 	p.render(c, status, "link.html", view)
 }
@@ -95,7 +92,9 @@ func (p *portal) logout(c *gin.Context) {
 		p.fail(c, err)
 		return
 	}
-	p.render(c, http.StatusOK, "left.html", p.page(c, p.words(c, ""), "", "left.title"))
+	view := p.page(c, p.words(c, ""), "", "left.title")
+	view.Here = "/"
+	p.render(c, http.StatusOK, "left.html", view)
 }
 
 func seatPath(s opening.Seat) string { return "/m/" + string(s.ID) + "/" + string(s.Recipient) }

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"embed"
-	"errors"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -77,7 +76,7 @@ func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.Ten
 	if org.Zone == nil {
 		org.Zone = time.UTC
 	}
-	out := page{Lang: words.Language(), Organisation: org.Name, words: words, zone: org.Zone, Here: c.Request.URL.Path}
+	out := page{Lang: words.Language(), Organisation: org.Name, words: words.In(org.Zone), zone: org.Zone, Here: c.Request.URL.Path}
 	out.Title = out.T(title)
 	for _, code := range catalogue.Languages() {
 		out.Languages = append(out.Languages, language{Code: code, Name: names[code], Current: code == out.Lang})
@@ -115,18 +114,6 @@ func (p *portal) fail(c *gin.Context, err error) {
 	view.Heading, view.Detail = words.Error(err)
 	view.Title = view.Heading
 	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", view)
-}
-
-// hint says how many tries are left, or until when the link is locked.
-func (p *portal) hint(words catalogue.Words, problem error, tenant transfer.TenantID) (left, locked string) {
-	e, ok := errors.AsType[*transfer.Error](problem)
-	if !ok {
-		return "", ""
-	}
-	if until, err := time.Parse(time.RFC3339, e.Params["until"]); err == nil {
-		return "", words.DateTime(until, p.Organisation(tenant).Zone)
-	}
-	return e.Params["left"], ""
 }
 
 func (p *portal) home(c *gin.Context) {
