@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 // download serves a file with Range, always to be saved and never shown. It is
@@ -29,7 +30,11 @@ func (p *portal) download(c *gin.Context) {
 	out := &counting{ResponseWriter: c.Writer}
 	in := &ending{ReadSeeker: content, size: f.Size}
 	http.ServeContent(out, c.Request, "", timeless, in)
-	if c.Request.Method == http.MethodGet && in.reached && !out.failed {
+	switch {
+	case in.failure != nil && !out.failed:
+		p.Log.Error("a download broke off", "transfer", seat(c).ID, "request", web.RequestID(c), "cause", in.failure)
+		panic(http.ErrAbortHandler)
+	case c.Request.Method == http.MethodGet && in.reached && !out.failed:
 		complete(c)
 	}
 }
@@ -48,17 +53,21 @@ func harmless(kind string) string {
 	return kind
 }
 
-// ending notices that the end of the file was read.
+// ending notices that the end of the file was read, or why it was not.
 type ending struct {
 	io.ReadSeeker
 	size, at int64
 	reached  bool
+	failure  error // other than the end
 }
 
 func (e *ending) Read(b []byte) (int, error) {
 	n, err := e.ReadSeeker.Read(b)
 	e.at += int64(n)
 	e.reached = e.reached || n > 0 && e.at == e.size || e.size == 0
+	if err != nil && err != io.EOF {
+		e.failure = err
+	}
 	return n, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -61,7 +62,7 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 	words := p.words(c, m.Language)
 	view := messagePage{page: p.page(c, words, m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat),
 		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft}
-	view.Title = m.Subject
+	view.Title, view.Here = m.Subject, seatPath(m.Seat)
 	if view.Text, view.HTML, err = p.text(c, m); err != nil {
 		p.fail(c, err)
 		return
@@ -120,6 +121,11 @@ var sanitiser = func() *bluemonday.Policy {
 	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-weight", "font-style", "text-align", "text-decoration",
 		"margin", "margin-left", "margin-right", "margin-top", "margin-bottom", "padding", "padding-left", "border", "border-left", "width").Globally()
 	p.AllowURLSchemes("https", "http", "mailto", "tel", "data")
+	p.RewriteSrc(func(u *url.URL) {
+		if u.Scheme != "data" {
+			*u = url.URL{}
+		}
+	})
 	p.RequireNoReferrerOnLinks(true)
 	p.AddTargetBlankToFullyQualifiedLinks(true)
 	return p

@@ -84,8 +84,8 @@ func New(c Config) (http.Handler, error) {
 	p := &portal{c}
 	engine.Use(p.headers, web.Recover(c.Log, p.fail), p.sameOrigin)
 	engine.NoRoute(func(c *gin.Context) { p.fail(c, transfer.E(transfer.NotFound, "no such page")) })
-	engine.GET("/", p.home)
-	engine.GET("/assets/:file", p.asset)
+	p.get(engine, "/", p.home)
+	p.get(engine, "/assets/:file", p.asset)
 	p.get(engine, "/l/:token", p.link)
 	engine.POST("/l/:token", p.unlock)
 	engine.POST("/logout", p.logout)
@@ -94,7 +94,7 @@ func New(c Config) (http.Handler, error) {
 	p.get(seat, "/body", p.body)
 	p.get(seat, "/files/:file", p.download)
 	seat.POST("/replies", p.submit)
-	seat.GET("/replies/:submission", p.receipt)
+	p.get(seat, "/replies/:submission", p.receipt)
 	seat.PUT("/replies/:submission/files/:file", p.upload)
 	seat.DELETE("/replies/:submission/files/:file", p.remove)
 	return engine, nil

@@ -1,0 +1,137 @@
+package portal
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"senddigitally/backend/transfer"
+)
+
+func mimeParse(header string) (string, map[string]string, error) { return mime.ParseMediaType(header) }
+
+func TestAFileIsSavedNeverShown(t *testing.T) {
+	r := newRig(t)
+	answer := r.get(path + "/files/f1")
+	h := answer.Header()
+	if answer.Code != http.StatusOK || answer.Body.Len() != 1000 || h.Get("Content-Length") != "1000" || h.Get("Accept-Ranges") != "bytes" {
+		t.Errorf("%d with %d bytes: %v", answer.Code, answer.Body.Len(), h)
+	}
+	if got := h.Get("Content-Disposition"); got != `attachment; filename="Decision.pdf"; filename*=UTF-8''Decision.pdf` {
+		t.Errorf("disposition %q", got)
+	}
+	if r.opening.completed.Load() != 1 {
+		t.Error("a whole download is not counted")
+	}
+}
+
+func TestCase63WhatABrowserCouldRunIsBytes(t *testing.T) {
+	for kind, want := range map[string]string{"image/svg+xml": "application/octet-stream", "text/html; charset=utf-8": "application/octet-stream",
+		"application/xhtml+xml": "application/octet-stream", "text/javascript": "application/octet-stream", "": "application/octet-stream",
+		"nonsense": "application/octet-stream", "application/pdf": "application/pdf", "image/png": "image/png"} {
+		r := newRig(t)
+		r.opening.message.Files[0].Type = kind
+		h := r.get(path + "/files/f1").Header()
+		if h.Get("Content-Type") != want || h.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(h.Get("Content-Security-Policy"), "sandbox;") {
+			t.Errorf("%q is served as %q with %q", kind, h.Get("Content-Type"), h.Get("Content-Security-Policy"))
+		}
+	}
+}
+
+func TestRangesHeadAndConditionsAreServedAndNotCounted(t *testing.T) {
+	r := newRig(t)
+	tag := r.get(path + "/files/f1").Header().Get("ETag")
+	r.opening.completed.Store(0)
+	for name, c := range map[string]struct {
+		method, header, value string
+		status, length        int
+	}{
+		"first half":    {http.MethodGet, "Range", "bytes=0-499", 206, 500},
+		"head":          {http.MethodHead, "Accept", "*/*", 200, 0},
+		"unchanged":     {http.MethodGet, "If-None-Match", tag, 304, 0},
+		"unsatisfiable": {http.MethodGet, "Range", "bytes=2000-", 416, -1},
+	} {
+		answer := r.ask(c.method, path+"/files/f1", nil, c.header, c.value)
+		if answer.Code != c.status || c.length >= 0 && answer.Body.Len() != c.length {
+			t.Errorf("%s: %d with %d bytes", name, answer.Code, answer.Body.Len())
+		}
+	}
+	if n := r.opening.completed.Load(); n != 0 {
+		t.Errorf("counted %d times", n)
+	}
+	resumed := r.get(path+"/files/f1", "Range", "bytes=500-", "If-Range", tag)
+	if resumed.Code != http.StatusPartialContent || r.opening.completed.Load() != 1 {
+		t.Errorf("the resumed end: %d, counted %d", resumed.Code, r.opening.completed.Load())
+	}
+}
+
+func TestCase45TheNextDownloadAfterTheExpiryIsGone(t *testing.T) {
+	r := newRig(t)
+	r.opening.gone = transfer.E(transfer.Expired, "this message has expired")
+	for _, target := range []string{path, path + "/files/f1", path + "/body"} {
+		answer := r.get(target)
+		if answer.Code != http.StatusGone || !strings.Contains(answer.Body.String(), "expired") || strings.Contains(answer.Body.String(), "Decision") {
+			t.Errorf("%s: %d", target, answer.Code)
+		}
+	}
+}
+
+func TestCase9BytesThatDoNotAuthenticateBreakTheConnection(t *testing.T) {
+	r := newRig(t)
+	r.opening.broken = 400
+	server := httptest.NewServer(r)
+	defer server.Close()
+	answer, err := http.Get(server.URL + path + "/files/f1")
+	if err == nil {
+		_, err = io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+	}
+	if err == nil {
+		t.Error("the browser takes it for whole")
+	}
+	if r.opening.completed.Load() != 0 {
+		t.Error("a broken download is counted")
+	}
+	if !strings.Contains(r.log.String(), "does not authenticate") {
+		t.Error("the damage is not in the log")
+	}
+}
+
+func TestABodyIsSanitisedAndNeedsNothingFromAnywhere(t *testing.T) {
+	r := newRig(t)
+	r.opening.kind = "text/html"
+	r.opening.body = `<p style="color:red;position:fixed" onclick="x()">Dear {{.}} ${7*7}</p><script>alert(1)</script><img src="cid:logo">` +
+		`<img src="cid:other"><img src="https://evil.example/pixel.gif"><form action="https://evil.example"><input name=a></form><a href="https://municipality.example">site</a><a href="javascript:x()">no</a>`
+	page := r.get(path + "/body").Body.String()
+	for _, bad := range []string{"<script", "onclick", "position", "evil.example", "<form", "<input", "javascript:"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the body has %q", bad)
+		}
+	}
+	for _, good := range []string{"Dear {{.}} ${7*7}", "color: red", "data:image/png;base64,cG5n", `href="https://municipality.example"`, "noopener"} {
+		if !strings.Contains(page, good) {
+			t.Errorf("the body lacks %q: %s", good, page)
+		}
+	}
+	frame := r.get(path).Body.String()
+	if !strings.Contains(frame, `sandbox="allow-popups allow-popups-to-escape-sandbox"`) || strings.Contains(frame, "Dear {{.}}") {
+		t.Error("an HTML body is shown outside its frame")
+	}
+}
+
+func TestCase67TextIsLiteralWhateverItLooksLike(t *testing.T) {
+	r := newRig(t)
+	hostile := "{{.}} ${7*7} <%= 7*7 %> <b>bold</b>"
+	r.opening.body, r.opening.message.Subject, r.opening.message.Sender.Name = hostile, hostile, hostile
+	r.opening.message.Files[0].Name = hostile
+	page := r.get(path).Body.String()
+	if n := strings.Count(page, "{{.}} ${7*7} &lt;%= 7*7 %&gt; &lt;b&gt;bold&lt;/b&gt;"); n < 5 {
+		t.Errorf("the literal text is there %d times: %s", n, page)
+	}
+	if strings.Contains(page, "<b>bold") || strings.Contains(page, "${49}") {
+		t.Error("the text was carried out")
+	}
+}

@@ -1,0 +1,99 @@
+package portal
+
+import (
+	"flag"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/transfer"
+)
+
+var update = flag.Bool("update", false, "write the golden pages anew")
+
+// states are the pages as a recipient meets them, each by itself.
+var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecorder{
+	"home": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get("/?lang=" + l) },
+	"link": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).get("/l/" + string(token) + "?lang=" + l)
+	},
+	"link-without-code": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.face.Code = transfer.CodeNone
+		return r.get("/l/" + string(token) + "?lang=" + l)
+	},
+	"link-wrong-code": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).post("/l/"+string(token)+"?lang="+l, url.Values{"code": {"wrong"}})
+	},
+	"link-locked": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		lock := transfer.E(transfer.LockedOut, "too many wrong codes").With("until", "2026-03-27T10:00:00Z")
+		r := newRig(t, func(c *Config) { c.Opening = lockedOpening{newOpening(), lock} })
+		return r.post("/l/"+string(token)+"?lang="+l, url.Values{"code": {"wrong"}})
+	},
+	"link-unknown": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get("/l/nothing?lang=" + l) },
+	"message":      func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get(path + "?lang=" + l) },
+	"message-not-answerable": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.message.Answerable = false
+		return r.get(path + "?lang=" + l)
+	},
+	"message-refused-reply": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.replying.failure = transfer.E(transfer.TooLarge, "too large")
+		return r.send("My answer", nil, "Cookie", languageCookie+"="+l)
+	},
+	"session-ended": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.sessions.seats = nil
+		return r.get(path + "?lang=" + l)
+	},
+	"receipt": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.send("My answer", []string{"form.pdf", "signed"})
+		return r.get(path + "/replies/" + submission + "?lang=" + l)
+	},
+	"left": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).post("/logout?lang="+l, nil) },
+}
+
+var (
+	drawn   = regexp.MustCompile(`[A-Z2-7]{26}|<code>[A-Z2-7]{16}</code>`)
+	unnamed = regexp.MustCompile(`\b(portal|error|mail)\.[a-z]+(\.[a-z]+)*\b`)
+)
+
+// TestPagesAreAsTheyWere compares every page in every language with the one
+// that was looked at; -update writes them anew.
+func TestPagesAreAsTheyWere(t *testing.T) {
+	for name, visit := range states {
+		for _, lang := range catalogue.Languages() {
+			page := drawn.ReplaceAllString(visit(t, lang).Body.String(), "drawn")
+			if key := unnamed.FindString(page); key != "" && key != "portal.css" && key != "portal.js" {
+				t.Errorf("%s in %s shows the key %s", name, lang, key)
+			}
+			compare(t, filepath.Join("testdata", "pages", lang, name+".html"), page)
+		}
+	}
+}
+
+func compare(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != got {
+		t.Errorf("%s is not what was looked at; if it is right, run this test with -update\n%s", file, got)
+	}
+}

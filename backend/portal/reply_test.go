@@ -1,0 +1,127 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"net/textproto"
+	"strings"
+	"testing"
+
+	"senddigitally/backend/opening"
+	"senddigitally/backend/transfer"
+)
+
+const submission = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+// lockedOpening fails every code, and still shows the link.
+type lockedOpening struct {
+	*fakeOpening
+	problem error
+}
+
+func (l lockedOpening) Unlock(context.Context, transfer.LinkToken, string, string) (opening.Seat, error) {
+	return opening.Seat{}, l.problem
+}
+
+// send submits the plain form; files are name and content in turn.
+func (r *rig) send(text string, files []string, headers ...string) *httptest.ResponseRecorder {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("submission", submission)
+	_ = form.WriteField("text", text)
+	for i := 0; i+1 < len(files); i += 2 {
+		part, _ := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="files"; filename="` + files[i] + `"`}, "Content-Type": {"text/html"}})
+		_, _ = io.WriteString(part, files[i+1])
+	}
+	form.Close()
+	return r.ask(http.MethodPost, path+"/replies", &body, append([]string{"Content-Type", form.FormDataContentType()}, headers...)...)
+}
+
+func TestAPlainFormIsAReplyWithAReceipt(t *testing.T) {
+	r := newRig(t)
+	answer := r.send("My answer", []string{"form.pdf", "signed", "photo.jpg", "picture"})
+	at := answer.Header().Get("Location")
+	if answer.Code != http.StatusSeeOther || at != path+"/replies/"+submission {
+		t.Fatalf("%d, to %q", answer.Code, at)
+	}
+	if r.replying.sent[submission] != "My answer" || len(r.replying.files) != 2 || r.replying.content["u9002"] != "signed" {
+		t.Errorf("sent %v with %v", r.replying.sent, r.replying.files)
+	}
+	receipt := r.get(at)
+	if receipt.Code != http.StatusOK || !strings.Contains(receipt.Body.String(), "A1B2-C3D4-E5F6") || !strings.Contains(receipt.Body.String(), "photo.jpg") {
+		t.Errorf("%d: %s", receipt.Code, receipt.Body)
+	}
+}
+
+func TestARefusedReplyKeepsItsText(t *testing.T) {
+	for code, status := range map[transfer.Code]int{transfer.TooLarge: 413, transfer.Empty: 400, transfer.StorageFull: 507, transfer.Unavailable: 503, transfer.KeyReused: 422} {
+		r := newRig(t)
+		r.replying.failure = transfer.E(code, "no")
+		answer := r.send("What I <b>wanted</b> to say", nil)
+		page := answer.Body.String()
+		if answer.Code != status || !strings.Contains(page, "What I &lt;b&gt;wanted&lt;/b&gt; to say") || !strings.Contains(page, `role="alert"`) {
+			t.Errorf("%s is answered with %d: %s", code, answer.Code, page)
+		}
+		if kept := strings.Contains(page, submission); kept == (code == transfer.KeyReused) {
+			t.Errorf("%s: the submission is kept: %v", code, kept)
+		}
+	}
+}
+
+func TestTheScriptUploadsAndRemovesOneFile(t *testing.T) {
+	r := newRig(t)
+	target := path + "/replies/" + submission + "/files/u1"
+	answer := r.ask(http.MethodPut, target, strings.NewReader("content"), "Content-Disposition", `attachment; filename*=UTF-8''bl%C3%A5b%C3%A6r.txt`, "Content-Type", "text/plain")
+	if answer.Code != http.StatusCreated || !strings.Contains(answer.Body.String(), "blåbær.txt") || r.replying.content["u1"] != "content" {
+		t.Errorf("%d: %s", answer.Code, answer.Body)
+	}
+	if answer := r.ask(http.MethodDelete, target, nil); answer.Code != http.StatusNoContent || len(r.replying.content) != 0 {
+		t.Errorf("%d", answer.Code)
+	}
+	for _, bad := range []string{"f1", "u", "uu", "u999999", "u-1", "body"} {
+		if answer := r.ask(http.MethodPut, path+"/replies/"+submission+"/files/"+bad, strings.NewReader("x"), "Content-Disposition", "attachment"); answer.Code != http.StatusBadRequest {
+			t.Errorf("%s is answered with %d", bad, answer.Code)
+		}
+	}
+}
+
+func TestCase62NamesFromOutsideAreShownAndSavedSafely(t *testing.T) {
+	r := newRig(t)
+	names := []string{`..\..\etc\passwd`, "a/../../b", "evil\u202Efdp.exe", "<script>alert(1)</script>.txt", strings.Repeat("å", 300) + ".pdf"}
+	var files []string
+	for _, name := range names {
+		files = append(files, name, "x")
+	}
+	r.send("", files)
+	page := r.get(path + "/replies/" + submission).Body.String()
+	for _, bad := range []string{"..", "passwd\"", "\u202e", "<script>alert"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %q", bad)
+		}
+	}
+}
+
+func FuzzDisposition(f *testing.F) {
+	for _, name := range []string{"Afgørelse.pdf", `a"b\c`, "a\r\nSet-Cookie: x=1", "\x00", "%41", strings.Repeat("x", 300)} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		name = transfer.CleanName(name)
+		header := disposition(name)
+		if strings.ContainsAny(header, "\r\n\x00") || !strings.HasPrefix(header, `attachment; filename="`) {
+			t.Errorf("%q gives %q", name, header)
+		}
+		for _, r := range header {
+			if r > '~' || r < ' ' {
+				t.Errorf("%q gives %q", name, header)
+			}
+		}
+		if _, params, err := mimeParse(header); err != nil || params["filename"] != name {
+			t.Errorf("%q comes back as %q (%v)", name, params["filename"], err)
+		}
+	})
+}

@@ -1,0 +1,278 @@
+package portal
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"senddigitally/backend/identity"
+	"senddigitally/backend/opening"
+	"senddigitally/backend/replying"
+	"senddigitally/backend/transfer"
+)
+
+const (
+	tenant = transfer.TenantID("municipality")
+	code   = "K7QF-2M8D"
+)
+
+var (
+	id    = transfer.ID("0a" + strings.Repeat("1", 32))
+	token = transfer.LinkToken("0a" + strings.Repeat("T", 43))
+	now   = time.Date(2026, 3, 27, 9, 30, 0, 0, time.UTC)
+	here  = opening.Seat{Tenant: tenant, ID: id, Recipient: "r1"}
+	path  = "/m/" + string(id) + "/r1"
+)
+
+// rig is the pages with fakes behind them, and what they write to the log.
+type rig struct {
+	http.Handler
+	opening  *fakeOpening
+	replying *fakeReplying
+	sessions *fakeSessions
+	limits   *fakeLimits
+	log      *bytes.Buffer
+}
+
+func newRig(t *testing.T, change ...func(*Config)) *rig {
+	t.Helper()
+	r := &rig{opening: newOpening(), replying: newReplying(), sessions: &fakeSessions{seats: []opening.Seat{here}}, limits: &fakeLimits{}, log: &bytes.Buffer{}}
+	zone, err := time.LoadLocation("Europe/Copenhagen")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{Opening: r.opening, Replying: r.replying, Sessions: r.sessions, Limits: r.limits, Name: "Secure messages",
+		Organisation: func(id transfer.TenantID) transfer.Organisation {
+			if id != tenant {
+				return transfer.Organisation{}
+			}
+			return transfer.Organisation{Name: "Municipality", Zone: zone}
+		},
+		Policy: func(transfer.TenantID) transfer.Policy { return transfer.StrictPolicy() },
+		Namer:  transfer.NewNamer(make([]byte, 32)), Secure: true, Clock: func() time.Time { return now },
+		Log: slog.New(slog.NewJSONHandler(r.log, nil))}
+	for _, f := range change {
+		f(&c)
+	}
+	r.Handler, err = New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// ask sends one request; header values come in pairs.
+func (r *rig) ask(method, target string, body io.Reader, headers ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, target, body)
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	answer := httptest.NewRecorder()
+	r.ServeHTTP(answer, request)
+	return answer
+}
+
+func (r *rig) get(target string, headers ...string) *httptest.ResponseRecorder {
+	return r.ask(http.MethodGet, target, nil, headers...)
+}
+
+func (r *rig) post(target string, form url.Values, headers ...string) *httptest.ResponseRecorder {
+	return r.ask(http.MethodPost, target, strings.NewReader(form.Encode()),
+		append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)...)
+}
+
+// fakeOpening has one message at one seat.
+type fakeOpening struct {
+	face      opening.Face
+	failure   error // of Face and Unlock
+	message   opening.Message
+	gone      error // of Read and Download
+	kind      string
+	body      string
+	files     map[transfer.FileID][]byte
+	broken    int64 // reading fails at this offset, when not 0
+	unlocks   atomic.Int32
+	completed atomic.Int32
+}
+
+func newOpening() *fakeOpening {
+	content := []byte(strings.Repeat("0123456789", 100))
+	sum := sha256.Sum256(content)
+	return &fakeOpening{
+		face: opening.Face{Seat: here, To: "c•••@p•••.example", ExpiresAt: now.Add(48 * time.Hour), Code: transfer.CodeGenerated, Language: "en"},
+		kind: "text/plain", body: "Dear citizen,\nplease find the decision enclosed.",
+		files: map[transfer.FileID][]byte{"f1": content},
+		message: opening.Message{Seat: here, Sender: transfer.Party{Name: "The caseworker", Address: "caseworker@municipality.example", Phone: "+45 12 34 56 78"},
+			Subject: "Decision about your application", To: []transfer.Party{{Name: "Citizen", Address: "citizen@post.example"}},
+			AcceptedAt: now.Add(-time.Hour), ExpiresAt: now.Add(48 * time.Hour), Language: "en", Answerable: true,
+			Files: []transfer.File{{ID: "f1", Name: "Decision.pdf", Type: "application/pdf", Size: int64(len(content)), SHA256: sum[:]}}},
+	}
+}
+
+func (f *fakeOpening) Face(_ context.Context, t transfer.LinkToken, _ string) (opening.Face, error) {
+	if t != token {
+		return opening.Face{}, transfer.E(transfer.NotFound, "unknown link")
+	}
+	return f.face, f.failure
+}
+
+func (f *fakeOpening) Unlock(_ context.Context, t transfer.LinkToken, typed, _ string) (opening.Seat, error) {
+	f.unlocks.Add(1)
+	if t != token {
+		return opening.Seat{}, transfer.E(transfer.NotFound, "unknown link")
+	}
+	if f.failure == nil && typed != code {
+		return opening.Seat{}, transfer.E(transfer.CodeWrong, "the code is not right").With("left", "4")
+	}
+	return here, f.failure
+}
+
+func (f *fakeOpening) Read(context.Context, opening.Seat) (opening.Message, error) {
+	return f.message, f.gone
+}
+
+func (f *fakeOpening) Body(context.Context, opening.Message) (string, io.ReadSeekCloser, error) {
+	return f.kind, closing{strings.NewReader(f.body)}, nil
+}
+
+func (f *fakeOpening) Inline(_ context.Context, _ opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error) {
+	if contentID != "logo" {
+		return transfer.File{}, nil, transfer.E(transfer.NotFound, "no such image")
+	}
+	return transfer.File{Type: "image/png", Size: 3}, closing{strings.NewReader("png")}, nil
+}
+
+func (f *fakeOpening) Download(_ context.Context, _ opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, func(context.Context), error) {
+	if f.gone != nil {
+		return transfer.File{}, nil, nil, f.gone
+	}
+	for _, file := range f.message.Files {
+		if file.ID == id {
+			return file, &tearing{Reader: bytes.NewReader(f.files[id]), at: f.broken}, func(context.Context) { f.completed.Add(1) }, nil
+		}
+	}
+	return transfer.File{}, nil, nil, transfer.E(transfer.NotFound, "no such file")
+}
+
+type closing struct{ *strings.Reader }
+
+func (closing) Close() error { return nil }
+
+// tearing does not authenticate from an offset on.
+type tearing struct {
+	*bytes.Reader
+	at int64
+}
+
+func (t *tearing) Read(b []byte) (int, error) {
+	position, _ := t.Reader.Seek(0, io.SeekCurrent)
+	if t.at > 0 && position >= t.at {
+		return 0, transfer.E(transfer.Integrity, "a stored file does not authenticate")
+	}
+	if t.at > 0 {
+		b = b[:min(int64(len(b)), t.at-position)]
+	}
+	return t.Reader.Read(b)
+}
+
+func (*tearing) Close() error { return nil }
+
+// fakeReplying keeps what was uploaded and sent.
+type fakeReplying struct {
+	files   []transfer.File
+	content map[transfer.FileID]string
+	sent    map[string]string // text by submission
+	failure error
+}
+
+func newReplying() *fakeReplying {
+	return &fakeReplying{content: map[transfer.FileID]string{}, sent: map[string]string{}}
+}
+
+func (f *fakeReplying) Upload(_ context.Context, s replying.Submission, meta transfer.File, content io.Reader) (transfer.File, error) {
+	all, err := io.ReadAll(content)
+	if err != nil || f.failure != nil {
+		return transfer.File{}, f.failure
+	}
+	meta.Name, meta.Size = transfer.CleanName(meta.Name), int64(len(all))
+	f.files = append(f.files, meta)
+	f.content[meta.ID] = string(all)
+	return meta, nil
+}
+
+func (f *fakeReplying) Remove(_ context.Context, _ replying.Submission, file transfer.FileID) error {
+	delete(f.content, file)
+	return f.failure
+}
+
+func (f *fakeReplying) Uploaded(context.Context, replying.Submission) ([]transfer.File, error) {
+	return f.files, nil
+}
+
+func (f *fakeReplying) Submit(_ context.Context, s replying.Submission, text string, _ []transfer.FileID) (replying.Receipt, error) {
+	if f.failure != nil {
+		return replying.Receipt{}, f.failure
+	}
+	f.sent[s.ID] = text
+	return f.receipt(), nil
+}
+
+func (f *fakeReplying) Receipt(_ context.Context, s replying.Submission) (replying.Receipt, error) {
+	if _, known := f.sent[s.ID]; !known {
+		return replying.Receipt{}, transfer.E(transfer.NotFound, "no such reply")
+	}
+	return f.receipt(), nil
+}
+
+func (f *fakeReplying) receipt() replying.Receipt {
+	return replying.Receipt{Number: "A1B2-C3D4-E5F6", AcceptedAt: now, Files: f.files}
+}
+
+// fakeSessions holds the seats of whoever asks.
+type fakeSessions struct {
+	seats   []opening.Seat
+	opened  []opening.Seat
+	ended   bool
+	failure error
+}
+
+func (f *fakeSessions) Session(*http.Request) (identity.Session, error) {
+	var s identity.Session
+	for _, at := range f.seats {
+		s.Links = append(s.Links, identity.SessionLink{Tenant: at.Tenant, ID: at.ID, Recipient: at.Recipient})
+	}
+	if len(s.Links) == 0 {
+		return s, transfer.E(transfer.CodeRequired, "please enter the access code")
+	}
+	return s, f.failure
+}
+
+func (f *fakeSessions) Unlock(_ http.ResponseWriter, _ *http.Request, tenant transfer.TenantID, id transfer.ID, r transfer.RecipientID) (identity.Session, error) {
+	f.opened = append(f.opened, opening.Seat{Tenant: tenant, ID: id, Recipient: r})
+	return identity.Session{}, f.failure
+}
+
+func (f *fakeSessions) End(http.ResponseWriter, *http.Request) error {
+	f.ended = true
+	return f.failure
+}
+
+// fakeLimits refuses a purpose that is named.
+type fakeLimits struct {
+	refuse string
+	keys   []string
+}
+
+func (f *fakeLimits) Allow(_ context.Context, key string, _ int, _ time.Duration) (bool, time.Duration, error) {
+	f.keys = append(f.keys, key)
+	return f.refuse == "" || !strings.HasPrefix(key, f.refuse), 20 * time.Second, nil
+}
