@@ -41,7 +41,7 @@ type Gate interface {
 // Words are the sentences of one language.
 type Words interface {
 	Text(key string, params map[string]any) string
-	Date(at time.Time, zone *time.Location) string
+	DateTime(at time.Time, zone *time.Location) string
 }
 
 // Notifying is the use case.
@@ -102,7 +102,7 @@ type Page struct {
 	Language                         string
 	Subject, Organisation, Lead      string
 	SenderText                       []string // the sender's own words, a paragraph each
-	SenderName, SenderMail, SenderTo string
+	SenderName, SenderMail, SenderTel string
 	Link                             string
 	Files                            []string
 	words                            Words
@@ -120,8 +120,8 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 	m := d.Manifest
 	words := n.Words(m.Options.Language)
 	p := Page{Language: m.Options.Language, Organisation: org.Name, SenderName: m.Sender.Name, SenderMail: m.Sender.Address,
-		SenderTo: to.Address, Link: org.LinkURL(d.Link(to.ID), m.Options.Language), words: words,
-		Expires: words.Date(d.State.ExpiresAt, org.Zone), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
+		SenderTel: m.Sender.Phone, Link: org.LinkURL(d.Link(to.ID), m.Options.Language), words: words,
+		Expires: words.DateTime(d.State.ExpiresAt, org.Zone), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
 	if m.Options.ShowFileNames {
 		for _, f := range m.Files {
 			p.Files = append(p.Files, f.Name)
