@@ -190,7 +190,7 @@ func newWiring(s Setup) (*wiring, error) {
 	w.vault = vault.New(s.Blobs, w.container, w.namer, s.Clock)
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
 	w.mailing = mailing.New(w.graph, w.archive)
-	w.uploading = &uploading.Uploading{Vault: w.vault}
+	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Clock: s.Clock}
 	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger,

@@ -96,7 +96,7 @@ func (a answer) transfer(w *world) sent {
 	w.t.Helper()
 	var s sent
 	if err := json.Unmarshal([]byte(a.body), &s); err != nil || a.status >= 300 {
-		w.t.Fatalf("the answer is no transfer: %d %s\n%s", a.status, a.body, w.log)
+		w.t.Fatalf("the answer is no transfer: %d %s\n%s", a.status, a.body, w.warnings())
 	}
 	return s
 }
@@ -130,7 +130,7 @@ func (w *world) accepted(id transfer.ID) (s sent) {
 	w.t.Helper()
 	w.until("the transfer is received", func() bool { s = w.transfer(id); return s.State != "receiving" })
 	if s.State != "live" {
-		w.t.Fatalf("the transfer is %s: %s\n%s", s.State, s.Reason, w.log)
+		w.t.Fatalf("the transfer is %s: %s\n%s", s.State, s.Reason, w.warnings())
 	}
 	return s
 }
@@ -238,4 +238,12 @@ func https(u *url.URL) *url.URL {
 	secure := *u
 	secure.Scheme = "https"
 	return &secure
+}
+
+// oid is a member of staff's object id in Entra.
+func (w *world) oid(address string) string {
+	w.t.Helper()
+	person, err := w.Mail.Mailbox(address)
+	must(w.t, err)
+	return person.ID
 }

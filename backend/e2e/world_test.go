@@ -114,9 +114,20 @@ func (w *world) until(what string, holds func() bool) {
 	defer tick.Stop()
 	for ; !holds(); <-tick.C {
 		if time.Now().After(deadline) {
-			w.t.Fatalf("within %s it did not come about that %s\n%s", patience, what, w.log)
+			w.t.Fatalf("within %s it did not come about that %s\n%s", patience, what, w.warnings())
 		}
 	}
+}
+
+// warnings are the log without the requests, which are many.
+func (w *world) warnings() string {
+	var kept []string
+	for line := range strings.Lines(w.log.String()) {
+		if !strings.Contains(line, `"msg":"request"`) {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
 }
 
 // inbox is what lies in a mailbox, the sent and deleted items left out.

@@ -49,6 +49,7 @@ type Ledger interface {
 	Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error)
 	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
 	Due(ctx context.Context, now time.Time, limit int) ([]transfer.Record, error)
+	Fail(ctx context.Context, tenant transfer.TenantID, id transfer.ID, holder string, reason transfer.Code) error
 	Tombstoned(ctx context.Context, t transfer.Tombstone) error
 	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID) error
 	Now(ctx context.Context) (time.Time, error)

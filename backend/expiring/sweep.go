@@ -125,12 +125,16 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 // The sweep claims the reception first, so that a caller who sends again under
 // the same key does not lose what she is sending.
 func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
-	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, rand.Text()); err != nil || !began {
+	holder := rand.Text()
+	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, holder); err != nil || !began {
 		return err
 	}
 	err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen)
 	switch transfer.CodeOf(err) {
 	case "":
+		if err := x.Ledger.Fail(ctx, record.Tenant, record.ID, holder, transfer.Expired); err != nil {
+			return err
+		}
 		return x.Ledger.Remove(ctx, record.Tenant, record.ID)
 	case transfer.Conflict:
 		_, err = x.Archive.Resume(ctx, record.Tenant, record.ID)
@@ -143,7 +147,8 @@ func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
 func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transfer.Code) (blobs int, err error) {
 	m := d.Manifest
 	stone := transfer.Tombstone{Version: transfer.FormatVersion, Kind: m.Kind, Tenant: m.Tenant, ID: m.ID, RequestHash: m.RequestHash,
-		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason}
+		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason,
+		ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic}
 	if err := x.Vault.Erase(ctx, m.Tenant, m.ID, d.Held, stone); err != nil {
 		return 0, err
 	}

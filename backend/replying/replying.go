@@ -25,13 +25,13 @@ import (
 
 // Vault takes text and files.
 type Vault interface {
-	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
 	Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error)
 }
 
 // Uploads takes files ahead of the reply.
 type Uploads interface {
+	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error)
 	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits uploading.Limits) (transfer.File, error)
 	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
 	List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error)
@@ -121,7 +121,7 @@ func (r *Replying) Submit(ctx context.Context, s Submission, text string, files 
 }
 
 func (r *Replying) accept(ctx context.Context, parent *transfer.Dossier, s Submission, text string, files []transfer.FileID) (*transfer.Dossier, error) {
-	key, err := r.Vault.Begin(ctx, s.Seat.Tenant, r.id(s), transfer.HeldOpen)
+	key, err := r.Uploads.Begin(ctx, s.Seat.Tenant, r.id(s))
 	if transfer.CodeOf(err) == transfer.Conflict {
 		return r.Archive.Resume(ctx, s.Seat.Tenant, r.id(s))
 	}

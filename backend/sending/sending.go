@@ -88,7 +88,7 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 	if err != nil {
 		return "", err
 	}
-	if before, err := s.Ledger.Get(ctx, caller.Tenant, id); err == nil && before.Phase != transfer.Failing && slices.Equal(before.RequestHash, hash) {
+	if before, err := s.Ledger.Get(ctx, caller.Tenant, id); err == nil && accepted(before.Phase) && slices.Equal(before.RequestHash, hash) {
 		return id, nil // what was accepted is not judged again
 	}
 	if err := s.check(caller.Tenant, request); err != nil {
@@ -107,6 +107,10 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 	s.running.Go(func() { r.run(context.WithoutCancel(ctx)) })
 	return id, nil
 }
+
+// accepted is false while a transfer is received: the process that received it
+// may have died, and then this request goes on.
+func accepted(p transfer.Phase) bool { return p != transfer.Receiving && p != transfer.Failing }
 
 // Wait returns when every transfer that is being received has ended, or ctx.
 func (s *Sending) Wait(ctx context.Context) {

@@ -9,9 +9,11 @@ package uploading
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"senddigitally/backend/transfer"
 )
@@ -26,6 +28,11 @@ type Vault interface {
 	Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error
 }
 
+// Ledger remembers what has begun to arrive, so that the sweep finds it.
+type Ledger interface {
+	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
+}
+
 // Limits bound what may wait under one id.
 type Limits struct {
 	Bytes     int64 // of all files together
@@ -34,7 +41,11 @@ type Limits struct {
 }
 
 // Uploading is the mechanism that sending and replying share.
-type Uploading struct{ Vault Vault }
+type Uploading struct {
+	Vault  Vault
+	Ledger Ledger
+	Clock  func() time.Time
+}
 
 // Put stores one file. A file of the same id is replaced.
 func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits Limits) (transfer.File, error) {
@@ -76,6 +87,21 @@ func (u *Uploading) List(ctx context.Context, tenant transfer.TenantID, id trans
 	return staged, err
 }
 
+// unclaimed is a lease that has lapsed already, also by a clock that is behind:
+// who sends may claim at once what was uploaded.
+const unclaimed = -10 * time.Minute
+
+// Begin makes the data key for what is to arrive under an id, or returns the one
+// that is there, once the ledger knows when to sweep it. Errors are the vault's.
+func (u *Uploading) Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
+	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: u.Clock(), Held: transfer.HeldOpen}
+	_, _, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
+	if err != nil && transfer.CodeOf(err) != transfer.KeyReused { // that one is swept in its own time
+		return transfer.DataKey{}, err
+	}
+	return u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
+}
+
 func (u *Uploading) open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, []transfer.File, error) {
 	sent, err := u.Vault.Exists(ctx, tenant, id)
 	if err != nil {
@@ -84,7 +110,7 @@ func (u *Uploading) open(ctx context.Context, tenant transfer.TenantID, id trans
 	if sent {
 		return transfer.DataKey{}, nil, transfer.E(transfer.Conflict, "this has been sent already")
 	}
-	key, err := u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
+	key, err := u.Begin(ctx, tenant, id)
 	if err != nil {
 		return transfer.DataKey{}, nil, err
 	}
