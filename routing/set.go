@@ -49,6 +49,12 @@ func (s *Set) Tenant() string { return s.definition.Tenant }
 // Fingerprint is the same for equal definitions only, on every replica.
 func (s *Set) Fingerprint() string { return s.fingerprint }
 
+// Own reports whether a mail domain is one of the organisation's.
+func (s *Set) Own(domain string) bool {
+	domain = normalDomain(domain)
+	return slices.ContainsFunc(s.definition.Domains, func(d string) bool { return normalDomain(d) == domain })
+}
+
 // Language is the organisation's own language.
 func (s *Set) Language() string { return s.definition.Language }
 

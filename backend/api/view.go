@@ -9,6 +9,7 @@ import (
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/accesscode"
+	"senddigitally/backend/catalogue"
 	"senddigitally/backend/distributing"
 	"senddigitally/backend/following"
 	"senddigitally/backend/sending"
@@ -52,6 +53,7 @@ type recipientView struct {
 	RepliedAt  time.Time            `json:"repliedAt,omitzero"`
 	Downloads  []downloadView       `json:"downloads,omitempty"`
 	Reason     transfer.Code        `json:"reason,omitempty"`
+	Detail     string               `json:"detail,omitempty"`
 }
 
 type downloadView struct {
@@ -104,12 +106,12 @@ func (a *API) transferView(c *gin.Context, v following.View) transferView {
 		_, out.Detail = web.Words(c).Error(transfer.E(r.Reason, ""))
 	}
 	if v.Dossier != nil {
-		fill(&out, v.Dossier)
+		fill(&out, v.Dossier, web.Words(c))
 	}
 	return out
 }
 
-func fill(out *transferView, d *transfer.Dossier) {
+func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	m, s := d.Manifest, d.State
 	out.Progress = progressView{m.Size(), m.Size()}
 	out.Subject, out.AcceptedAt, out.ExpiresAt, out.UndoUntil = m.Subject, m.AcceptedAt, s.ExpiresAt, s.UndoUntil
@@ -120,9 +122,13 @@ func fill(out *transferView, d *transfer.Dossier) {
 	out.Files = fileViews(m.Files)
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
-		out.Recipients = append(out.Recipients, recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field,
+		view := recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field,
 			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied,
-			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed})
+			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed}
+		if state.Failed != "" {
+			_, view.Detail = words.Error(transfer.E(state.Failed, ""))
+		}
+		out.Recipients = append(out.Recipients, view)
 	}
 }
 

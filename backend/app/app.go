@@ -246,8 +246,9 @@ func (w *wiring) runner() *jobs.Runner {
 	}
 	return &jobs.Runner{Queue: w.Ledger, RetryAfter: mailing.RetryAfter, Worker: worker, Width: 8, Renewal: 20 * time.Second,
 		Clock: w.Clock, Log: w.Log, Handlers: map[transfer.JobKind]jobs.Handler{
-			transfer.NotifyJob:  notify.Notify,
-			transfer.DeliverJob: w.distributing().Deliver,
+			transfer.NotifyJob:   notify.Notify,
+			transfer.DeliverJob:  w.distributing().Deliver,
+			transfer.ClassifyJob: w.distributing().Classify,
 		}}
 }
 

@@ -22,6 +22,7 @@ type Vault interface {
 	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) error
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
 	Append(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
 }
 
 // Keys is the key container.
@@ -116,8 +117,9 @@ func (a *Archive) Schedule(ctx context.Context, d *transfer.Dossier, decide func
 	return a.Project(ctx, d)
 }
 
-// Reschedule is a Change that sets another expiry: the key record of the new
-// day is durable before the journal says so, and the old one goes last.
+// Reschedule is a Schedule that sets another expiry, or with the zero time
+// stops the clock: the key record of the new hold is durable before the journal
+// says so, and the old one goes last.
 func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error {
 	old, next := d.Held, transfer.HoldUntil(until)
 	if err := a.keys.Copy(ctx, d.Manifest.Tenant, d.Manifest.ID, old, next); err != nil {
@@ -127,7 +129,7 @@ func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until tim
 		return err
 	}
 	d.Held = next
-	if err := a.put(ctx, d, nil); err != nil || old == next {
+	if err := a.Project(ctx, d); err != nil || old == next {
 		return err
 	}
 	return a.keys.Erase(ctx, d.Manifest.Tenant, d.Manifest.ID, old)

@@ -11,9 +11,7 @@ package distributing
 
 import (
 	"context"
-	"encoding/json"
 	"io"
-	"strings"
 	"time"
 
 	"senddigitally/backend/access"
@@ -41,7 +39,7 @@ type Once interface {
 }
 
 // Classifier gives a delivered mail its category and folder, where permission
-// allows; what it cannot do is no failure of the delivery.
+// allows. It may be repeated.
 type Classifier interface {
 	Classify(ctx context.Context, tenant transfer.TenantID, mailbox, messageID, category, folder string) error
 }
@@ -62,6 +60,10 @@ type Words interface {
 type Ledger interface {
 	Manual(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
 	DeadLetters(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	// GivenUp lists replies whose job was given up before it came to an outcome.
+	GivenUp(ctx context.Context, tenant transfer.TenantID, kind transfer.JobKind, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	// Revive queues a job that was given up again; NotFound when there is none.
+	Revive(ctx context.Context, tenant transfer.TenantID, job string) error
 }
 
 // Distributing is the use case. Routes answers the routing set in force.
@@ -81,89 +83,56 @@ type Distributing struct {
 }
 
 // Deliver carries out one DeliverJob: decide, unless that was done before, and
-// deliver. last says that no further try follows.
+// deliver. A mailbox that refuses for good is left out of a second decision:
+// its deputy, the default route, or nobody, and then the reply is a dead
+// letter. last says that no further try follows.
 func (x *Distributing) Deliver(ctx context.Context, job transfer.Job, last bool) error {
+	d, err := x.open(ctx, job, access.Deliver)
+	if err != nil {
+		return err
+	}
+	for {
+		decision, err := x.decided(ctx, d)
+		if err != nil || decision.Manual {
+			return err
+		}
+		if err := x.deliver(ctx, d, decision, last); err != nil {
+			return err
+		}
+		if !d.State.Delivered.IsZero() || !theMailboxes(d.State.Delivery().Reason) {
+			return nil
+		}
+		if placed, err := x.decide(ctx, d, x.Archive.Change); err != nil || !placed {
+			return err
+		}
+	}
+}
+
+func (x *Distributing) open(ctx context.Context, job transfer.Job, action access.Action) (*transfer.Dossier, error) {
 	d, err := x.Archive.Open(ctx, job.Tenant, job.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	on := access.Resource{Tenant: job.Tenant, ID: job.ID, Owner: d.Manifest.Owner}
-	if err := x.Gate.Check(ctx, access.System("deliver"), access.Deliver, on); err != nil {
-		return err
-	}
-	decision, err := x.decided(ctx, d)
-	if err != nil || decision.Manual {
-		return err
-	}
-	return x.deliver(ctx, d, decision, last)
+	return d, x.Gate.Check(ctx, access.System(string(job.Kind)), action, on)
 }
 
-// decided answers the journalled decision, or decides and journals.
-func (x *Distributing) decided(ctx context.Context, d *transfer.Dossier) (routing.Decision, error) {
-	if d.State.Decision == nil {
-		decision := x.Routes(d.Manifest.Tenant).Decide(input(d.Manifest))
-		if err := x.journal(ctx, x.Archive.Change, d, decision, ""); err != nil {
-			return routing.Decision{}, err
-		}
-	}
-	return Decision(d)
-}
-
-type change func(context.Context, *transfer.Dossier, func(transfer.State) (transfer.Entry, error)) error
-
-func (x *Distributing) journal(ctx context.Context, change change, d *transfer.Dossier, decision routing.Decision, actor string) error {
-	raw, err := json.Marshal(decision)
-	if err != nil {
-		return transfer.Wrap(transfer.Internal, "the decision cannot be written", err)
-	}
-	return change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
-		if !s.Delivered.IsZero() || (actor == "" && s.Decision != nil) {
-			return transfer.Entry{}, nil
-		}
-		return transfer.Entry{Kind: transfer.Decided, Actor: actor, Decision: raw, Manual: decision.Manual}, nil
-	})
-}
-
-// Decision reads a reply's journalled decision; the zero Decision when there is
-// none yet.
-func Decision(d *transfer.Dossier) (routing.Decision, error) {
-	var decision routing.Decision
-	if d.State.Decision == nil {
-		return decision, nil
-	}
-	if err := json.Unmarshal(d.State.Decision, &decision); err != nil {
-		return decision, transfer.Wrap(transfer.Integrity, "the decision cannot be read", err)
-	}
-	return decision, nil
-}
-
-// input is what is known of a reply.
-func input(m transfer.Manifest) routing.Input {
-	in := routing.Input{Subject: m.Subject, Language: m.Options.Language, Received: m.AcceptedAt, SenderKind: routing.UnknownSender}
-	if _, domain, found := strings.Cut(m.Sender.Address, "@"); found {
-		in.SenderDomain = domain
-	}
-	if o := m.Origin; o != nil {
-		in.ReplyMailbox, in.ReplyTopic, in.CaseID, in.ContactPoint = o.ReplyMailbox, o.ReplyTopic, o.CaseID, o.ContactPoint
-	}
-	return in
+// theMailboxes reports whether a delivery failed because of where it went.
+func theMailboxes(reason transfer.Code) bool {
+	return reason == transfer.MailboxRefused || reason == transfer.MailboxMissing || reason == transfer.Invalid
 }
 
 func (x *Distributing) deliver(ctx context.Context, d *transfer.Dossier, decision routing.Decision, last bool) error {
-	m := d.Manifest
-	messageID := x.Organisation(m.Tenant).MessageID(x.Namer, m.Tenant, m.ID, transfer.DeliverEffect)
-	err := x.Mailing.Once(ctx, d, mailing.Effect{
-		Name: transfer.DeliverEffect, Last: last, MessageID: messageID, PoolKey: conversation(m),
+	effect := transfer.DeliverEffect(d.State.Decisions)
+	return x.Mailing.Once(ctx, d, mailing.Effect{
+		Name: effect, Last: last, MessageID: x.messageID(d, effect), PoolKey: conversation(d.Manifest),
 		Compose:  func() (transfer.Mail, error) { return x.compose(ctx, d, decision) },
-		Conclude: func(ctx context.Context, e transfer.Entry) error { return x.conclude(ctx, d, e) },
+		Conclude: func(ctx context.Context, e transfer.Entry) error { return x.conclude(ctx, d, decision, e) },
 	})
-	if err != nil || d.State.Delivered.IsZero() {
-		return err
-	}
-	if category := strings.Join(decision.Categories, ";"); category != "" || decision.Folder != "" {
-		_ = x.Classifier.Classify(ctx, m.Tenant, decision.Address, messageID, category, decision.Folder)
-	}
-	return nil
+}
+
+func (x *Distributing) messageID(d *transfer.Dossier, effect string) string {
+	return x.Organisation(d.Manifest.Tenant).MessageID(x.Namer, d.Manifest.Tenant, d.Manifest.ID, effect)
 }
 
 // conversation keeps the replies of one transfer in one service mailbox, so
@@ -176,16 +145,19 @@ func conversation(m transfer.Manifest) string {
 }
 
 // conclude journals the outcome. A delivery that is done starts the clock.
-func (x *Distributing) conclude(ctx context.Context, d *transfer.Dossier, e transfer.Entry) error {
+func (x *Distributing) conclude(ctx context.Context, d *transfer.Dossier, decision routing.Decision, e transfer.Entry) error {
 	decide := func(s transfer.State) (transfer.Entry, error) {
 		if s.Effects[e.Effect].Outcome != "" {
 			return transfer.Entry{}, nil
 		}
 		return e, nil
 	}
-	if e.Outcome != transfer.Done {
-		return x.Archive.Change(ctx, d, decide)
+	if e.Outcome == transfer.Done {
+		e.Until = x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
+		return x.Archive.Reschedule(ctx, d, e.Until, decide)
 	}
-	e.Until = x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
-	return x.Archive.Reschedule(ctx, d, e.Until, decide)
+	if theMailboxes(e.Reason) {
+		e.Mailbox = decision.Mailbox
+	}
+	return x.Archive.Change(ctx, d, decide)
 }

@@ -47,7 +47,7 @@ func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decisio
 		return transfer.Mail{}, err
 	}
 	mail := transfer.Mail{
-		FromName: org.Name, To: []transfer.Party{{Address: decision.Address}},
+		FromName: org.Name, To: []transfer.Party{{Address: decision.Address}}, Cc: copies(decision),
 		ReplyTo: []transfer.Party{{Name: org.Name, Address: org.ReplyTo(x.Namer, m.Tenant, m.ID, "staff")}},
 		Subject: m.Subject, Categories: decision.Categories, References: m.Origin.References,
 		Headers: map[string]string{"x-senddigitally-reply": string(m.ID), "x-senddigitally-rule": decision.Rule,
@@ -66,6 +66,14 @@ func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decisio
 	}
 	mail.Text, mail.HTML, err = render(p)
 	return mail, err
+}
+
+func copies(decision routing.Decision) []transfer.Party {
+	var all []transfer.Party
+	for _, c := range decision.Copies {
+		all = append(all, transfer.Party{Address: c.Address})
+	}
+	return all
 }
 
 func (x *Distributing) attached(d *transfer.Dossier, decision routing.Decision) bool {

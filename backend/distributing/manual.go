@@ -9,8 +9,8 @@ import (
 	"senddigitally/routing"
 )
 
-// Waiting lists the replies that no rule could place, and then those whose
-// delivery failed for good, oldest first.
+// Waiting lists the replies that no rule could place, then those whose delivery
+// failed for good, then those that a worker gave up; the newest first in each.
 func (x *Distributing) Waiting(ctx context.Context, caller transfer.Caller, cursor string, limit int) (replies []*transfer.Dossier, next string, err error) {
 	if err := x.Gate.Check(ctx, access.Staff(caller), access.ListManual, access.Resource{Tenant: caller.Tenant}); err != nil {
 		return nil, "", err
@@ -21,30 +21,40 @@ func (x *Distributing) Waiting(ctx context.Context, caller transfer.Caller, curs
 	}
 	for _, id := range ids {
 		d, err := x.Archive.Open(ctx, caller.Tenant, id)
-		if err != nil {
+		if unlessGone(err) != nil {
 			return nil, "", err
 		}
-		replies = append(replies, d)
+		if err == nil {
+			replies = append(replies, d)
+		}
 	}
 	return replies, next, nil
 }
 
-// inDead marks the cursors of the second list.
-const inDead = "dead:"
+// The lists that one after the other make up what is waiting. A cursor begins
+// with its list's name, but for the first.
+var lists = []string{"", "dead:", "given:"}
 
-// waiting pages through the manual list, then the dead letters.
-func (x *Distributing) waiting(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) ([]transfer.ID, string, error) {
-	rest, dead := strings.CutPrefix(cursor, inDead)
-	if dead {
-		ids, next, err := x.Ledger.DeadLetters(ctx, tenant, rest, limit)
-		if next != "" {
-			next = inDead + next
+func (x *Distributing) waiting(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error) {
+	at, rest := 0, cursor
+	for i, name := range lists[1:] {
+		if after, found := strings.CutPrefix(cursor, name); found {
+			at, rest = i+1, after
 		}
-		return ids, next, err
 	}
-	ids, next, err := x.Ledger.Manual(ctx, tenant, cursor, limit)
-	if next == "" {
-		next = inDead
+	switch at {
+	case 0:
+		ids, next, err = x.Ledger.Manual(ctx, tenant, rest, limit)
+	case 1:
+		ids, next, err = x.Ledger.DeadLetters(ctx, tenant, rest, limit)
+	case 2:
+		ids, next, err = x.Ledger.GivenUp(ctx, tenant, transfer.DeliverJob, rest, limit)
+	}
+	switch {
+	case next != "":
+		next = lists[at] + next
+	case at+1 < len(lists):
+		next = lists[at+1]
 	}
 	return ids, next, err
 }
@@ -70,5 +80,34 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	if decision.Manual {
 		return nil, transfer.E(transfer.MailboxMissing, "this mailbox is not available now")
 	}
-	return d, x.journal(ctx, x.Archive.Schedule, d, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
+	in, err := x.input(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
+}
+
+// DeliverAgain tries a dead letter anew: by the rules in force now, and with
+// every mailbox that failed before.
+func (x *Distributing) DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
+	if err := x.Gate.Check(ctx, access.Staff(caller), access.RetryDead, access.Resource{Tenant: caller.Tenant, ID: id}); err != nil {
+		return nil, err
+	}
+	d, err := x.Archive.Open(ctx, caller.Tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	switch phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock()); {
+	case phase == transfer.Undelivered: // a worker gave it up before it was decided or concluded
+		return d, x.Ledger.Revive(ctx, caller.Tenant, transfer.Job{Kind: transfer.DeliverJob, ID: id}.Key())
+	case phase != transfer.DeadLetter:
+		return nil, transfer.E(transfer.Conflict, "this reply is not among the dead letters")
+	}
+	in, err := x.input(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	in.Unavailable = nil
+	decision := x.Routes(caller.Tenant).Decide(in)
+	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
 }

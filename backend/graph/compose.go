@@ -103,6 +103,9 @@ func compose(m transfer.Mail, messageID, from string) models.Messageable {
 	message.SetSubject(&m.Subject)
 	message.SetBody(body(m))
 	message.SetToRecipients(recipients(m.To))
+	if len(m.Cc) > 0 {
+		message.SetCcRecipients(recipients(m.Cc))
+	}
 	if len(m.ReplyTo) > 0 {
 		message.SetReplyTo(recipients(m.ReplyTo))
 	}

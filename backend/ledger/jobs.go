@@ -145,6 +145,19 @@ func (l *Ledger) Dead(ctx context.Context, tenant transfer.TenantID, cursor stri
 	return dead, next, nil
 }
 
+// GivenUp lists the transfers and replies that a job of a kind was buried for;
+// cursors are as in Owned. A page may have fewer than there are dead letters.
+func (l *Ledger) GivenUp(ctx context.Context, tenant transfer.TenantID, kind transfer.JobKind, cursor string, limit int) ([]transfer.ID, string, error) {
+	dead, next, err := l.Dead(ctx, tenant, cursor, limit)
+	var ids []transfer.ID
+	for _, d := range dead {
+		if d.Job.Kind == kind {
+			ids = append(ids, d.Job.ID)
+		}
+	}
+	return ids, next, err
+}
+
 // parseDead reads a state as scripts/job.lua writes it.
 func parseDead(state string) (DeadJob, bool) {
 	parts := strings.SplitN(state, "|", 6)

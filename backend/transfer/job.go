@@ -11,11 +11,12 @@ type JobKind string
 // The kinds of jobs. Each is idempotent: it reads the dossier, sees what is
 // outstanding, and does only that.
 const (
-	NotifyJob  JobKind = "notify"  // mail a recipient her link
-	DeliverJob JobKind = "deliver" // decide about a reply and bring it to its function mailbox
-	ReceiptJob JobKind = "receipt" // mail the replier her receipt
-	AlertJob   JobKind = "alert"   // tell the sender what happened at a recipient
-	EraseJob   JobKind = "erase"   // finish an erasure
+	NotifyJob   JobKind = "notify"   // mail a recipient her link
+	DeliverJob  JobKind = "deliver"  // decide about a reply and bring it to its function mailbox
+	ClassifyJob JobKind = "classify" // give a delivered reply its category and folder
+	ReceiptJob  JobKind = "receipt"  // mail the replier her receipt
+	AlertJob    JobKind = "alert"    // tell the sender what happened at a recipient
+	EraseJob    JobKind = "erase"    // finish an erasure
 )
 
 // JobVersion is the version of jobs written now; a worker leaves jobs of a
@@ -49,11 +50,20 @@ type Leased struct {
 // intended, or intended and not concluded. What has an outcome never happens
 // again.
 func (d *Dossier) Outstanding(now time.Time) []Job {
+	return append(d.due(now), d.courtesies(now)...)
+}
+
+// due is what the transfer or reply is for.
+func (d *Dossier) due(now time.Time) []Job {
 	switch d.State.PhaseAt(d.Manifest.Kind, now) {
 	case Live:
 		return d.notifications()
 	case Undelivered:
 		return []Job{d.job(DeliverJob, "")}
+	case Delivered:
+		if d.State.Effects[ClassifyEffect(d.State.Decisions)].Outcome == "" {
+			return []Job{d.job(ClassifyJob, "")}
+		}
 	}
 	return nil
 }

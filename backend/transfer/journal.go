@@ -23,6 +23,7 @@ const (
 	Concluded   EntryKind = "concluded"   // Effect's outcome is known
 	Decided     EntryKind = "decided"     // where a reply is to go, with the explanation
 	Seen        EntryKind = "seen"        // the function mailbox opened the reply
+	Returned    EntryKind = "returned"    // a delivery came back: bounced, or not the mailbox's business
 )
 
 // Outcome is how an effect ended.
@@ -52,7 +53,9 @@ type Entry struct {
 	Outcome   Outcome         `json:"outcome,omitempty"`
 	Reason    Code            `json:"reason,omitempty"`
 	Decision  json.RawMessage `json:"decision,omitempty"`
-	Manual    bool            `json:"manual,omitempty"` // of a decision: it is the manual list's
+	Input     json.RawMessage `json:"input,omitempty"`   // of a decision: what was known
+	Manual    bool            `json:"manual,omitempty"`  // of a decision or return: it is the manual list's
+	Mailbox   string          `json:"mailbox,omitempty"` // of a failed or returned delivery: id in the routing file
 }
 
 // MailRef finds a mail that we are sending again after a crash.

@@ -43,7 +43,7 @@ type Attachment struct {
 type Mail struct {
 	MessageID   string // our deterministic internetMessageId, "<…@domain>"
 	FromName    string // display name
-	To          []Party
+	To, Cc      []Party
 	ReplyTo     []Party
 	Subject     string
 	Text, HTML  string

@@ -95,6 +95,10 @@ type Origin struct {
 	ReplyTopic     string      `json:"replyTopic,omitempty"`
 	CaseID         string      `json:"caseId,omitempty"`
 	References     []string    `json:"references,omitempty"` // internet message ids, oldest first
+	// SenderKind and OrganisationNumber are what the channel vouches for, if it
+	// does; a kind is as the routing file writes it.
+	SenderKind         string `json:"senderKind,omitempty"`
+	OrganisationNumber string `json:"organisationNumber,omitempty"`
 }
 
 // Manifest is the sealed record of what a transfer or reply is. Its existence

@@ -57,9 +57,14 @@ type State struct {
 	Recipients map[RecipientID]RecipientState
 	Effects    map[string]Effect
 	Decision   json.RawMessage
+	Input      json.RawMessage // what the decision was made from
+	Decisions  int             // how often it was decided where the reply goes
+	Refused    []string        // mailboxes that could not take it, by id, since a person last decided
 	Manual     bool
 	Delivered  time.Time
 	Seen       time.Time
+	News       []News // what the sender may want to hear, in order
+	Told       int    // the journal entry up to which she was told
 }
 
 // Replay computes the state from a manifest and its journal. It fails with
@@ -91,6 +96,7 @@ func (s *State) Apply(m *Manifest, e Entry) error {
 	if !known {
 		return E(UnsupportedVersion, "the journal has an entry of an unknown kind")
 	}
+	s.remember(m, e)
 	apply(s, m, e)
 	s.Seq = e.Seq
 	return nil
@@ -111,6 +117,8 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 		})
 	},
 	Extended:    func(s *State, _ *Manifest, e Entry) { s.ExpiresAt = e.Until },
+	Locked:      func(*State, *Manifest, Entry) {},
+	Asked:       func(*State, *Manifest, Entry) {},
 	WithdrawnBy: (*State).withdraw,
 	Restored:    (*State).restore,
 	CodeChanged: func(s *State, _ *Manifest, e Entry) {
@@ -139,14 +147,33 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 		s.Effects[e.Effect] = effect
 	},
 	Concluded: (*State).conclude,
-	Decided: func(s *State, _ *Manifest, e Entry) {
-		s.Decision, s.Manual = e.Decision, e.Manual
-		if effect, tried := s.Effects[DeliverEffect]; tried && s.Delivered.IsZero() {
-			effect.Outcome, effect.Reason = "", ""
-			s.Effects[DeliverEffect] = effect
-		}
-	},
-	Seen: func(s *State, _ *Manifest, e Entry) { first(&s.Seen, e.At) },
+	Decided:   (*State).decide,
+	Returned:  (*State).takeBack,
+	Seen:      func(s *State, _ *Manifest, e Entry) { first(&s.Seen, e.At) },
+}
+
+// decide begins another delivery. A person's decision forgets what failed before.
+func (s *State) decide(_ *Manifest, e Entry) {
+	s.Decision, s.Input, s.Manual = e.Decision, e.Input, e.Manual
+	s.Decisions++
+	if e.Actor != "" {
+		s.Refused = nil
+	}
+}
+
+// takeBack stops the clock of a reply that is not where it should be.
+func (s *State) takeBack(_ *Manifest, e Entry) {
+	s.Delivered, s.Seen, s.ExpiresAt, s.Manual = time.Time{}, time.Time{}, time.Time{}, e.Manual
+	effect := s.Delivery()
+	effect.Outcome, effect.Reason = Failed, e.Reason
+	s.Effects[DeliverEffect(s.Decisions)] = effect
+	s.refuse(e.Mailbox)
+}
+
+func (s *State) refuse(mailbox string) {
+	if mailbox != "" && !slices.Contains(s.Refused, mailbox) {
+		s.Refused = append(slices.Clone(s.Refused), mailbox)
+	}
 }
 
 func (s *State) withdraw(_ *Manifest, e Entry) {
@@ -182,10 +209,14 @@ func (s *State) conclude(m *Manifest, e Entry) {
 			}
 		})
 	}
-	if m.Kind == KindReply && e.Effect == DeliverEffect && e.Outcome == Done {
+	if m.Kind != KindReply || e.Effect != DeliverEffect(s.Decisions) {
+		return
+	}
+	if e.Outcome == Done {
 		s.Delivered, s.Manual = e.At, false
 		s.ExpiresAt = e.Until
 	}
+	s.refuse(e.Mailbox)
 }
 
 func (s *State) recipient(id RecipientID, change func(*RecipientState)) {
@@ -200,8 +231,23 @@ func first(t *time.Time, at time.Time) {
 	}
 }
 
-// DeliverEffect is the effect of bringing a reply to its function mailbox.
-const DeliverEffect = "deliver"
+// DeliverEffect is the effect of bringing a reply to where its n-th decision
+// says: each decision is a mail of its own.
+func DeliverEffect(n int) string { return nth("deliver", n) }
+
+// ClassifyEffect is the effect of giving the mail of the n-th decision its
+// category and folder.
+func ClassifyEffect(n int) string { return nth("classify", n) }
+
+func nth(effect string, n int) string {
+	if n <= 1 {
+		return effect
+	}
+	return fmt.Sprintf("%s/%d", effect, n)
+}
+
+// Delivery is the delivery that the latest decision calls for.
+func (s State) Delivery() Effect { return s.Effects[DeliverEffect(s.Decisions)] }
 
 // NotifyEffect is the effect of mailing a recipient her link of one generation.
 func NotifyEffect(r RecipientID, generation int) string {
@@ -251,7 +297,7 @@ func (s State) PhaseAt(kind Kind, now time.Time) Phase {
 		return Delivered
 	case s.Manual:
 		return OnManual
-	case s.Effects[DeliverEffect].Outcome == Failed || s.Effects[DeliverEffect].Outcome == Uncertain:
+	case s.Delivery().Outcome == Failed || s.Delivery().Outcome == Uncertain:
 		return DeadLetter
 	}
 	return Undelivered

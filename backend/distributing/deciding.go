@@ -1,0 +1,136 @@
+package distributing
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+	"senddigitally/routing"
+)
+
+// decided answers the journalled decision, or decides and journals.
+func (x *Distributing) decided(ctx context.Context, d *transfer.Dossier) (routing.Decision, error) {
+	if d.State.Decision == nil {
+		if _, err := x.decide(ctx, d, x.Archive.Change); err != nil {
+			return routing.Decision{}, err
+		}
+	}
+	return Decision(d)
+}
+
+type change func(context.Context, *transfer.Dossier, func(transfer.State) (transfer.Entry, error)) error
+
+// decide asks the rules in force where the reply goes, leaving out the mailboxes
+// that refused it, and journals the answer. A reply that failed somewhere and
+// finds no other place stays a dead letter: placed is false.
+func (x *Distributing) decide(ctx context.Context, d *transfer.Dossier, by change) (placed bool, err error) {
+	m := d.Manifest
+	on := access.Resource{Tenant: m.Tenant, ID: m.ID, Owner: m.Owner}
+	if err := x.Gate.Check(ctx, access.System("deliver"), access.Decide, on); err != nil {
+		return false, err
+	}
+	in, err := x.input(ctx, d)
+	if err != nil {
+		return false, err
+	}
+	decision := x.Routes(m.Tenant).Decide(in)
+	if decision.Manual && len(in.Unavailable) > 0 {
+		return false, nil
+	}
+	return true, x.journal(ctx, by, d, in, decision, "")
+}
+
+// journal records a decision, unless another one came first.
+func (x *Distributing) journal(ctx context.Context, by change, d *transfer.Dossier, in routing.Input, decision routing.Decision, actor string) error {
+	what, err := json.Marshal(decision)
+	if err != nil {
+		return transfer.Wrap(transfer.Internal, "the decision cannot be written", err)
+	}
+	known, err := json.Marshal(in)
+	if err != nil {
+		return transfer.Wrap(transfer.Internal, "the decision cannot be written", err)
+	}
+	before := d.State.Decisions
+	return by(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if !s.Delivered.IsZero() || s.Decisions != before {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Decided, Actor: actor, Decision: what, Input: known, Manual: decision.Manual}, nil
+	})
+}
+
+// Decision reads a reply's journalled decision; the zero Decision when there is
+// none yet.
+func Decision(d *transfer.Dossier) (routing.Decision, error) {
+	var decision routing.Decision
+	if d.State.Decision == nil {
+		return decision, nil
+	}
+	if err := json.Unmarshal(d.State.Decision, &decision); err != nil {
+		return decision, transfer.Wrap(transfer.Integrity, "the decision cannot be read", err)
+	}
+	return decision, nil
+}
+
+// input is what is known of a reply.
+func (x *Distributing) input(ctx context.Context, d *transfer.Dossier) (routing.Input, error) {
+	m := d.Manifest
+	_, domain, _ := strings.Cut(m.Sender.Address, "@")
+	in := routing.Input{Subject: m.Subject, Language: m.Options.Language, Received: m.AcceptedAt,
+		SenderDomain: domain, SenderKind: routing.UnknownSender, Unavailable: d.State.Refused}
+	if x.Routes(m.Tenant).Own(domain) {
+		in.SenderKind = routing.Staff
+	}
+	o := m.Origin
+	if o == nil {
+		return in, nil
+	}
+	in.ReplyMailbox, in.ReplyTopic, in.CaseID, in.ContactPoint = o.ReplyMailbox, o.ReplyTopic, o.CaseID, o.ContactPoint
+	in.OrganisationNumber = o.OrganisationNumber
+	if o.SenderKind != "" {
+		in.SenderKind = routing.SenderKind(o.SenderKind)
+	}
+	var err error
+	in.ConversationMailbox, err = x.earlier(ctx, m)
+	return in, err
+}
+
+// lookBack is how many earlier replies of a conversation are opened to see
+// where they went.
+const lookBack = 5
+
+// earlier is the mailbox that has the conversation's latest delivered reply, by
+// id. What has been erased tells nothing more.
+func (x *Distributing) earlier(ctx context.Context, m transfer.Manifest) (string, error) {
+	if m.Origin.Transfer == "" {
+		return "", nil
+	}
+	parent, err := x.Archive.Open(ctx, m.Tenant, m.Origin.Transfer)
+	if err != nil {
+		return "", unlessGone(err)
+	}
+	replies := parent.State.Recipients[m.Origin.Recipient].Replies
+	replies = replies[max(0, len(replies)-lookBack):]
+	for i := len(replies) - 1; i >= 0; i-- {
+		reply, err := x.Archive.Open(ctx, m.Tenant, replies[i])
+		if unlessGone(err) != nil {
+			return "", err
+		}
+		if err != nil || reply.State.Delivered.IsZero() {
+			continue
+		}
+		decision, err := Decision(reply)
+		return decision.Mailbox, err
+	}
+	return "", nil
+}
+
+func unlessGone(err error) error {
+	switch transfer.CodeOf(err) {
+	case transfer.NotFound, transfer.Expired, transfer.Withdrawn:
+		return nil
+	}
+	return err
+}
