@@ -53,7 +53,7 @@ describe("failure", () => {
   it("of a key that stands for another request sends nothing more and shows the transfers", async () => {
     const backend = new Backend({
       "POST /transfers": [problem(422, "key_reused", "")],
-      "GET /transfers": [{ status: 200, body: { transfers: [{ ...live, subject: "The first" }] } }],
+      "POST /transfers/search": [{ status: 200, body: { transfers: [{ ...live, subject: "The first" }] } }],
     });
     const { user } = open(backend, message({ marks: { "sd.key": "old-key-0123456789" } }));
     await user.click(await sendButton());

@@ -1,8 +1,8 @@
 import { webDarkTheme, webLightTheme } from "@fluentui/react-components";
-import { render, screen, within } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { App } from "../src/shell/App";
-import { live, Backend, id, settings } from "./backend";
+import { Backend, settings } from "./backend";
 import { message, openOutlook } from "./outlook";
 import { accepted, accessible, open, sendButton } from "./pane";
 
@@ -44,20 +44,6 @@ describe("the pane", () => {
     await user.click(await screen.findByRole("radio", { name: "No code" }));
     await screen.findByText("Anyone who gets hold of the link can read the message.");
     expect(screen.queryByRole("radio", { name: /SMS/ })).toBeNull();
-  });
-
-  it("lists the caller's transfers beside a message that is read, page by page", async () => {
-    const second = { ...live, id: "01" + id.slice(2), subject: "The second" };
-    const backend = new Backend({
-      "GET /transfers": [{ status: 200, body: { transfers: [{ ...live, subject: "The first" }], next: "c/1" } }],
-      "GET /transfers?cursor=c%2F1": [{ status: 200, body: { transfers: [second] } }],
-    });
-    const { user } = open(backend, message(), { surface: "read" });
-    await screen.findByText("The first");
-    await user.click(screen.getByRole("button", { name: "Show more" }));
-    const list = (await screen.findByText("The second")).closest("ul")!;
-    expect(within(list).getByText("The first")).toBeTruthy();
-    await accessible();
   });
 
   it("shows hostile names as they are", async () => {

@@ -1,6 +1,6 @@
 import { readEvents } from "./events";
 import { faultOf, LostConnection } from "./fault";
-import type { SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
+import type { SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
 import { disposition, putBytes, type Uploader } from "./upload";
 
 /** Gives an access token; a fresh one when the last was refused. */
@@ -38,9 +38,27 @@ export class Api {
     return this.json("/settings", { method: "GET" });
   }
 
-  transfers(cursor?: string): Promise<TransferPage> {
-    const query = cursor ? `?cursor=${encodeURIComponent(cursor)}` : "";
-    return this.json(`/transfers${query}`, { method: "GET" });
+  /** The caller's transfers that fit, newest first. */
+  search(request: SearchRequest): Promise<TransferPage> {
+    return this.post("/transfers/search", request);
+  }
+
+  /** Takes a transfer back from one recipient, or from all. */
+  withdraw(id: string, recipient?: string): Promise<Transfer> {
+    return this.post(`/transfers/${id}/withdraw`, recipient ? { recipient } : {});
+  }
+
+  restore(id: string, recipient?: string): Promise<Transfer> {
+    return this.post(`/transfers/${id}/restore`, recipient ? { recipient } : {});
+  }
+
+  extend(id: string, until: Date): Promise<Transfer> {
+    return this.post(`/transfers/${id}/extend`, { expiresAt: until.toISOString() });
+  }
+
+  /** Mails a recipient a new link; the one before stops working. */
+  relink(id: string, recipient: string): Promise<Transfer> {
+    return this.post(`/transfers/${id}/relink`, { recipient });
   }
 
   transfer(id: string): Promise<Transfer> {
@@ -96,6 +114,10 @@ export class Api {
 
   async deleteFile(key: string, id: string): Promise<void> {
     await this.send(`/uploads/${key}/${id}`, { method: "DELETE" });
+  }
+
+  private post<T>(path: string, body: object): Promise<T> {
+    return this.json(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
 
   private async json<T>(path: string, init: RequestInit): Promise<T> {

@@ -89,6 +89,13 @@ export interface RecipientState {
   address: string;
   field: "to" | "cc" | "bcc";
   state: RecipientWord;
+  notifiedAt?: string;
+  openedAt?: string;
+  repliedAt?: string;
+  downloads?: { file: string; times: number }[];
+  /** Why she cannot be reached. */
+  reason?: string;
+  detail?: string;
 }
 
 export interface Transfer {
@@ -100,6 +107,8 @@ export interface Transfer {
   subject?: string;
   acceptedAt?: string;
   expiresAt?: string;
+  /** Until when a withdrawal can be undone. */
+  undoUntil?: string;
   encrypted?: boolean;
   filed?: boolean;
   codeKind?: CodeKind;
@@ -109,6 +118,15 @@ export interface Transfer {
   caseId?: string;
   files?: StoredFile[];
   recipients?: RecipientState[];
+}
+
+export type Filter = "attention" | "unopened" | "available" | "ended";
+
+export interface SearchRequest {
+  text?: string;
+  filter?: Filter;
+  cursor?: string;
+  limit?: number;
 }
 
 export interface TransferPage {

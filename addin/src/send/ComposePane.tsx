@@ -65,7 +65,8 @@ export function ComposePane({ api, settings, first, start }: Props) {
         )}
         {phase.name === "working" && <Working progress={phase.progress} onCancel={sending.cancel} />}
         {phase.name === "stopped" && (
-          <Stopped api={api} failure={phase.failure} uncertain={phase.uncertain} onAgain={sending.again} onChange={sending.change} />
+          <Stopped api={api} policy={settings.policy} failure={phase.failure} uncertain={phase.uncertain} onAgain={sending.again}
+            onChange={sending.change} />
         )}
       </footer>
     </div>

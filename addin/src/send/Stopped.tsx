@@ -1,5 +1,6 @@
 import { Button, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import type { Api } from "../api/client";
+import type { Policy } from "../api/types";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { TransferList } from "../transfers/TransferList";
@@ -7,6 +8,7 @@ import type { Failure } from "./failure";
 
 interface Props {
   api: Api;
+  policy: Policy;
   failure: Failure;
   uncertain: boolean;
   onAgain: () => void;
@@ -14,10 +16,10 @@ interface Props {
 }
 
 /** A failure with its reason. What may have been sent cannot be changed, only asked for again. */
-export function Stopped({ api, failure, uncertain, onAgain, onChange }: Props) {
+export function Stopped({ api, policy, failure, uncertain, onAgain, onChange }: Props) {
   const words = useWords();
   const styles = useStyles();
-  if (failure.sentOtherwise) return <SentOtherwise api={api} failure={failure} />;
+  if (failure.sentOtherwise) return <SentOtherwise api={api} policy={policy} failure={failure} />;
   return (
     <div className={styles.section} role="alert">
       <MessageBar intent={uncertain ? "warning" : "error"} layout="multiline">
@@ -42,7 +44,7 @@ export function Stopped({ api, failure, uncertain, onAgain, onChange }: Props) {
 }
 
 /** The draft's key stands for another request: the caller's transfers show which. */
-function SentOtherwise({ api, failure }: { api: Api; failure: Failure }) {
+function SentOtherwise({ api, policy, failure }: Pick<Props, "api" | "policy" | "failure">) {
   const words = useWords();
   const styles = useStyles();
   return (
@@ -54,7 +56,7 @@ function SentOtherwise({ api, failure }: { api: Api; failure: Failure }) {
         </MessageBarBody>
       </MessageBar>
       <div className={styles.shelf}>
-        <TransferList api={api} />
+        <TransferList api={api} policy={policy} />
       </div>
     </>
   );

@@ -2,7 +2,7 @@ import { useId, type ReactNode } from "react";
 import { useStyles } from "./styles";
 
 /** A titled part of the pane, a landmark for those who listen to it. */
-export function Section({ title, note, children }: { title: string; note?: string | undefined; children: ReactNode }) {
+export function Section({ title, note, children }: { title: string; note?: ReactNode; children: ReactNode }) {
   const styles = useStyles();
   const id = useId();
   return (

@@ -1,60 +1,85 @@
-import { Button } from "@fluentui/react-components";
+import { Button, Field, SearchBox, Select, Spinner } from "@fluentui/react-components";
+import { ArrowClockwiseRegular } from "@fluentui/react-icons";
+import { useEffect, useState } from "react";
 import type { Api } from "../api/client";
-import type { RecipientState, Transfer } from "../api/types";
+import type { Policy, Transfer } from "../api/types";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
-import { moment } from "../words/format";
-import { useTransfers } from "./useTransfers";
+import { TransferRow } from "./TransferRow";
+import { useTransfers, type Query } from "./useTransfers";
 
-/** The caller's transfers, newest first, and how far they have come. */
-export function TransferList({ api }: { api: Api }) {
+const filters = ["all", "attention", "unopened", "available", "ended"] as const;
+const typingPause = 400;
+
+interface Props {
+  api: Api;
+  policy: Policy;
+}
+
+/** The caller's transfers: what needs her first, then the newest; searched and filtered by the backend. */
+export function TransferList({ api, policy }: Props) {
   const words = useWords();
   const styles = useStyles();
-  const { transfers, next, failure, load } = useTransfers(api);
+  const [query, setQuery] = useState<Query>({ text: "", filter: "all" });
+  const { urgent, transfers, next, failure, load, replace } = useTransfers(api, query);
+  const narrowed = query.text.trim() !== "" || query.filter !== "all";
+  const empty = transfers !== undefined && transfers.length + urgent.length === 0;
+  const rows = (list: Transfer[]) => (
+    <ul className={styles.list}>
+      {list.map((transfer) => (
+        <TransferRow key={transfer.id} api={api} policy={policy} transfer={transfer} onChange={replace} />
+      ))}
+    </ul>
+  );
   return (
-    <Section title={words.myTransfers}>
-      {transfers?.length === 0 && <p className={styles.quiet}>{words.noTransfers}</p>}
-      <ul className={styles.list}>
-        {transfers?.map((transfer) => (
-          <Row key={transfer.id} transfer={transfer} />
-        ))}
-      </ul>
+    <>
+      <Section title={words.myTransfers}
+        note={<Button size="small" appearance="subtle" icon={<ArrowClockwiseRegular />} aria-label={words.refresh} title={words.refresh} onClick={() => load()} />}>
+        <Finder query={query} onChange={setQuery} />
+      </Section>
+      {!transfers && !failure && <Spinner size="tiny" aria-label={words.myTransfers} />}
+      {urgent.length > 0 && <Section title={words.filters.attention}>{rows(urgent)}</Section>}
+      <div className={styles.section} aria-live="polite">
+        {empty && <p className={styles.quiet}>{narrowed ? words.nothingFound : words.noTransfers}</p>}
+      </div>
+      {transfers && transfers.length > 0 && rows(transfers)}
       {failure && (
         <p role="alert" className={styles.bad}>
           {failure.sentence}
         </p>
       )}
-      {(next ?? failure) && <Button onClick={() => load(next)}>{failure ? words.tryAgain : words.more}</Button>}
-    </Section>
+      {(next ?? failure) && (
+        <Button onClick={() => load(next)}>{failure ? words.tryAgain : narrowed ? words.searchOlder : words.more}</Button>
+      )}
+    </>
   );
 }
 
-function Row({ transfer }: { transfer: Transfer }) {
+/** What to look for. Words are asked for once the typing pauses. */
+function Finder({ query, onChange }: { query: Query; onChange: (query: Query) => void }) {
   const words = useWords();
   const styles = useStyles();
-  const when = transfer.acceptedAt ? moment(new Date(transfer.acceptedAt), words.tag) : "";
+  const [text, setText] = useState(query.text);
+  useEffect(() => {
+    if (text === query.text) return undefined;
+    const timer = setTimeout(() => onChange({ ...query, text }), typingPause);
+    return () => clearTimeout(timer);
+  }, [text, query, onChange]);
   return (
-    <li className={styles.row}>
-      <div className={styles.grow}>
-        <bdi>{transfer.subject || words.noSubject}</bdi>
-        <span className={styles.quiet}>{[words.transferStates[transfer.state], when].filter(Boolean).join(" · ")}</span>
-        {transfer.state === "failed" && transfer.detail && <span className={styles.bad}>{transfer.detail}</span>}
-        {(transfer.recipients ?? []).map((person) => (
-          <Person key={person.id} person={person} />
-        ))}
-      </div>
-    </li>
-  );
-}
-
-function Person({ person }: { person: RecipientState }) {
-  const words = useWords();
-  const styles = useStyles();
-  const bad = person.state === "undeliverable" || person.state === "uncertain";
-  return (
-    <span className={bad ? styles.bad : styles.quiet}>
-      <bdi>{person.address}</bdi>: {words.recipientWords[person.state]}
-    </span>
+    <div className={styles.section} role="search">
+      <Field label={words.search}>
+        <SearchBox className={styles.full} placeholder={words.searchHint} maxLength={200} value={text} onChange={(_, { value }) => setText(value)} />
+      </Field>
+      <Field label={words.show}>
+        <Select value={query.filter} onChange={(_, { value }) => onChange({ ...query, filter: value as Query["filter"] })}>
+          {filters.map((filter) => (
+            <option key={filter} value={filter}>
+              {words.filters[filter]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </div>
   );
 }

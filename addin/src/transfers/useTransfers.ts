@@ -1,37 +1,78 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
-import type { Transfer } from "../api/types";
+import type { Filter, Transfer } from "../api/types";
 import { failureOf, type Failure } from "../send/failure";
 import { useWords } from "../shell/context";
 
+export interface Query {
+  text: string;
+  filter: Filter | "all";
+}
+
 export interface Transfers {
-  /** Absent until the first page is here. */
+  /** Those that need somebody; only where nothing is searched for. */
+  urgent: Transfer[];
+  /** The others, newest first. Absent until the first page is here. */
   transfers: Transfer[] | undefined;
   /** Cursor of the next page, if there is one. */
   next: string | undefined;
   failure: Failure | undefined;
   load: (cursor?: string) => void;
+  /** Puts a transfer's new state in its place. */
+  replace: (transfer: Transfer) => void;
 }
 
-/** The pages of the caller's transfers that were asked for so far. */
-export function useTransfers(api: Api): Transfers {
+interface Found {
+  urgent: Transfer[];
+  transfers: Transfer[];
+  next?: string | undefined;
+}
+
+/** The pages of the caller's transfers that were asked for so far; failures come first. */
+export function useTransfers(api: Api, query: Query): Transfers {
   const words = useWords();
-  const [transfers, setTransfers] = useState<Transfer[]>();
-  const [next, setNext] = useState<string>();
+  const [found, setFound] = useState<Found>();
   const [failure, setFailure] = useState<Failure>();
+  const latest = useRef(0);
   const load = useCallback(
     (cursor?: string) => {
+      const turn = ++latest.current;
+      const mine = (use: () => void) => () => (turn === latest.current ? use() : undefined);
       setFailure(undefined);
-      api.transfers(cursor).then(
-        (page) => {
-          setTransfers((before) => [...(cursor ? (before ?? []) : []), ...page.transfers]);
-          setNext(page.next);
-        },
-        (error: unknown) => setFailure(failureOf(error, words)),
+      look(api, query, cursor).then(
+        (page) => mine(() => setFound((before) => (cursor ? joined(before, page) : page)))(),
+        (error: unknown) => mine(() => setFailure(failureOf(error, words)))(),
       );
     },
-    [api, words],
+    [api, query, words],
   );
-  useEffect(() => load(), [load]);
-  return { transfers, next, failure, load };
+  useEffect(() => {
+    setFound(undefined);
+    load();
+  }, [load]);
+  const replace = useCallback((changed: Transfer) => setFound((before) => before && replaced(before, changed)), []);
+  return { urgent: found?.urgent ?? [], transfers: found?.transfers, next: found?.next, failure, load, replace };
+}
+
+async function look(api: Api, { text, filter }: Query, cursor: string | undefined): Promise<Found> {
+  const fits = { ...(text.trim() ? { text: text.trim() } : {}), ...(filter === "all" ? {} : { filter }) };
+  const first = Object.keys(fits).length === 0 && !cursor;
+  const [page, urgent] = await Promise.all([
+    api.search({ ...fits, ...(cursor ? { cursor } : {}) }),
+    first ? api.search({ filter: "attention" }).then(({ transfers }) => transfers) : [],
+  ]);
+  return { urgent, transfers: page.transfers.filter(({ id }) => !has(urgent, id)), next: page.next };
+}
+
+const has = (transfers: Transfer[], id: string): boolean => transfers.some((other) => other.id === id);
+
+function joined(before: Found | undefined, page: Found): Found {
+  const known = before ?? { urgent: [], transfers: [] };
+  const fresh = page.transfers.filter(({ id }) => !has(known.urgent, id) && !has(known.transfers, id));
+  return { ...known, transfers: [...known.transfers, ...fresh], next: page.next };
+}
+
+function replaced(before: Found, changed: Transfer): Found {
+  const change = (all: Transfer[]) => all.map((one) => (one.id === changed.id ? changed : one));
+  return { ...before, urgent: change(before.urgent), transfers: change(before.transfers) };
 }

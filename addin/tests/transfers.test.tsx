@@ -1,0 +1,190 @@
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { SearchRequest, Transfer } from "../src/api/types";
+import { Backend, id, live, problem, type Call } from "./backend";
+import { message } from "./outlook";
+import { accessible, open } from "./pane";
+
+const other = "01" + id.slice(2);
+const two: Transfer = {
+  ...live,
+  subject: "The permit",
+  caseId: "2026-17",
+  acceptedAt: "2026-11-22T09:00:00Z",
+  recipients: [
+    { id: "r1", address: "citizen@home.example", field: "to", state: "downloaded", openedAt: "2026-11-22T10:00:00Z", downloads: [{ file: "f1", times: 2 }] },
+    { id: "r2", address: "gone@home.example", field: "cc", state: "undeliverable", reason: "mailbox_missing", detail: "Outlook does not know this mailbox." },
+  ],
+};
+const plain: Transfer = { ...live, id: other, subject: "The plain one" };
+
+/** A backend whose searches answer by what they ask for. */
+const searching = (answer: (asked: SearchRequest) => { transfers: Transfer[]; next?: string }, more: ConstructorParameters<typeof Backend>[0] = {}) =>
+  new Backend({ "POST /transfers/search": [(call: Call) => ({ status: 200, body: answer(JSON.parse(call.body) as SearchRequest) })], ...more });
+
+const usual = (more: ConstructorParameters<typeof Backend>[0] = {}) =>
+  searching(({ filter }) => ({ transfers: filter === "attention" ? [two] : [plain, two] }), more);
+
+const reading = (backend: Backend) => open(backend, message(), { surface: "read" });
+const asked = (backend: Backend) => backend.calls.filter(({ path }) => path === "/transfers/search").map(({ body }) => JSON.parse(body) as SearchRequest);
+const unfold = async (user: ReturnType<typeof open>["user"], subject: string) => user.click(await screen.findByRole("button", { name: subject }));
+
+describe("my transfers", () => {
+  it("has failures first, each once, and is accessible open and closed", async () => {
+    const { user } = reading(usual());
+    await unfold(user, "The permit");
+    const subjects = screen.getAllByRole("button", { expanded: false }).concat(screen.getAllByRole("button", { expanded: true }));
+    expect(subjects.map((b) => b.textContent)).toEqual(["The plain one", "The permit"]);
+    const permit = screen.getByRole("button", { name: "The permit" });
+    expect(permit.compareDocumentPosition(screen.getByRole("button", { name: "The plain one" }))).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+    await accessible();
+  });
+
+  it("tells what happened at each recipient and with each file, and why one was not reached", async () => {
+    const { user } = reading(usual());
+    await unfold(user, "The permit");
+    screen.getByText("decision.pdf: downloaded 2 times");
+    screen.getByText(/Opened: 22 November 2026/);
+    screen.getByText("Outlook does not know this mailbox.");
+    screen.getByText("Case 2026-17");
+  });
+
+  it("goes on page by page without repeating what stands there", async () => {
+    const backend = searching(({ cursor, filter }) =>
+      filter ? { transfers: [] } : cursor ? { transfers: [two, plain] } : { transfers: [two], next: "c1" });
+    const { user } = reading(backend);
+    await user.click(await screen.findByRole("button", { name: "Show more" }));
+    await screen.findByRole("button", { name: "The plain one" });
+    expect(screen.getAllByRole("button", { name: "The permit" })).toHaveLength(1);
+    expect(asked(backend).at(-1)).toEqual({ cursor: "c1" });
+  });
+
+  it("searches and filters in the backend, and never in a URL", async () => {
+    const backend = searching(({ text, filter }) => ({ transfers: text === "permit" && filter === "unopened" ? [two] : [], next: "older" }));
+    const { user } = reading(backend);
+    await user.selectOptions(await screen.findByRole("combobox", { name: "Show" }), "unopened");
+    await user.type(screen.getByRole("searchbox", { name: "Search" }), "permit");
+    await unfold(user, "The permit");
+    expect(asked(backend).at(-1)).toEqual({ text: "permit", filter: "unopened" });
+    expect(backend.calls.some(({ path }) => path.includes("permit"))).toBe(false);
+    screen.getByRole("button", { name: "Search older ones" });
+  });
+
+  it("shows the answer to the last question, whichever comes last", async () => {
+    let release = () => {};
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    const backend = new Backend({
+      "POST /transfers/search": [
+        async (call: Call) => {
+          const { filter } = JSON.parse(call.body) as SearchRequest;
+          if (filter === "ended") await slow;
+          return { status: 200, body: { transfers: filter === "ended" ? [two] : filter === "available" ? [plain] : [] } };
+        },
+      ],
+    });
+    const { user } = reading(backend);
+    const show = await screen.findByRole("combobox", { name: "Show" });
+    await user.selectOptions(show, "ended");
+    await user.selectOptions(show, "available");
+    await screen.findByRole("button", { name: "The plain one" });
+    release();
+    await slow;
+    await new Promise((resolve) => setTimeout(resolve)); // the late answer has been read
+    expect(screen.queryByRole("button", { name: "The permit" })).toBeNull();
+  });
+
+  it("shows the code again only when asked", async () => {
+    const { user } = reading(usual());
+    await unfold(user, "The plain one");
+    expect(screen.queryByText("kobber-7341")).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Show the access code" }));
+    screen.getByText("kobber-7341");
+  });
+
+  it("says that there is nothing, in other words for a search", async () => {
+    const { user } = reading(searching(() => ({ transfers: [] })));
+    await screen.findByText("You have not sent anything digitally yet.");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Show" }), "ended");
+    await screen.findByText("Nothing found.");
+  });
+});
+
+describe("a change of a transfer", () => {
+  const path = `POST /transfers/${id}`;
+
+  it("withdraws from one after asking, and restores", async () => {
+    const without: Transfer = { ...two, recipients: [{ ...two.recipients![0]!, state: "withdrawn" }, two.recipients![1]!] };
+    const backend = usual({ [`${path}/withdraw`]: [{ status: 200, body: without }], [`${path}/restore`]: [{ status: 200, body: two }] });
+    const { user } = reading(backend);
+    await unfold(user, "The permit");
+    await user.click(screen.getByRole("button", { name: "Withdraw from citizen@home.example" }));
+    await accessible();
+    expect(backend.calls.some((call) => call.path.endsWith("withdraw"))).toBe(false);
+    await user.click(screen.getByRole("button", { name: "Withdraw from citizen@home.example" }));
+    await screen.findByText("Withdrawn.");
+    expect(JSON.parse(backend.calls.at(-1)!.body)).toEqual({ recipient: "r1" });
+    await user.click(screen.getByRole("button", { name: "Restore for citizen@home.example" }));
+    await screen.findByText("Restored.");
+    expect(backend.calls.at(-1)!.path).toBe(`/transfers/${id}/restore`);
+  });
+
+  it("does nothing when the question is answered with cancel", async () => {
+    const backend = usual();
+    const { user } = reading(backend);
+    await unfold(user, "The permit");
+    await user.click(screen.getByRole("button", { name: "Withdraw from everyone" }));
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(backend.calls.every((call) => !call.path.endsWith("withdraw"))).toBe(true);
+  });
+
+  it("withdraws from all and offers to restore only within the window", async () => {
+    const gone: Transfer = { ...two, state: "withdrawn", undoUntil: new Date(Date.now() + 3_600_000).toISOString() };
+    const over = { ...gone, undoUntil: "2020-01-01T00:00:00Z" };
+    const backend = usual({ [`${path}/withdraw`]: [{ status: 200, body: gone }], [`${path}/restore`]: [{ status: 200, body: over }] });
+    const { user } = reading(backend);
+    await unfold(user, "The permit");
+    await user.click(screen.getByRole("button", { name: "Withdraw from everyone" }));
+    await user.click(screen.getByRole("button", { name: "Withdraw from everyone" }));
+    await user.click(await screen.findByRole("button", { name: "Restore" }));
+    await waitFor(() => expect(screen.queryByRole("button", { name: "Restore" })).toBeNull());
+  });
+
+  it("extends within what the organisation allows", async () => {
+    const backend = usual({ [`${path}/extend`]: [{ status: 200, body: two }] });
+    const { user } = reading(backend);
+    await unfold(user, "The permit");
+    await user.click(screen.getByRole("button", { name: "Change the expiry" }));
+    const days = screen.getByRole("spinbutton", { name: "Days from now" });
+    await user.clear(days);
+    await user.type(days, "31");
+    expect((screen.getByRole("button", { name: "Save" }) as HTMLButtonElement).disabled).toBe(true);
+    await user.clear(days);
+    await user.type(days, "30");
+    const before = Date.now();
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByText("The expiry has been changed.");
+    const { expiresAt } = JSON.parse(backend.calls.at(-1)!.body) as { expiresAt: string };
+    const ahead = new Date(expiresAt).getTime() - before;
+    expect(ahead).toBeGreaterThan(29.9 * 86_400_000);
+    expect(ahead).toBeLessThan(30 * 86_400_000);
+  });
+
+  it("sends a new link to one", async () => {
+    const backend = usual({ [`${path}/relink`]: [{ status: 200, body: two }] });
+    const { user } = reading(backend);
+    await unfold(user, "The permit");
+    await user.click(screen.getByRole("button", { name: "Send a new link to gone@home.example" }));
+    await screen.findByText(/A new link is on its way/);
+    expect(JSON.parse(backend.calls.at(-1)!.body)).toEqual({ recipient: "r2" });
+  });
+
+  it("that is refused says why and leaves what stands there", async () => {
+    const backend = usual({ [`${path}/withdraw`]: [problem(409, "conflict", "It was changed meanwhile.")] });
+    const { user } = reading(backend);
+    await unfold(user, "The permit");
+    await user.click(screen.getByRole("button", { name: "Withdraw from everyone" }));
+    await user.click(screen.getByRole("button", { name: "Withdraw from everyone" }));
+    await screen.findByText("It was changed meanwhile.");
+    screen.getByRole("button", { name: "Withdraw from everyone" });
+  });
+});
