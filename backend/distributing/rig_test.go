@@ -158,7 +158,7 @@ func (f files) ReadFile(ctx context.Context, d *transfer.Dossier, file transfer.
 // book is a ledger in memory: records and the jobs queued with them.
 type book struct {
 	records map[transfer.ID]transfer.Record
-	queued  []transfer.Job
+	last    map[transfer.JobKind]bool // queued with the latest record that queued any
 	dead    []transfer.ID
 	revived []string
 }
@@ -173,7 +173,12 @@ func (b *book) Get(_ context.Context, tenant transfer.TenantID, id transfer.ID) 
 
 func (b *book) Put(_ context.Context, r transfer.Record, _ map[string]transfer.RecipientID, jobs []transfer.Job) error {
 	b.records[r.ID] = r
-	b.queued = append(b.queued, jobs...)
+	if len(jobs) > 0 {
+		b.last = map[transfer.JobKind]bool{}
+	}
+	for _, j := range jobs {
+		b.last[j.Kind] = true
+	}
 	return nil
 }
 
