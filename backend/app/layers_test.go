@@ -19,7 +19,7 @@ var (
 	domain   = []string{"backend/transfer", "routing"}
 	inner    = append([]string{"backend/access", "backend/accesscode"}, domain...) // who may, and with which code
 	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/replying", "backend/distributing",
-		"backend/expiring", "backend/recovering", "backend/following", "backend/uploading", "backend/mailing", "backend/archive", "backend/jobs"}
+		"backend/asking", "backend/expiring", "backend/recovering", "backend/following", "backend/uploading", "backend/mailing", "backend/archive", "backend/jobs"}
 	pages = []string{"backend/web", "backend/catalogue", "backend/identity"}
 )
 
@@ -38,6 +38,9 @@ var mayImport = map[string][]string{
 	"backend/identity":      {"backend/transfer"},
 	"backend/blob":          {"backend/transfer"},
 	"backend/blob/file":     {"backend/blob", "backend/transfer"},
+	"backend/blob/object":   {"backend/blob", "backend/transfer"},
+	"backend/blob/s3":       {"backend/blob/object"},
+	"backend/blob/azure":    {"backend/blob/object"},
 	"backend/blob/blobtest": {"backend/blob", "backend/transfer"},
 	"backend/keys":          {"backend/blob", "backend/transfer"},
 	"backend/vault":         {"backend/blob", "backend/transfer"},

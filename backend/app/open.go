@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"os"
 	"time"
 
 	"senddigitally/backend/access/trail"
-	blobfile "senddigitally/backend/blob/file"
 	"senddigitally/backend/config"
 	"senddigitally/backend/graph"
 	"senddigitally/backend/identity"
@@ -77,10 +75,10 @@ func (o *Opened) Watch(ctx context.Context, now <-chan struct{}) {
 
 func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	var err error
-	if o.Blobs, err = o.blobs(c.Storage.Blobs); err != nil {
+	if o.Blobs, err = o.blobs(ctx, c.Storage, c.Storage.Blobs); err != nil {
 		return fmt.Errorf("storage.blobs: %w", err)
 	}
-	if o.KeyRecords, err = o.blobs(c.Storage.Keys); err != nil {
+	if o.KeyRecords, err = o.blobs(ctx, c.Storage, c.Storage.Keys); err != nil {
 		return fmt.Errorf("storage.keys: %w", err)
 	}
 	audit, err := trail.Open(c.Audit.Directory, o.Ring.Derive("audit"), o.Clock)
@@ -96,14 +94,6 @@ func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	}
 	o.closers = append(o.closers, o.Ledger)
 	return nil
-}
-
-func (o *Opened) blobs(address string) (*blobfile.Store, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "file" || u.Path == "" {
-		return nil, errors.New("write file:// and the path of a directory")
-	}
-	return blobfile.Open(u.Path, o.Ring.Installation(), o.Clock)
 }
 
 func (o *Opened) tenant(c config.Config, t config.Tenant) (Tenant, error) {

@@ -139,9 +139,8 @@ const (
 func (c *Config) checkFiles(p *Problems) {
 	places := map[string]string{"storage.blobs": c.Storage.Blobs, "storage.keys": c.Storage.Keys}
 	for setting, address := range places {
-		if u, err := url.Parse(address); err == nil && (u.Scheme != "file" || u.Host != "" || !filepath.IsAbs(u.Path)) {
-			p.add(setting, "is not a directory of this machine", "write file:// and an absolute path, such as file:///var/lib/senddigitally/blobs")
-		}
+		c.checkPlace(p, setting, address)
+		places[setting] = placeOf(address)
 	}
 	places["audit.directory"] = "file://" + c.Audit.Directory
 	apart(p, places)

@@ -26,3 +26,13 @@ if ! current && ! [ -x .tools/node_modules/.bin/node ]; then
 	echo "Installing a current Node into .tools"
 	npm install --no-audit --no-fund --prefix .tools node@22 >/dev/null
 fi
+
+# The object stores that the drivers are tested against; without them those tests are skipped.
+if ! [ -x .tools/node_modules/.bin/azurite-blob ]; then
+	echo "Installing an Azure Blob emulator into .tools"
+	npm install --no-audit --no-fund --omit=dev --prefix .tools azurite@3.35.0 >/dev/null || echo "azurite cannot be had: the tests of Azure Blob are skipped"
+fi
+if ! [ -x .tools/bin/versitygw ]; then
+	echo "Building an S3 server into .tools"
+	GOBIN="$PWD/.tools/bin" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0 || echo "versitygw cannot be had: the tests of S3 are skipped"
+fi

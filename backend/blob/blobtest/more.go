@@ -122,7 +122,7 @@ func (f *failing) Read(p []byte) (int, error) {
 
 func interrupted(t *testing.T, s blob.Store) {
 	lost := errors.New("connection lost")
-	for _, size := range []int{0, 10, 1 << 20} {
+	for _, size := range []int{0, 10, 1 << 20, large} {
 		_, err := s.Put(t.Context(), "i/x", &failing{bytes.NewReader(Fill(size, 1)), lost})
 		if !errors.Is(err, lost) {
 			t.Errorf("after %d bytes: %v; want the reader's error", size, err)

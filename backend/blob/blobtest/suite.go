@@ -39,6 +39,8 @@ func Run(t *testing.T, make func(t *testing.T) blob.Store) {
 		"hostile names":          hostileNames,
 		"concurrent":             concurrent,
 		"empty folders race":     emptyFoldersRace,
+		"large":                  largeBlobs,
+		"one large writer wins":  oneLargeWriterWins,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, make(t)) })
 	}

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"senddigitally/backend/blob"
+	"senddigitally/backend/blob/azure"
+	blobfile "senddigitally/backend/blob/file"
+	"senddigitally/backend/blob/s3"
+	"senddigitally/backend/config"
+)
+
+// blobs opens a place with the driver of its kind, as this installation's.
+func (o *Opened) blobs(ctx context.Context, c config.Storage, address string) (blob.Store, error) {
+	p, err := config.ParsePlace(address)
+	if err != nil {
+		return nil, err
+	}
+	switch p.Kind {
+	case config.S3Bucket:
+		return s3.Open(ctx, s3.Place{Bucket: p.Root, Prefix: p.Path, Endpoint: p.Endpoint, Region: cmp.Or(p.Region, "us-east-1"),
+			AccessKeyID: c.S3AccessKey, SecretKey: c.S3SecretKey.Reveal()}, o.Ring.Installation())
+	case config.AzureBlobs:
+		place, err := azurePlace(p, c)
+		if err != nil {
+			return nil, err
+		}
+		return azure.Open(ctx, place, o.Ring.Installation())
+	}
+	return blobfile.Open(p.Root, o.Ring.Installation(), o.Clock)
+}
+
+func azurePlace(p config.Place, c config.Storage) (azure.Place, error) {
+	container, prefix, _ := strings.Cut(p.Path, "/")
+	place := azure.Place{Account: p.Root, Container: container, Prefix: prefix, Endpoint: p.Endpoint, AccountKey: c.AzureAccountKey.Reveal()}
+	if place.AccountKey != "" {
+		return place, nil
+	}
+	var err error
+	place.Credential, err = azidentity.NewDefaultAzureCredential(nil)
+	return place, err
+}
