@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/chromedp"
 
 	"senddigitally/backend/sandbox/outlook"
@@ -17,7 +19,7 @@ type caseworker struct{ *tab }
 
 func (w *world) caseworker() caseworker {
 	w.Helper()
-	return caseworker{w.window(1280, 800)}
+	return caseworker{w.window(1280)}
 }
 
 // id finds an element of the simulated Outlook; windows behind others are hidden.
@@ -56,27 +58,80 @@ func (c caseworker) pane() chromedp.QueryOption {
 	return c.frame(id("pane-frame"))
 }
 
+// inPane runs a step in the pane's frame, and again from the frame on when that was
+// still being loaded.
+func (c caseworker) inPane(what string, step func(within ...chromedp.QueryOption) chromedp.Action[chromedp.Void], find chromedp.QueryOption) {
+	c.Helper()
+	const attempt = patience / 5
+	c.do(what, func(ctx context.Context, _ *chromedp.Target) (none chromedp.Void, err error) {
+		for {
+			frames, err := chromedp.Run(ctx, chromedp.Nodes(chromedp.CSS(id("pane-frame"))))
+			if err != nil {
+				return none, err
+			}
+			short, cancel := context.WithTimeout(ctx, attempt)
+			_, err = chromedp.Run(short, step(chromedp.FromNode(frames[0]), find, unhurried))
+			cancel()
+			if err == nil || ctx.Err() != nil {
+				return none, err
+			}
+		}
+	})
+}
+
+func waitVisible(o ...chromedp.QueryOption) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(chromedp.CSS(""), o...)
+}
+
+func waitReady(o ...chromedp.QueryOption) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitReady(chromedp.CSS(""), o...)
+}
+
+func press(o ...chromedp.QueryOption) chromedp.Action[chromedp.Void] {
+	return chromedp.Click(chromedp.CSS(""), append(o, chromedp.NodeVisible)...)
+}
+
+// pressTwice presses the same place twice as fast as it goes, whatever lies there
+// the second time.
+func pressTwice(o ...chromedp.QueryOption) chromedp.Action[chromedp.Void] {
+	return chromedp.QueryAfter(chromedp.CSS(""), func(ctx context.Context, t *chromedp.Target, nodes []*chromedp.Node) (none chromedp.Void, err error) {
+		at, err := cdp.Call(ctx, t, dom.GetContentQuads, dom.GetContentQuadsParams{NodeID: nodes[0].NodeID})
+		if err != nil {
+			return none, err
+		}
+		q := at.Quads[0]
+		x, y := (q[0]+q[4])/2, (q[1]+q[5])/2
+		return none, chromedp.Do(ctx, chromedp.MouseClickXY(x, y), chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+	}, append(o, chromedp.NodeVisible)...)
+}
+
+func enter(text string) func(...chromedp.QueryOption) chromedp.Action[chromedp.Void] {
+	return func(o ...chromedp.QueryOption) chromedp.Action[chromedp.Void] {
+		return chromedp.SendKeys(chromedp.CSS(""), text, append(o, chromedp.NodeVisible)...)
+	}
+}
+
 // finds waits for an element of the pane that is seen.
 func (c caseworker) finds(role, name string) {
 	c.Helper()
-	c.do("find "+role+" "+name, chromedp.WaitVisible(chromedp.CSS(""), c.pane(), named(role, name), unhurried))
+	c.inPane("find "+role+" "+name, waitVisible, named(role, name))
 }
 
 // reads waits for words in the pane.
 func (c caseworker) reads(words string) {
 	c.Helper()
-	c.do("read "+words, chromedp.WaitReady(chromedp.CSS(""), c.pane(), named("StaticText", words), unhurried))
+	c.inPane("read "+words, waitReady, named("StaticText", words))
 }
 
 func (c caseworker) presses(role, name string) {
 	c.Helper()
-	c.do("press "+name, chromedp.Click(chromedp.CSS(""), c.pane(), named(role, name), chromedp.NodeVisible, unhurried))
+	c.inPane("press "+name, press, named(role, name))
 }
 
 // choosesReply picks where replies go.
 func (c caseworker) choosesReply(search, entry string) {
 	c.Helper()
-	c.do("search "+search, chromedp.SendKeys(chromedp.CSS(""), search, c.pane(), named("combobox", "Replies go to"), chromedp.NodeVisible, unhurried))
+	c.inPane("search "+search, enter(search), named("combobox", "Replies go to"))
 	c.presses("option", entry)
 }
 
@@ -93,7 +148,7 @@ type citizen struct{ *tab }
 
 func (w *world) citizen() citizen {
 	w.Helper()
-	return citizen{w.window(1280, 800)}
+	return citizen{w.window(1280)}
 }
 
 // enters types a code and presses the button, and waits for the page that follows.

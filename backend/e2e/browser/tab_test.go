@@ -16,6 +16,8 @@ import (
 	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
 )
 
@@ -61,10 +63,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// height is every window's, in CSS pixels.
+const height = 800
+
 // tab is one window of a person.
 type tab struct {
 	*world
 	ctx      context.Context
+	width    int64
 	mu       sync.Mutex
 	requests []request
 	answers  map[string]int // the newest status by address
@@ -76,7 +82,7 @@ type request struct {
 }
 
 // window opens a window with cookies of its own.
-func (w *world) window(width, height int64) *tab {
+func (w *world) window(width int64) *tab {
 	w.Helper()
 	ctx, err := chromium()
 	if err != nil {
@@ -84,7 +90,7 @@ func (w *world) window(width, height int64) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	w.Cleanup(cancel)
-	b := &tab{world: w, ctx: ctx, answers: map[string]int{}}
+	b := &tab{world: w, ctx: ctx, width: width, answers: map[string]int{}}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		w.Fatal(err)
 	}
@@ -215,6 +221,27 @@ func (b *tab) frame(selector string) chromedp.QueryOption {
 	return chromedp.FromNode(ask(b, "frame "+selector, chromedp.Nodes(chromedp.CSS(selector)))[0])
 }
 
+// sandboxed answers a sandboxed frame of the page, which is a process of its own.
+func (b *tab) sandboxed(origin, ending string) *tab {
+	b.Helper()
+	var found target.ID
+	b.eventually("a frame at "+ending, func() bool {
+		all, err := chromedp.Targets(b.ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, i := range all {
+			if i.Type == "iframe" && i.BrowserContextID == chromedp.FromContext(b.ctx).BrowserContextID && strings.HasPrefix(i.URL, origin+"/") && strings.HasSuffix(i.URL, ending) {
+				found = i.TargetID
+			}
+		}
+		return found != ""
+	})
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(found))
+	b.Cleanup(cancel)
+	return &tab{world: b.world, ctx: ctx}
+}
+
 // named finds elements by role and accessible name, as assistive technology does.
 func named(role, name string) chromedp.QueryOption {
 	return chromedp.ByFunc(func(ctx context.Context, t *chromedp.Target, from *chromedp.Node) ([]cdp.NodeID, error) {
@@ -241,14 +268,21 @@ func (b *tab) look(dark bool, width int64) {
 	b.Helper()
 	scheme := map[bool]string{false: "light", true: "dark"}[dark]
 	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
-	b.do("width", chromedp.EmulateViewport(width, 800))
+	b.width = width
+	b.do("width", chromedp.EmulateViewport(width, height))
 }
 
 // picture keeps what is shown now, in .artifacts/browser/<test>/.
 func (b *tab) picture(name string) { b.keep(name, chromedp.CaptureScreenshot()) }
 
-// whole keeps the page from top to bottom.
-func (b *tab) whole(name string) { b.keep(name, chromedp.FullScreenshot(100)) }
+// whole keeps the page from top to bottom, in a window that is as high.
+func (b *tab) whole(name string) {
+	b.Helper()
+	metrics := command(b, page.GetLayoutMetrics, cdp.Empty{})
+	b.do("high window", chromedp.EmulateViewport(b.width, int64(metrics.CSSContentSize.Height)))
+	b.picture(name)
+	b.do("window", chromedp.EmulateViewport(b.width, height))
+}
 
 func (b *tab) keep(name string, shot chromedp.Action[[]byte]) {
 	b.Helper()
