@@ -114,7 +114,7 @@ func TestCase03_AManifestWithoutALedgerRecordRollsForward(t *testing.T) {
 			w.accepted(id)
 			w.work(w.System)
 			w.until("the recipient is notified", func() bool { return w.transfer(id).Recipients[0].State == "notified" })
-			if n := len(w.inbox(outlook.Citizen)); n != 1 {
+			if n := len(w.invited(outlook.Citizen)); n != 1 {
 				t.Errorf("%d mails reached the citizen", n)
 			}
 		})
@@ -140,7 +140,7 @@ func TestCase04And05_AWorkerKilledBetweenTwoStepsLeavesOneMail(t *testing.T) {
 			stop := w.work(p.System)
 			w.dies(p)
 			stop()
-			if name == "the outcome" && len(w.inbox(k.to)) != 1 {
+			if name == "the outcome" && len(w.invited(k.to)) != 1 {
 				t.Fatalf("killed at the outcome, but the mail has not left")
 			}
 			all = append(all, k)
@@ -150,7 +150,7 @@ func TestCase04And05_AWorkerKilledBetweenTwoStepsLeavesOneMail(t *testing.T) {
 	w.work(w.System)
 	for _, k := range all {
 		w.until("the recipient is notified after a kill at "+k.moment, func() bool { return w.transfer(k.id).Recipients[0].State == "notified" })
-		if n := len(w.inbox(k.to)); n != 1 {
+		if n := len(w.invited(k.to)); n != 1 {
 			t.Errorf("after a kill at %s %d mails reached the citizen", k.moment, n)
 		}
 	}
@@ -180,13 +180,13 @@ func (w *world) nothingLeft() {
 func TestCase04_WhatTheLedgerHasQueuedAnotherWorkerSendsOnce(t *testing.T) {
 	w := newWorld(t, idle)
 	id := w.send(letter("Decision", "Dear citizen", outlook.Citizen)).ID
-	if len(w.inbox(outlook.Citizen)) != 0 {
+	if len(w.invited(outlook.Citizen)) != 0 {
 		t.Fatal("a mail has left without a worker")
 	}
 	w.work(w.System)
 	w.work(w.mortal(at("/never", false)).System)
 	w.until("the recipient is notified", func() bool { return w.transfer(id).Recipients[0].State == "notified" })
-	if n := len(w.inbox(outlook.Citizen)); n != 1 {
+	if n := len(w.invited(outlook.Citizen)); n != 1 {
 		t.Errorf("%d mails reached the citizen", n)
 	}
 }

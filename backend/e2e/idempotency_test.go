@@ -36,8 +36,8 @@ func TestCase39_OneKeyFiftyTimesAtOnceIsOneTransferAndOneMail(t *testing.T) {
 
 	var list struct{ Transfers []sent }
 	must(t, json.Unmarshal([]byte(w.api("GET", "/api/v1/transfers", nil, nil).body), &list))
-	if len(list.Transfers) != 1 || len(w.inbox(outlook.Citizen)) != 1 {
-		t.Errorf("there are %d transfers and %d mails, not one of each", len(list.Transfers), len(w.inbox(outlook.Citizen)))
+	if len(list.Transfers) != 1 || len(w.invited(outlook.Citizen)) != 1 {
+		t.Errorf("there are %d transfers and %d mails, not one of each", len(list.Transfers), len(w.invited(outlook.Citizen)))
 	}
 	if manifests := slices.DeleteFunc(w.files("vault"), func(name string) bool { return !strings.HasSuffix(name, "/manifest") }); len(manifests) != 1 {
 		t.Errorf("the vault has %d manifests", len(manifests))
@@ -62,7 +62,7 @@ func TestCase40_AKeyUsedBeforeWithAnotherRequestIsRefused(t *testing.T) {
 		}
 	}
 	w.until("the recipient is notified", func() bool { return w.transfer(first.ID).Recipients[0].State == "notified" })
-	if got := w.transfer(first.ID); got.Subject != "One" || len(got.Recipients) != 1 || len(w.inbox(outlook.Citizen)) != 1 || len(w.inbox(outlook.Company)) != 0 {
+	if got := w.transfer(first.ID); got.Subject != "One" || len(got.Recipients) != 1 || len(w.invited(outlook.Citizen)) != 1 || len(w.invited(outlook.Company)) != 0 {
 		t.Errorf("a refused request changed something: %+v", got)
 	}
 }

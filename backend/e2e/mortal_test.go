@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -51,7 +52,8 @@ func (w *world) mortal(m moment) *mortal {
 	client := redis.NewClient(address)
 	client.AddHook(mortalHook{p})
 	w.t.Cleanup(func() { _ = client.Close() })
-	setup.Ledger, err = ledger.Open(w.t.Context(), ledger.Options{Client: client, Installation: setup.Ring.Installation(), Clock: w.now})
+	setup.Ledger, err = ledger.Open(w.t.Context(), ledger.Options{Client: client, Installation: setup.Ring.Installation(), Clock: w.now,
+		Poll: 10 * time.Millisecond})
 	must(w.t, err)
 	p.System, err = app.New(setup)
 	must(w.t, err)

@@ -130,12 +130,20 @@ func (w *world) warnings() string {
 	return strings.Join(kept, "")
 }
 
-// inbox is what lies in a mailbox, the sent and deleted items left out.
-func (w *world) inbox(mailbox string) []mail.Message {
+// inbox is what lies in an inbox and has a text in its body, newest first.
+func (w *world) inbox(mailbox, text string) []mail.Message {
 	w.t.Helper()
-	found, err := w.Mail.Messages(mailbox, mail.Inbox, nil)
-	must(w.t, err)
+	found, err := w.Mail.Messages(mailbox, mail.Inbox, func(m *mail.Message) bool { return strings.Contains(m.Body, text) })
+	if err != nil { // an external mailbox comes into being with its first mail
+		return nil
+	}
 	return found
+}
+
+// invited are the mails with a link in an inbox.
+func (w *world) invited(mailbox string) []mail.Message {
+	w.t.Helper()
+	return w.inbox(mailbox, w.PortalURL+"/l/")
 }
 
 // storedBlobs are the names of the blobs of one transfer or reply, and of its
