@@ -126,6 +126,16 @@ describe("files", () => {
   });
 });
 
+it("the second click of a double click on Send does not press Cancel, which then lies there", async () => {
+  const backend = new Backend({ ...accepted });
+  backend.onUpload = async () => void fireEvent.click(await screen.findByRole("button", { name: "Cancel" }), { detail: 2 });
+  const { user } = open(backend);
+  const button = await sendButton();
+  await user.upload(screen.getByTestId("chooser"), new File(["x"], "large.bin"));
+  await user.click(button);
+  await screen.findByText("Sent encrypted");
+});
+
 it("a cancel in the moment in which the last file arrives still counts", async () => {
   const backend = new Backend({ ...accepted });
   backend.onUpload = async () => (await screen.findByRole("button", { name: "Cancel" })).click();

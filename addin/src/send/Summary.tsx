@@ -6,6 +6,7 @@ import { closeDraft } from "../office/draft";
 import { supports } from "../office/host";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
+import { single } from "../shell/single";
 import { useStyles } from "../shell/styles";
 import type { Words } from "../words";
 import { moment, size } from "../words/format";
@@ -100,7 +101,7 @@ export function CloseMessage() {
   const [cannot, setCannot] = useState(() => !supports("Mailbox", "1.14"));
   if (cannot) return <span role="status">{words.closeYourself}</span>;
   return (
-    <Button appearance="primary" onClick={async () => setCannot(!(await closeDraft()))}>
+    <Button appearance="primary" onClick={single(async () => setCannot(!(await closeDraft())))}>
       {words.closeMessage}
     </Button>
   );
