@@ -61,6 +61,7 @@ type Following interface {
 type Expiring interface {
 	Withdraw(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID, erase bool) (*transfer.Dossier, error)
 	Restore(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID) (*transfer.Dossier, error)
+	Relink(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID) (*transfer.Dossier, error)
 	Extend(ctx context.Context, caller transfer.Caller, id transfer.ID, until time.Time) (*transfer.Dossier, error)
 }
 
@@ -114,6 +115,7 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.POST("/transfers/:id/withdraw", a.withdraw)
 	v1.POST("/transfers/:id/restore", a.restore)
 	v1.POST("/transfers/:id/extend", a.extend)
+	v1.POST("/transfers/:id/relink", a.relink)
 	v1.GET("/manual", a.listManual)
 	v1.POST("/manual/:id/place", a.place)
 	v1.POST("/manual/:id/deliver", a.deliverAgain)

@@ -204,6 +204,13 @@ func (a *API) restore(c *gin.Context) {
 	})
 }
 
+func (a *API) relink(c *gin.Context) {
+	var input relinkRequest
+	a.change(c, &input, func(who transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
+		return a.Expiring.Relink(c, who, id, transfer.RecipientID(input.Recipient))
+	})
+}
+
 func (a *API) extend(c *gin.Context) {
 	var input extendRequest
 	a.change(c, &input, func(who transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {

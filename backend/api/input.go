@@ -98,6 +98,10 @@ type restoreRequest struct {
 	Recipient string `json:"recipient" validate:"max=10"`
 }
 
+type relinkRequest struct {
+	Recipient string `json:"recipient" validate:"required,max=10"`
+}
+
 type extendRequest struct {
 	ExpiresAt time.Time `json:"expiresAt" validate:"required"`
 }

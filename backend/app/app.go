@@ -24,6 +24,7 @@ import (
 	"senddigitally/backend/accesscode"
 	"senddigitally/backend/api"
 	"senddigitally/backend/archive"
+	"senddigitally/backend/asking"
 	"senddigitally/backend/blob"
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/distributing"
@@ -193,7 +194,7 @@ func newWiring(s Setup) (*wiring, error) {
 	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Clock: s.Clock}
 	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
-	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger,
+	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
 	return w, nil
 }
@@ -211,6 +212,9 @@ func (w *wiring) organisation(t transfer.TenantID) transfer.Organisation {
 	return w.tenants[t].Organisation
 }
 func (w *wiring) routes(t transfer.TenantID) *routing.Set { return w.tenants[t].Routes.State().Set }
+
+// language is what the organisation's own people read.
+func (w *wiring) language(t transfer.TenantID) string { return w.routes(t).Language() }
 
 // known says whether a reply mailbox, and the topic if one is given, are in the
 // routing file.
@@ -239,13 +243,16 @@ func (w *wiring) distributing() *distributing.Distributing {
 
 func (w *wiring) runner() *jobs.Runner {
 	notify := &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
-		Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
+		Language: w.language, Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
 	worker := w.Worker
 	if worker == "" {
 		worker = rand.Text()
 	}
 	return &jobs.Runner{Queue: w.Ledger, RetryAfter: mailing.RetryAfter, Worker: worker, Width: 8, Renewal: 20 * time.Second,
 		Clock: w.Clock, Log: w.Log, Handlers: map[transfer.JobKind]jobs.Handler{
+			transfer.AlertJob:    notify.Alert,
+			transfer.RemindJob:   notify.Remind,
+			transfer.ReceiptJob:  notify.Receipt,
 			transfer.NotifyJob:   notify.Notify,
 			transfer.DeliverJob:  w.distributing().Deliver,
 			transfer.ClassifyJob: w.distributing().Classify,
@@ -288,7 +295,9 @@ func (w *wiring) portal() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return portal.New(portal.Config{Opening: open, Replying: reply, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
+	ask := &asking.Asking{Vault: w.vault, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
+		Words: func(l string) asking.Words { return catalogue.For(l) }, Clock: w.Clock}
+	return portal.New(portal.Config{Opening: open, Replying: reply, Asking: ask, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
 		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Clock: w.Clock, Log: w.Log})
 }
 

@@ -94,7 +94,24 @@ func (a *Archive) Open(ctx context.Context, tenant transfer.TenantID, id transfe
 	case transfer.Erased:
 		return nil, transfer.E(record.Reason, "this has been erased")
 	}
-	return a.vault.Open(ctx, tenant, id, record.Held)
+	d, err := a.vault.Open(ctx, tenant, id, record.Held)
+	if transfer.CodeOf(err) == transfer.NotFound {
+		d, err = a.openMoved(ctx, record)
+	}
+	if err == nil && d.State.Seq > record.Seq {
+		err = a.Project(ctx, d) // a crash came between journal and ledger
+	}
+	return d, err
+}
+
+// openMoved opens what another expiry has moved to another hold since the
+// record was read.
+func (a *Archive) openMoved(ctx context.Context, old transfer.Record) (*transfer.Dossier, error) {
+	record, err := a.ledger.Get(ctx, old.Tenant, old.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a.vault.Open(ctx, record.Tenant, record.ID, record.Held)
 }
 
 // Change journals what decide answers and projects the new state. decide is

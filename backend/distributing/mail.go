@@ -31,11 +31,15 @@ type page struct {
 	Why          []string
 	Received     string
 	CaseID       string
+	Asked        bool // a wish for a new link, not a reply
 	words        Words
 }
 
 // T is a sentence of the page's language.
 func (p page) T(key string) string {
+	if p.Asked && key == "lead" {
+		return p.words.Text("ask.lead", nil)
+	}
 	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID})
 }
 
@@ -99,7 +103,7 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	language := x.Routes(m.Tenant).Language()
 	words := x.Words(language)
 	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
-		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, words: words}
+		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, words: words}
 	text, err := x.text(ctx, d)
 	if err != nil {
 		return p, err

@@ -69,6 +69,7 @@ type Expiring struct {
 	Keys    Keys
 	Tenants []transfer.TenantID
 	Ledger  Ledger
+	Attempts Attempts
 	Gate    Gate
 	Namer   transfer.Namer
 	Policy  func(transfer.TenantID) transfer.Policy

@@ -60,6 +60,12 @@ func (x *Expiring) sweepKeys(ctx context.Context, tenant transfer.TenantID, swep
 		if err == nil && record.Held == ref.Hold && record.Phase != transfer.Erased {
 			continue
 		}
+		if swept.Keys >= x.PerRun {
+			return nil
+		}
+		if err := x.Gate.Check(ctx, access.System("sweep"), access.Erase, access.Resource{Tenant: tenant, ID: ref.ID}); err != nil {
+			return err
+		}
 		if err := x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold); err != nil {
 			return err
 		}
@@ -89,8 +95,7 @@ func (x *Expiring) sweep(ctx context.Context, record transfer.Record, swept *Swe
 	}
 	switch record.Phase {
 	case transfer.Receiving, transfer.Failing:
-		swept.Orphans++
-		return x.forget(ctx, record)
+		return x.sweepReception(ctx, record, swept)
 	case transfer.Erased:
 		return x.Ledger.Remove(ctx, record.Tenant, record.ID)
 	}
@@ -113,14 +118,36 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 	if !d.State.Withdrawn.IsZero() {
 		reason = transfer.Withdrawn
 	}
-	swept.Erased++
 	n, err := x.erase(ctx, d, reason)
+	if err == nil {
+		swept.Erased++
+	}
 	swept.Blobs += n
 	return err
 }
 
-// forget removes a reception that never became a transfer, or rolls one forward
-// that did become one without the ledger's knowing.
+// Grace is how long what was uploaded waits for its manifest.
+const Grace = 24 * time.Hour
+
+// sweepReception rolls a reception forward that became a transfer without the
+// ledger's knowing, and forgets one that never did, after its grace.
+func (x *Expiring) sweepReception(ctx context.Context, record transfer.Record, swept *Swept) error {
+	committed, err := x.Vault.Exists(ctx, record.Tenant, record.ID)
+	if err != nil {
+		return err
+	}
+	if committed {
+		_, err = x.Archive.Resume(ctx, record.Tenant, record.ID)
+		return err
+	}
+	if over := record.AcceptedAt.Add(Grace); x.Clock().Before(over) {
+		return x.Ledger.Postpone(ctx, record.Tenant, record.ID, over)
+	}
+	swept.Orphans++
+	return x.forget(ctx, record)
+}
+
+// forget removes a reception that never became a transfer.
 //
 // The sweep claims the reception first, so that a caller who sends again under
 // the same key does not lose what she is sending.
@@ -149,10 +176,28 @@ func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transf
 	stone := transfer.Tombstone{Version: transfer.FormatVersion, Kind: m.Kind, Tenant: m.Tenant, ID: m.ID, RequestHash: m.RequestHash,
 		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason,
 		ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic}
+	if err := x.end(ctx, d); err != nil {
+		return 0, err
+	}
 	if err := x.Vault.Erase(ctx, m.Tenant, m.ID, d.Held, stone); err != nil {
 		return 0, err
 	}
 	return x.unlink(ctx, stone)
+}
+
+// end journals that the erasure begins, unless an extension or a restoration
+// came first; after it there is neither.
+func (x *Expiring) end(ctx context.Context, d *transfer.Dossier) error {
+	return x.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		due := s.DueAt()
+		switch {
+		case !s.Ended.IsZero():
+			return transfer.Entry{}, nil
+		case due.IsZero() || x.Clock().Before(due):
+			return transfer.Entry{}, transfer.E(transfer.Conflict, "it is not due any more")
+		}
+		return transfer.Entry{Kind: transfer.Ended}, nil
+	})
 }
 
 // finish resumes an erasure that a crash interrupted after the key went.

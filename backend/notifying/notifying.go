@@ -26,6 +26,7 @@ import (
 // Archive opens and journals.
 type Archive interface {
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
+	Tell(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 }
 
 // Once sends one mail once.
@@ -51,13 +52,14 @@ type Notifying struct {
 	Gate         Gate
 	Namer        transfer.Namer
 	Organisation func(transfer.TenantID) transfer.Organisation
+	Language     func(transfer.TenantID) string // that the organisation's own people read
 	Words        func(language string) Words
 	Clock        func() time.Time
 }
 
 // Notify carries out one NotifyJob. last says that no further try follows.
 func (n *Notifying) Notify(ctx context.Context, job transfer.Job, last bool) error {
-	d, err := n.Archive.Open(ctx, job.Tenant, job.ID)
+	d, err := n.begin(ctx, job, access.Notify)
 	if err != nil {
 		return err
 	}
@@ -68,22 +70,20 @@ func (n *Notifying) Notify(ctx context.Context, job transfer.Job, last bool) err
 	if err := d.State.Readable(recipient.ID, n.Clock()); err != nil {
 		return err
 	}
-	if err := n.Gate.Check(ctx, access.System("notify"), access.Notify, access.Resource{Tenant: job.Tenant, ID: job.ID, Owner: d.Manifest.Owner}); err != nil {
+	name := transfer.NotifyEffect(recipient.ID, d.State.Recipients[recipient.ID].Generation)
+	effect := n.effect(d, name, last, func() (transfer.Mail, error) { return n.compose(d, recipient, "mail") })
+	effect.Recipient = recipient.ID
+	if err := n.Mailing.Once(ctx, d, effect); err != nil || d.State.Effects[name].Outcome == transfer.Done {
 		return err
 	}
-	effect := transfer.NotifyEffect(recipient.ID, d.State.Recipients[recipient.ID].Generation)
-	org := n.Organisation(job.Tenant)
-	return n.Mailing.Once(ctx, d, mailing.Effect{
-		Name: effect, Recipient: recipient.ID, Last: last, PoolKey: string(job.ID),
-		MessageID: org.MessageID(n.Namer, job.Tenant, job.ID, effect),
-		Compose:   func() (transfer.Mail, error) { return n.compose(d, recipient) },
-	})
+	return n.Archive.Tell(ctx, d, func(transfer.State) (transfer.Entry, error) { return transfer.Entry{}, nil })
 }
 
-func (n *Notifying) compose(d *transfer.Dossier, to transfer.Recipient) (transfer.Mail, error) {
+// compose writes the notification, or with "remind" the reminder of it.
+func (n *Notifying) compose(d *transfer.Dossier, to transfer.Recipient, kind string) (transfer.Mail, error) {
 	m := d.Manifest
 	org := n.Organisation(m.Tenant)
-	page := n.page(d, to, org)
+	page := n.page(d, to, org, kind)
 	text, html, err := render(page)
 	if err != nil {
 		return transfer.Mail{}, transfer.Wrap(transfer.Internal, "the notification cannot be written", err)
@@ -111,12 +111,14 @@ type Page struct {
 }
 
 // T is a sentence of the page's language.
-func (p Page) T(key string) string {
-	return p.words.Text("mail."+key, map[string]any{
+func (p Page) T(key string) string { return p.say("mail." + key) }
+
+func (p Page) say(key string) string {
+	return p.words.Text(key, map[string]any{
 		"organisation": p.Organisation, "sender": p.SenderName, "expires": p.Expires})
 }
 
-func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfer.Organisation) Page {
+func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfer.Organisation, kind string) Page {
 	m := d.Manifest
 	words := n.Words(m.Options.Language)
 	p := Page{Language: m.Options.Language, Organisation: org.Name, SenderName: m.Sender.Name, SenderMail: m.Sender.Address,
@@ -127,9 +129,9 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 			p.Files = append(p.Files, f.Name)
 		}
 	}
-	p.Subject = oneLine(m.Options.NotifySubject)
-	if p.Subject == "" {
-		p.Subject = p.T("subject")
+	p.Lead, p.Subject = p.say(kind+".lead"), oneLine(m.Options.NotifySubject)
+	if p.Subject == "" || kind != "mail" {
+		p.Subject = p.say(kind + ".subject")
 	}
 	return p
 }
@@ -146,7 +148,7 @@ func paragraphs(text string) []string {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-//go:embed notification.html notification.txt
+//go:embed notification.html notification.txt letter.html letter.txt
 var sources embed.FS
 
 var (

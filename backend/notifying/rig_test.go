@@ -31,6 +31,7 @@ type rig struct {
 	outcome transfer.Outcome
 	denied  error
 	clock   time.Time
+	told    int
 }
 
 func newRig(t *testing.T, language string) *rig {
@@ -41,6 +42,7 @@ func newRig(t *testing.T, language string) *rig {
 	}
 	r := &rig{dossier: dossier(t, language), clock: now, outcome: transfer.Done}
 	r.Notifying = &Notifying{Archive: r, Mailing: r, Gate: r, Namer: namer, Clock: func() time.Time { return r.clock },
+		Language: func(transfer.TenantID) string { return language },
 		Words: func(l string) Words { return catalogue.For(l) },
 		Organisation: func(transfer.TenantID) transfer.Organisation {
 			return transfer.Organisation{Name: "Municipality", Portal: "https://post.municipality.example", Intake: "intake@municipality.example",
@@ -85,6 +87,11 @@ func (r *rig) Open(context.Context, transfer.TenantID, transfer.ID) (*transfer.D
 	return r.dossier, nil
 }
 
+func (r *rig) Tell(context.Context, *transfer.Dossier, func(transfer.State) (transfer.Entry, error)) error {
+	r.told++
+	return nil
+}
+
 func (r *rig) Check(context.Context, access.Actor, access.Action, access.Resource) error {
 	return r.denied
 }
@@ -101,6 +108,13 @@ func (r *rig) Once(_ context.Context, d *transfer.Dossier, e mailing.Effect) err
 
 func (r *rig) job(kind transfer.JobKind, recipient transfer.RecipientID) transfer.Job {
 	return transfer.Job{Version: 1, Kind: kind, Tenant: tenant, ID: r.dossier.Manifest.ID, Recipient: recipient}
+}
+
+func (r *rig) do(t *testing.T, handle func(context.Context, transfer.Job, bool) error, job transfer.Job) {
+	t.Helper()
+	if err := handle(t.Context(), job, false); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // golden compares a mail with the one that was looked at.

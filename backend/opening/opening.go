@@ -26,7 +26,7 @@ import (
 type Archive interface {
 	Follow(ctx context.Context, token transfer.LinkToken) (*transfer.Dossier, transfer.RecipientID, error)
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
-	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+	Tell(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 }
 
 // Vault reads files.
@@ -113,7 +113,7 @@ func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, v
 	if err := o.checkCode(ctx, d, r, typed); err != nil {
 		return Seat{}, err
 	}
-	return seat(d, r), o.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	return seat(d, r), o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if !s.Recipients[r].Opened.IsZero() {
 			return transfer.Entry{}, nil
 		}
@@ -155,7 +155,23 @@ func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer
 	if _, until, err = count(); err != nil {
 		return err
 	}
+	o.tellLocked(ctx, d, r)
 	return lockedOut(until)
+}
+
+// tellLocked lets the sender know of the first lock-out of a link. The lock
+// itself stands without it.
+func (o *Opening) tellLocked(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID) {
+	err := o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		told := slices.ContainsFunc(s.News, func(n transfer.News) bool { return n.Kind == transfer.Locked && n.Recipient == r })
+		if told {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Locked, Recipient: r}, nil
+	})
+	if err != nil {
+		o.Log.Warn("the sender is not told of a lock-out", "transfer", d.Manifest.ID, "cause", err)
+	}
 }
 
 func lockedOut(until time.Time) error {
@@ -258,7 +274,7 @@ func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.Rec
 	if d.State.Code.Kind == transfer.CodeNone {
 		return // a scanner may have pressed the button
 	}
-	err := o.Archive.Change(ctx, d, func(transfer.State) (transfer.Entry, error) {
+	err := o.Archive.Tell(ctx, d, func(transfer.State) (transfer.Entry, error) {
 		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
 	})
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 func (p *portal) download(c *gin.Context) {
 	f, content, complete, err := p.Opening.Download(c, seat(c), transfer.FileID(c.Param("file")))
 	if err != nil {
-		p.fail(c, err)
+		p.ended(c, err, seatPath(seat(c))+"/ask")
 		return
 	}
 	defer content.Close()

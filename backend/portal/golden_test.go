@@ -46,6 +46,19 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		r.replying.failure = transfer.E(transfer.TooLarge, "too large")
 		return r.send("My answer", nil, "Cookie", languageCookie+"="+l)
 	},
+	"link-expired": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.failure = transfer.E(transfer.Expired, "expired")
+		return r.get("/l/" + string(token) + "?lang=" + l)
+	},
+	"link-withdrawn": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.failure = transfer.E(transfer.Withdrawn, "withdrawn")
+		return r.get("/l/" + string(token) + "?lang=" + l)
+	},
+	"asked": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).post("/l/"+string(token)+"/ask?lang="+l, url.Values{"contact": {"Call me"}})
+	},
 	"session-ended": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.sessions.seats = nil

@@ -25,6 +25,7 @@ type linkPage struct {
 	Token     string
 	NeedsCode bool
 	Problem   string
+	Locked    bool
 }
 
 func (p *portal) link(c *gin.Context) {
@@ -33,7 +34,7 @@ func (p *portal) link(c *gin.Context) {
 	}
 	face, err := p.Opening.Face(c, transfer.LinkToken(c.Param("token")), p.visitor(c))
 	if err != nil {
-		p.fail(c, err)
+		p.ended(c, err, linkPath(c)+"/ask")
 		return
 	}
 	p.showLink(c, http.StatusOK, face, nil)
@@ -44,6 +45,7 @@ func (p *portal) showLink(c *gin.Context, status int, face opening.Face, problem
 	view := linkPage{page: p.page(c, words, face.Tenant, "link.title"), Face: face, Token: c.Param("token"), NeedsCode: face.Code != transfer.CodeNone}
 	if problem != nil {
 		_, view.Problem = view.words.Error(problem)
+		view.Locked = transfer.CodeOf(problem) == transfer.LockedOut
 	}
 	p.render(c, status, "link.html", view)
 }
@@ -63,7 +65,7 @@ func (p *portal) unlock(c *gin.Context) {
 		p.again(c, token, err)
 		return
 	default:
-		p.fail(c, err)
+		p.ended(c, err, linkPath(c)+"/ask")
 		return
 	}
 	if _, err := p.Sessions.Unlock(c.Writer, c.Request, seat.Tenant, seat.ID, seat.Recipient); err != nil {
@@ -96,6 +98,8 @@ func (p *portal) logout(c *gin.Context) {
 	view.Here = "/"
 	p.render(c, http.StatusOK, "left.html", view)
 }
+
+func linkPath(c *gin.Context) string { return "/l/" + c.Param("token") }
 
 func seatPath(s opening.Seat) string { return "/m/" + string(s.ID) + "/" + string(s.Recipient) }
 

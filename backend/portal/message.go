@@ -56,7 +56,7 @@ func (p *portal) message(c *gin.Context) { p.showMessage(c, http.StatusOK, newSu
 func (p *portal) showMessage(c *gin.Context, status int, submission, draft string, problem error) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
-		p.fail(c, err)
+		p.ended(c, err, seatPath(seat(c))+"/ask")
 		return
 	}
 	words := p.words(c, m.Language)
@@ -94,7 +94,7 @@ const bodyPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default
 func (p *portal) body(c *gin.Context) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
-		p.fail(c, err)
+		p.ended(c, err, seatPath(seat(c))+"/ask")
 		return
 	}
 	_, content, err := p.Opening.Body(c, m)

@@ -104,16 +104,12 @@ type problemPage struct {
 
 // fail answers an error: problem details for the script, a page for people.
 func (p *portal) fail(c *gin.Context, err error) {
-	if strings.Contains(c.GetHeader("Accept"), "json") {
+	if web.WantsJSON(c) {
 		web.Problem(c, err)
 		return
 	}
 	c.Abort()
-	words := p.words(c, "")
-	view := problemPage{page: p.page(c, words, "", "problem.title"), Request: web.RequestID(c)}
-	view.Heading, view.Detail = words.Error(err)
-	view.Title = view.Heading
-	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", view)
+	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", p.problem(c, err))
 }
 
 func (p *portal) home(c *gin.Context) {

@@ -61,6 +61,7 @@ type Limits interface {
 type Config struct {
 	Opening      Opening
 	Replying     Replying
+	Asking       Asking
 	Sessions     Sessions
 	Limits       Limits
 	Organisation func(transfer.TenantID) transfer.Organisation
@@ -88,11 +89,13 @@ func New(c Config) (http.Handler, error) {
 	p.get(engine, "/assets/:file", p.asset)
 	p.get(engine, "/l/:token", p.link)
 	engine.POST("/l/:token", p.unlock)
+	engine.POST("/l/:token/ask", p.askByLink)
 	engine.POST("/logout", p.logout)
 	seat := engine.Group("/m/:id/:recipient", p.seated)
 	p.get(seat, "", p.message)
 	p.get(seat, "/body", p.body)
 	p.get(seat, "/files/:file", p.download)
+	seat.POST("/ask", p.askBySeat)
 	seat.POST("/replies", p.submit)
 	p.get(seat, "/replies/:submission", p.receipt)
 	seat.PUT("/replies/:submission/files/:file", p.upload)

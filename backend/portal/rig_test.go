@@ -39,18 +39,19 @@ type rig struct {
 	opening  *fakeOpening
 	replying *fakeReplying
 	sessions *fakeSessions
+	asking   *fakeAsking
 	limits   *fakeLimits
 	log      *bytes.Buffer
 }
 
 func newRig(t *testing.T, change ...func(*Config)) *rig {
 	t.Helper()
-	r := &rig{opening: newOpening(), replying: newReplying(), sessions: &fakeSessions{seats: []opening.Seat{here}}, limits: &fakeLimits{}, log: &bytes.Buffer{}}
+	r := &rig{opening: newOpening(), replying: newReplying(), sessions: &fakeSessions{seats: []opening.Seat{here}}, limits: &fakeLimits{}, asking: &fakeAsking{}, log: &bytes.Buffer{}}
 	zone, err := time.LoadLocation("Europe/Copenhagen")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Opening: r.opening, Replying: r.replying, Sessions: r.sessions, Limits: r.limits, Name: "Secure messages",
+	c := Config{Opening: r.opening, Replying: r.replying, Asking: r.asking, Sessions: r.sessions, Limits: r.limits, Name: "Secure messages",
 		Organisation: func(id transfer.TenantID) transfer.Organisation {
 			if id != tenant {
 				return transfer.Organisation{}
@@ -235,6 +236,22 @@ func (f *fakeReplying) Receipt(_ context.Context, s replying.Submission) (replyi
 
 func (f *fakeReplying) receipt() replying.Receipt {
 	return replying.Receipt{Number: "A1B2-C3D4-E5F6", AcceptedAt: now, Files: f.files}
+}
+
+// fakeAsking keeps the wishes.
+type fakeAsking struct{ wishes []string }
+
+func (f *fakeAsking) ByLink(_ context.Context, t transfer.LinkToken, contact, _ string) error {
+	if t != token {
+		return transfer.E(transfer.NotFound, "unknown link")
+	}
+	f.wishes = append(f.wishes, contact)
+	return nil
+}
+
+func (f *fakeAsking) BySeat(_ context.Context, _ opening.Seat, contact string) error {
+	f.wishes = append(f.wishes, contact)
+	return nil
 }
 
 // fakeSessions holds the seats of whoever asks.

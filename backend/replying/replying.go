@@ -42,7 +42,7 @@ type Archive interface {
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
 	Resume(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, error)
 	Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error)
-	Change(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+	Tell(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 }
 
 // Gate authorises and audits.
@@ -117,7 +117,7 @@ func (r *Replying) Submit(ctx context.Context, s Submission, text string, files 
 	if !slices.Equal(reply.Manifest.RequestHash, r.hash(text, reply.Manifest.Files)) {
 		return Receipt{}, transfer.E(transfer.KeyReused, "another reply was sent from this page before")
 	}
-	return r.receipt(reply), r.Archive.Change(ctx, parent, replied(s.Seat.Recipient, reply.Manifest.ID))
+	return r.receipt(reply), r.Archive.Tell(ctx, parent, replied(s.Seat.Recipient, reply.Manifest.ID))
 }
 
 func (r *Replying) accept(ctx context.Context, parent *transfer.Dossier, s Submission, text string, files []transfer.FileID) (*transfer.Dossier, error) {
@@ -202,7 +202,7 @@ func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string,
 		RequestHash: r.hash(text, files), AcceptedAt: r.Clock(), Sender: sender.Party,
 		Owner: r.Namer.Owner(m.Tenant, sender.Address), Subject: "Re: " + m.Subject, Files: files,
 		Options: transfer.Options{Language: m.Options.Language},
-		Origin: &transfer.Origin{Channel: "link", Transfer: m.ID, Recipient: s.Seat.Recipient,
+		Origin: &transfer.Origin{Channel: transfer.ChannelLink, Transfer: m.ID, Recipient: s.Seat.Recipient,
 			ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic, CaseID: m.Options.CaseID,
 			References: []string{org.MessageID(r.Namer, m.Tenant, m.ID, transfer.NotifyEffect(s.Seat.Recipient, 0))}},
 	}
@@ -230,12 +230,5 @@ func (r *Replying) Receipt(ctx context.Context, s Submission) (Receipt, error) {
 }
 
 func (r *Replying) receipt(d *transfer.Dossier) Receipt {
-	return Receipt{Number: ReceiptNumber(r.Namer, d.Manifest.ID), AcceptedAt: d.Manifest.AcceptedAt, Files: d.Manifest.Files}
-}
-
-// ReceiptNumber is the short number of a reply: three groups of four
-// characters that do not say the reply's id.
-func ReceiptNumber(n transfer.Namer, id transfer.ID) string {
-	h := strings.ToUpper(n.Hash("receipt", string(id)))
-	return h[0:4] + "-" + h[4:8] + "-" + h[8:12]
+	return Receipt{Number: r.Namer.ReceiptNumber(d.Manifest.ID), AcceptedAt: d.Manifest.AcceptedAt, Files: d.Manifest.Files}
 }

@@ -44,6 +44,10 @@ type Tombstone struct {
 	AcceptedAt  time.Time `json:"acceptedAt"`
 	ErasedAt    time.Time `json:"erasedAt"`
 	Reason      Code      `json:"reason"` // Expired or Withdrawn
+	// ReplyMailbox and ReplyTopic are where replies went, by their ids in the
+	// routing file: who asks for a new link is heard there.
+	ReplyMailbox string `json:"replyMailbox,omitempty"`
+	ReplyTopic   string `json:"replyTopic,omitempty"`
 }
 
 // Record is what the ledger holds of a transfer or reply: a projection of the

@@ -63,8 +63,9 @@ type State struct {
 	Manual     bool
 	Delivered  time.Time
 	Seen       time.Time
-	News       []News // what the sender may want to hear, in order
-	Told       int    // the journal entry up to which she was told
+	Ended      time.Time // its erasure has begun
+	News       []News    // what the sender may want to hear, in order
+	Told       int       // the journal entry up to which she was told
 }
 
 // Replay computes the state from a manifest and its journal. It fails with
@@ -149,6 +150,7 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Concluded: (*State).conclude,
 	Decided:   (*State).decide,
 	Returned:  (*State).takeBack,
+	Ended:     func(s *State, _ *Manifest, e Entry) { first(&s.Ended, e.At) },
 	Seen:      func(s *State, _ *Manifest, e Entry) { first(&s.Seen, e.At) },
 }
 
@@ -179,7 +181,9 @@ func (s *State) refuse(mailbox string) {
 func (s *State) withdraw(_ *Manifest, e Entry) {
 	if e.Recipient == "" {
 		first(&s.Withdrawn, e.At)
-		first(&s.UndoUntil, e.Until)
+		if s.UndoUntil.IsZero() || e.Until.Before(s.UndoUntil) {
+			s.UndoUntil = e.Until
+		}
 		return
 	}
 	s.recipient(e.Recipient, func(r *RecipientState) { first(&r.Withdrawn, e.At) })
@@ -272,7 +276,7 @@ func (s State) Readable(r RecipientID, now time.Time) error {
 // ExpiredAt reports whether the expiry has passed. Without a running clock
 // nothing expires.
 func (s State) ExpiredAt(now time.Time) bool {
-	return !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)
+	return !s.Ended.IsZero() || !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)
 }
 
 // DueAt is when the sweep must look: at the expiry, or at the end of the undo

@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -156,6 +157,10 @@ func challenge(err error) string {
 	}
 	return "Bearer"
 }
+
+// WantsJSON reports whether the request is a script's, which reads problems
+// rather than pages.
+func WantsJSON(c *gin.Context) bool { return strings.Contains(c.GetHeader("Accept"), "json") }
 
 // Words are the words for the request's reader.
 func Words(c *gin.Context) catalogue.Words { return catalogue.For(c.GetHeader("Accept-Language")) }

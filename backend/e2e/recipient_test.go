@@ -1,0 +1,166 @@
+package e2e_test
+
+import (
+	"crypto/rand"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"senddigitally/backend/sandbox/mail"
+	"senddigitally/backend/sandbox/outlook"
+)
+
+const citizenService = outlook.CitizenService
+
+// ask presses "ask for a new link".
+func (c citizen) ask(address, contact string) answer {
+	c.w.t.Helper()
+	form := url.Values{"contact": {contact}}.Encode()
+	return c.w.exchange(c.http, c.w.request("POST", address+"/ask", strings.NewReader(form), asForm))
+}
+
+// told are the mails in an inbox that have a text, waited for.
+func (w *world) told(mailbox, text string) []mail.Message {
+	w.t.Helper()
+	w.until("a mail with "+text+" reaches "+mailbox, func() bool { return len(w.inbox(mailbox, text)) > 0 })
+	return w.inbox(mailbox, text)
+}
+
+func path(link string) string { address, _, _ := strings.Cut(link, "?"); return address }
+
+func TestAnExpiredLinkCanBeAskedForAgainBeforeAndAfterItsErasure(t *testing.T) {
+	w := newWorld(t)
+	s := w.send(letter("Decision about your child", "Dear citizen", outlook.Citizen))
+	link := w.link(outlook.Citizen, 0)
+	w.pass(8 * 24 * time.Hour)
+	c := w.citizen()
+	page := c.get(link)
+	if page.status != 410 || strings.Contains(page.body, "Decision") || !strings.Contains(page.body, "Ask for a new link") {
+		t.Fatalf("the expired link answers %d: %s", page.status, page.body)
+	}
+	for range 3 {
+		if a := c.ask(path(link), "Please call 12 34 56 78"); a.status != 200 || strings.Contains(a.body, "Decision") {
+			t.Fatalf("asking is answered with %d: %s", a.status, a.body)
+		}
+	}
+	wish := w.told(citizenService, "12 34 56 78")
+	if len(wish) != 1 || !strings.Contains(wish[0].Subject, "Decision about your child") || !strings.Contains(wish[0].Body, outlook.Caseworker) {
+		t.Errorf("the mailbox got %d wishes: %v", len(wish), wish)
+	}
+	if alerts := w.told(outlook.Caseworker, "A new link is asked for by: "+outlook.Citizen); len(alerts) != 1 {
+		t.Errorf("the sender was told %d times", len(alerts))
+	}
+
+	s = w.send(letter("Decision", "Dear citizen", outlook.Citizen))
+	link = w.link(outlook.Citizen, 1)
+	if a := w.api("POST", "/api/v1/transfers/"+string(s.ID)+"/withdraw", object{"erase": true}, nil); a.status != 200 {
+		t.Fatalf("withdraw: %d %s", a.status, a.body)
+	}
+	if blobs, _ := w.storedBlobs(s.ID); len(blobs) != 0 {
+		t.Fatalf("the erasure left %v", blobs)
+	}
+	if page = c.get(link); page.status != 410 || !strings.Contains(page.body, "Ask for a new link") {
+		t.Errorf("the erased link answers %d", page.status)
+	}
+	if a := c.ask(path(link), "It is about my child"); a.status != 200 {
+		t.Fatalf("asking is answered with %d", a.status)
+	}
+	wish = w.told(citizenService, "It is about my child")
+	if len(wish) != 1 || strings.Contains(wish[0].Subject, "Decision") || !strings.Contains(wish[0].Body, "has been erased") {
+		t.Errorf("the mailbox got %v", wish)
+	}
+	if a := c.ask(w.PortalURL+"/l/0a"+strings.Repeat("x", 43), ""); a.status != 404 {
+		t.Errorf("an unknown link is answered with %d", a.status)
+	}
+	if got := w.inbox(outlook.Citizen, "receipt"); len(got) != 0 {
+		t.Error("a wish that nobody proved was answered with a receipt")
+	}
+}
+
+func TestANewLinkLeavesTheOldOneDeadAndEndsALockOut(t *testing.T) {
+	w := newWorld(t)
+	s := w.send(letter("Decision", "Dear citizen", outlook.Citizen))
+	old := w.link(outlook.Citizen, 0)
+	c := w.citizen()
+	var locked answer
+	for range 6 {
+		locked = c.open(old, "wrong")
+	}
+	if locked.status != 429 || !strings.Contains(locked.body, "Ask for a new link") {
+		t.Fatalf("after six wrong codes: %d %s", locked.status, locked.body)
+	}
+	if alerts := w.told(outlook.Caseworker, "Too many wrong codes at the link of: "+outlook.Citizen); len(alerts) != 1 {
+		t.Errorf("the sender was told %d times", len(alerts))
+	}
+	a := w.api("POST", "/api/v1/transfers/"+string(s.ID)+"/relink", object{"recipient": "r1"}, nil)
+	if a.status != 200 {
+		t.Fatalf("relink: %d %s", a.status, a.body)
+	}
+	link := w.link(outlook.Citizen, 1)
+	if link == old {
+		t.Fatal("the new link is the old one")
+	}
+	if a := c.get(old); a.status != 404 {
+		t.Errorf("the old link answers %d", a.status)
+	}
+	if a := c.open(link, s.Code); a.status != 200 || !strings.Contains(a.body, "Dear citizen") {
+		t.Errorf("the new link is opened with %d", a.status)
+	}
+	for recipient, want := range map[string]int{"r9": 400, "": 400} {
+		if a := w.api("POST", "/api/v1/transfers/"+string(s.ID)+"/relink", object{"recipient": recipient}, nil); a.status != want {
+			t.Errorf("relink of %q is answered with %d", recipient, a.status)
+		}
+	}
+}
+
+func TestTheSenderIsToldInOneMailAndTheReplierHasAReceipt(t *testing.T) {
+	w := newWorld(t)
+	request := letter("Decision", "Dear citizen", outlook.Citizen)
+	request["options"].(object)["notifyOnOpen"] = true
+	s := w.send(request)
+	c := w.citizen()
+	c.open(w.link(outlook.Citizen, 0), s.Code)
+	a := c.reply(w.seat(s.ID), rand.Text(), "Thank you")
+	number := receiptForm.FindString(a.body)
+	if number == "" {
+		t.Fatalf("no receipt: %d %s", a.status, a.body)
+	}
+	if receipts := w.told(outlook.Citizen, number); len(receipts) != 1 || strings.Contains(receipts[0].Body, "Thank you") || strings.Contains(receipts[0].Subject, "Decision") {
+		t.Errorf("the receipts are %v", receipts)
+	}
+	if early := w.inbox(outlook.Caseworker, "Opened by"); len(early) != 0 {
+		t.Error("the sender was told at once instead of in one mail")
+	}
+	w.pass(11 * time.Minute)
+	alerts := w.told(outlook.Caseworker, "Opened by: "+outlook.Citizen)
+	if len(alerts) != 1 || !strings.Contains(alerts[0].Body, "Replied to by: "+outlook.Citizen) || strings.Contains(alerts[0].Body+alerts[0].Subject, "Decision") {
+		t.Errorf("the alerts are %v", alerts)
+	}
+	w.pass(6 * 24 * time.Hour)
+	if unread := w.inbox(outlook.Caseworker, "Not opened yet"); len(unread) != 0 {
+		t.Error("an opened message is unread")
+	}
+}
+
+func TestWhoHasNotOpenedIsRemindedOnceAndTheSenderTold(t *testing.T) {
+	w := newWorld(t)
+	s := w.send(letter("Decision", "Dear citizen", outlook.Citizen))
+	w.link(outlook.Citizen, 0)
+	w.until("she is notified", func() bool { return w.transfer(s.ID).Recipients[0].State == "notified" })
+	w.pass(5*24*time.Hour + 7*time.Hour)
+	reminder := w.told(outlook.Citizen, "You have not yet opened the secure message")
+	if len(reminder) != 1 || !strings.HasPrefix(reminder[0].Subject, "Reminder: ") {
+		t.Errorf("reminders: %v", reminder)
+	}
+	if unread := w.told(outlook.Caseworker, "Not opened yet by: "+outlook.Citizen); len(unread) != 1 {
+		t.Errorf("the sender was told %d times", len(unread))
+	}
+	w.pass(24 * time.Hour)
+	if a := w.citizen().open(w.link(outlook.Citizen, 1), s.Code); a.status != 200 {
+		t.Errorf("the reminder's link is opened with %d", a.status)
+	}
+	if again := w.inbox(outlook.Citizen, "You have not yet opened"); len(again) != 1 {
+		t.Errorf("reminded %d times", len(again))
+	}
+}

@@ -1,0 +1,123 @@
+package notifying
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/transfer"
+)
+
+// everything is what can happen at a recipient.
+var everything = []transfer.Entry{
+	{Kind: transfer.Concluded, Effect: "notify/r2/0", Recipient: "r2", Outcome: transfer.Failed, Reason: transfer.MailboxMissing},
+	{Kind: transfer.Concluded, Effect: "notify/r1/0", Recipient: "r1", Outcome: transfer.Done},
+	{Kind: transfer.Locked, Recipient: "r1"}, {Kind: transfer.Opened, Recipient: "r1"}, {Kind: transfer.Opened, Recipient: "r1"},
+	{Kind: transfer.Downloaded, Recipient: "r1", File: "f1"}, {Kind: transfer.Downloaded, Recipient: "r1", File: "f1"},
+	{Kind: transfer.Replied, Recipient: "r1", Ref: "x"}, {Kind: transfer.Asked, Recipient: "r2"},
+}
+
+func TestCourtesiesAreAsTheyWereInEveryLanguage(t *testing.T) {
+	for _, lang := range catalogue.Languages() {
+		r := newRig(t, lang)
+		r.dossier.Manifest.Options.NotifyOnOpen, r.dossier.Manifest.Options.NotifyOnDownload = true, true
+		for _, e := range everything {
+			r.happen(t, e)
+		}
+		r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+		golden(t, "alert."+lang, r.mails[0])
+
+		r = newRig(t, lang)
+		r.happen(t, everything[1])
+		r.clock = now.Add(6 * 24 * time.Hour)
+		unread := r.job(transfer.AlertJob, "")
+		unread.Note = transfer.NoteUnread
+		r.do(t, r.Alert, unread)
+		r.do(t, r.Remind, r.job(transfer.RemindJob, "r1"))
+		golden(t, "unread."+lang, r.mails[0])
+		golden(t, "reminder."+lang, r.mails[1])
+
+		r = newRig(t, lang)
+		r.dossier.Manifest.Kind, r.dossier.Manifest.Sender = transfer.KindReply, transfer.Party{Address: "citizen@post.example"}
+		r.do(t, r.Receipt, r.job(transfer.ReceiptJob, ""))
+		golden(t, "receipt."+lang, r.mails[0])
+	}
+}
+
+func TestTheSenderIsToldOnceAndOnlyWhatSheWants(t *testing.T) {
+	r := newRig(t, "en")
+	for _, e := range everything {
+		r.happen(t, e)
+	}
+	for range 3 {
+		r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+	}
+	if len(r.mails) != 1 || strings.Contains(r.mails[0].Text, "Opened by") || strings.Contains(r.mails[0].Text, "Downloaded") {
+		t.Fatalf("%d mails: %v", len(r.mails), r.mails)
+	}
+	r.happen(t, transfer.Entry{Kind: transfer.Replied, Recipient: "r2", Ref: "y"})
+	r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+	if len(r.mails) != 2 || strings.Contains(r.mails[1].Text, "citizen@") || !strings.Contains(r.mails[1].Text, "Replied to by: other@post.example") {
+		t.Errorf("the second mail is %s", r.mails[1].Text)
+	}
+}
+
+func TestAMailThatWasBegunGoesOnWithWhatItSaid(t *testing.T) {
+	r := newRig(t, "en")
+	r.happen(t, transfer.Entry{Kind: transfer.Replied, Recipient: "r1", Ref: "x"})
+	begun := transfer.AlertEffect(r.dossier.State.Seq)
+	r.happen(t, transfer.Entry{Kind: transfer.Intended, Effect: begun, Mail: &transfer.MailRef{MessageID: "<x>"}})
+	r.happen(t, transfer.Entry{Kind: transfer.Replied, Recipient: "r2", Ref: "y"})
+	r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+	r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+	if len(r.sent) != 2 || r.sent[0].Name != begun || strings.Contains(r.mails[0].Text, "other@") || strings.Contains(r.mails[1].Text, "citizen@") {
+		t.Errorf("%d mails", len(r.sent))
+	}
+}
+
+func TestAMailToManySaysTheFirstOfThem(t *testing.T) {
+	r := newRig(t, "en")
+	for i := range 40 {
+		id := transfer.RecipientID("x" + string(rune('A'+i)))
+		r.dossier.Manifest.Recipients = append(r.dossier.Manifest.Recipients, transfer.Recipient{ID: id, Party: transfer.Party{Address: string(id) + "@post.example"}})
+		r.happen(t, transfer.Entry{Kind: transfer.Replied, Recipient: id, Ref: transfer.ID(id)})
+	}
+	r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+	if len(r.mails) != 1 || !strings.Contains(r.mails[0].Text, "and 30 more") {
+		t.Errorf("%v", r.mails)
+	}
+}
+
+func TestNobodyIsRemindedTooEarlyOrInVain(t *testing.T) {
+	r := newRig(t, "en")
+	r.happen(t, everything[1])
+	if err := r.Remind(t.Context(), r.job(transfer.RemindJob, "r1"), false); transfer.CodeOf(err) != transfer.InProgress {
+		t.Errorf("too early: %v", err)
+	}
+	r.clock = now.Add(6 * 24 * time.Hour)
+	for name, e := range map[string]transfer.Entry{"opened": {Kind: transfer.Opened, Recipient: "r1"}, "withdrawn": {Kind: transfer.WithdrawnBy, Recipient: "r1"}} {
+		was := *r.dossier
+		r.happen(t, e)
+		_ = r.Remind(t.Context(), r.job(transfer.RemindJob, "r1"), false)
+		if len(r.mails) != 0 {
+			t.Errorf("%s, and reminded", name)
+		}
+		*r.dossier = was
+		r.dossier.State, _ = transfer.Replay(&r.dossier.Manifest, nil)
+		r.happen(t, everything[1])
+	}
+	_ = r.Remind(t.Context(), r.job(transfer.RemindJob, "r2"), false)
+	if len(r.mails) != 0 {
+		t.Error("reminded of what she was never told")
+	}
+}
+
+func TestAFailedNotificationCallsForAnAlert(t *testing.T) {
+	r := newRig(t, "en")
+	r.outcome = transfer.Failed
+	r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+	if r.told != 1 {
+		t.Error("the alert is not queued")
+	}
+}

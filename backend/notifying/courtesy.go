@@ -1,0 +1,53 @@
+package notifying
+
+import (
+	"context"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+// Remind carries out one RemindJob: the notification once more, for a recipient
+// who got it and has not opened it when a quarter of its time is left.
+func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) error {
+	d, err := n.begin(ctx, job, access.Notify)
+	if err != nil {
+		return err
+	}
+	recipient, known := d.Manifest.Recipient(job.Recipient)
+	if !known {
+		return transfer.E(transfer.NotFound, "unknown recipient")
+	}
+	if err := d.State.Readable(recipient.ID, n.Clock()); err != nil {
+		return err
+	}
+	if !d.Unread(recipient.ID) || d.RemindAt().IsZero() {
+		return nil
+	}
+	if err := n.tooEarly(d); err != nil {
+		return err
+	}
+	name := transfer.RemindEffect(recipient.ID, d.State.Recipients[recipient.ID].Generation)
+	return n.Mailing.Once(ctx, d, n.effect(d, name, last, func() (transfer.Mail, error) { return n.compose(d, recipient, "remind") }))
+}
+
+// Receipt carries out one ReceiptJob: the replier gets her receipt by mail.
+func (n *Notifying) Receipt(ctx context.Context, job transfer.Job, last bool) error {
+	d, err := n.begin(ctx, job, access.Receipt)
+	if err != nil {
+		return err
+	}
+	m := d.Manifest
+	if m.Kind != transfer.KindReply || m.Sender.Address == "" {
+		return nil
+	}
+	return n.Mailing.Once(ctx, d, n.effect(d, transfer.ReceiptEffect, last, func() (transfer.Mail, error) {
+		words, org := n.Words(m.Options.Language), n.Organisation(m.Tenant)
+		say := func(key string) string {
+			return words.Text("receipt."+key, map[string]any{"organisation": org.Name, "number": n.Namer.ReceiptNumber(m.ID),
+				"received": words.DateTime(m.AcceptedAt, org.Zone)})
+		}
+		return n.letter(m, m.Sender, letter{Language: m.Options.Language, Organisation: org.Name, Subject: say("subject"), Lead: say("lead"),
+			Lines: []string{say("number"), say("received")}, Foot: say("keep")})
+	}))
+}

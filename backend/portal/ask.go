@@ -1,0 +1,82 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/asking"
+	"senddigitally/backend/opening"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+// Asking passes on wishes for a new link.
+type Asking interface {
+	ByLink(ctx context.Context, token transfer.LinkToken, contact, visitor string) error
+	BySeat(ctx context.Context, at opening.Seat, contact string) error
+}
+
+// asks is how many wishes a visitor may make in a minute.
+const asks = 5
+
+type gonePage struct {
+	problemPage
+	Ask     string // where the wish is sent
+	Contact int    // the longest answer to how to be reached
+}
+
+// ended answers an error at a link or seat. What was there and is over can be
+// asked for again; the page shows nothing of it.
+func (p *portal) ended(c *gin.Context, err error, ask string) {
+	code := transfer.CodeOf(err)
+	if code != transfer.Expired && code != transfer.Withdrawn || web.WantsJSON(c) {
+		p.fail(c, err)
+		return
+	}
+	c.Abort()
+	view := gonePage{problemPage: p.problem(c, err), Ask: ask, Contact: asking.MaxContact}
+	p.render(c, web.Status(code), "gone.html", view)
+}
+
+func (p *portal) askByLink(c *gin.Context) {
+	token := transfer.LinkToken(c.Param("token"))
+	p.ask(c, func(contact string) error { return p.Asking.ByLink(c, token, contact, p.visitor(c)) })
+}
+
+func (p *portal) askBySeat(c *gin.Context) {
+	p.ask(c, func(contact string) error { return p.Asking.BySeat(c, seat(c), contact) })
+}
+
+func (p *portal) ask(c *gin.Context, passOn func(contact string) error) {
+	if p.slow(c, "ask/", asks) {
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
+	if err := passOn(shorten(c.PostForm("contact"), asking.MaxContact)); err != nil {
+		p.fail(c, err)
+		return
+	}
+	view := p.page(c, p.words(c, ""), "", "asked.heading")
+	view.Here = "/"
+	p.render(c, http.StatusOK, "asked.html", view)
+}
+
+// shorten keeps at most limit bytes of what was typed, whole characters.
+func shorten(text string, limit int) string {
+	for i := range text {
+		if i > limit-4 {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// problem is an error in the reader's words.
+func (p *portal) problem(c *gin.Context, err error) problemPage {
+	view := problemPage{page: p.page(c, p.words(c, ""), "", "problem.title"), Request: web.RequestID(c)}
+	view.Heading, view.Detail = view.words.Error(err)
+	view.Title = view.Heading
+	return view
+}

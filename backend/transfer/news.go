@@ -1,0 +1,188 @@
+package transfer
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The journal entries that a recipient's trouble with her link makes.
+const (
+	Locked EntryKind = "locked" // too many wrong codes at Recipient's link
+	Asked  EntryKind = "asked"  // Recipient asked for a new link
+)
+
+// News is something that the sender of a transfer may want to hear about.
+type News struct {
+	Seq       int // of its journal entry
+	At        time.Time
+	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her
+	Recipient RecipientID
+}
+
+// digest is how long news waits for more, so that the sender gets one mail of
+// what happens together.
+const digest = 10 * time.Minute
+
+// remember keeps what an entry tells the sender. It sees the state before the
+// entry.
+func (s *State) remember(m *Manifest, e Entry) {
+	if m.Kind != KindTransfer {
+		return
+	}
+	seq, told := toldUpTo(e)
+	if told {
+		s.Told = max(s.Told, seq)
+		return
+	}
+	switch e.Kind {
+	case Opened:
+		if !s.Recipients[e.Recipient].Opened.IsZero() {
+			return
+		}
+	case Concluded:
+		if e.Recipient == "" || e.Outcome == Done {
+			return
+		}
+	case Downloaded, Replied, Locked, Asked:
+	default:
+		return
+	}
+	s.News = append(s.News, News{Seq: e.Seq, At: e.At, Kind: e.Kind, Recipient: e.Recipient})
+}
+
+// AlertEffect is the effect of telling the sender the news up to an entry.
+func AlertEffect(seq int) string { return "alert/" + strconv.Itoa(seq) }
+
+func toldUpTo(e Entry) (int, bool) {
+	number, is := strings.CutPrefix(e.Effect, "alert/")
+	seq, err := strconv.Atoi(number)
+	return seq, is && err == nil && e.Kind == Concluded
+}
+
+// Untold is the news that the sender wants and has not been told.
+func (d *Dossier) Untold() []News {
+	var wanted []News
+	for _, n := range d.State.News {
+		if n.Seq > d.State.Told && d.Manifest.Options.wants(n.Kind) {
+			wanted = append(wanted, n)
+		}
+	}
+	return wanted
+}
+
+func (o Options) wants(kind EntryKind) bool {
+	switch kind {
+	case Opened:
+		return o.NotifyOnOpen
+	case Downloaded:
+		return o.NotifyOnDownload
+	}
+	return true
+}
+
+// urgent news is told at once: somebody is waiting.
+func (n News) urgent() bool { return n.Kind == Concluded || n.Kind == Locked || n.Kind == Asked }
+
+// The notes of jobs: the same work under another key, so that what is urgent
+// does not wait behind what is not.
+const (
+	NoteUrgent = "urgent"
+	NoteUnread = "unread" // who has not opened the message, shortly before it expires
+)
+
+// Alerts are the jobs that tell the sender what is untold.
+func (d *Dossier) Alerts() []Job {
+	untold := d.Untold()
+	if len(untold) == 0 {
+		return nil
+	}
+	job := d.job(AlertJob, "")
+	job.NotBefore = untold[0].At.Add(digest)
+	for _, n := range untold {
+		if n.urgent() {
+			job.Note, job.NotBefore = NoteUrgent, n.At
+		}
+	}
+	return []Job{job}
+}
+
+// Effects of courtesy: they change no recipient's state.
+const (
+	UnreadEffect  = "unread"
+	ReceiptEffect = "receipt"
+)
+
+// RemindEffect is the effect of reminding a recipient of her link of one generation.
+func RemindEffect(r RecipientID, generation int) string {
+	return "remind/" + string(r) + "/" + strconv.Itoa(generation)
+}
+
+// RemindAt is when a recipient who has not opened is reminded, and the sender
+// told: when a quarter of the time is left. Zero where that would be too soon to
+// be of use.
+func (d *Dossier) RemindAt() time.Time {
+	const shortest = 24 * time.Hour
+	life := d.State.ExpiresAt.Sub(d.Manifest.AcceptedAt)
+	if d.State.ExpiresAt.IsZero() || life < shortest {
+		return time.Time{}
+	}
+	return d.State.ExpiresAt.Add(-life / 4)
+}
+
+// Unread reports whether a recipient could read and has not opened her link.
+func (d *Dossier) Unread(r RecipientID) bool {
+	state := d.State.Recipients[r]
+	return state.Opened.IsZero() && state.Replied.IsZero() && state.Withdrawn.IsZero() && !state.Notified.IsZero()
+}
+
+// courtesies are the mails beyond the notification: alerts, reminders, receipts.
+func (d *Dossier) courtesies(now time.Time) []Job {
+	if d.Manifest.Kind == KindReply {
+		return d.receipts()
+	}
+	jobs := d.Alerts()
+	at := d.RemindAt()
+	if d.State.PhaseAt(KindTransfer, now) != Live || at.IsZero() {
+		return jobs
+	}
+	if d.State.Effects[UnreadEffect].Outcome == "" {
+		job := d.job(AlertJob, "")
+		job.Note, job.NotBefore = NoteUnread, at
+		jobs = append(jobs, job)
+	}
+	for _, r := range d.Manifest.Recipients {
+		if state := d.State.Recipients[r.ID]; state.Opened.IsZero() && state.Withdrawn.IsZero() && d.State.Effects[RemindEffect(r.ID, state.Generation)].Outcome == "" {
+			job := d.job(RemindJob, r.ID)
+			job.NotBefore = at
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs
+}
+
+// RemindJob reminds a recipient who has not opened her link.
+const RemindJob JobKind = "remind"
+
+// receipts: whoever replied through a link gets one. A plain mail gets none, so
+// that two machines never thank each other.
+func (d *Dossier) receipts() []Job {
+	o := d.Manifest.Origin
+	if o == nil || o.Channel != ChannelLink || d.Manifest.Sender.Address == "" || d.State.Effects[ReceiptEffect].Outcome != "" {
+		return nil
+	}
+	return []Job{d.job(ReceiptJob, "")}
+}
+
+// The channels that a reply comes by.
+const (
+	ChannelLink = "link" // a recipient's link, its code entered
+	ChannelAsk  = "ask"  // a wish for a new link: nobody has entered a code
+)
+
+// ReceiptNumber is the short number of a reply, to quote on the telephone: three
+// groups of four characters that do not say the reply's id.
+func (n Namer) ReceiptNumber(id ID) string {
+	h := strings.ToUpper(n.Hash("receipt", string(id)))
+	return h[0:4] + "-" + h[4:8] + "-" + h[8:12]
+}
