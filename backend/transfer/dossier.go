@@ -103,7 +103,7 @@ func (d *Dossier) Project(now time.Time) Record {
 		Tenant: d.Manifest.Tenant, ID: d.Manifest.ID, Kind: d.Manifest.Kind,
 		Phase: d.State.PhaseAt(d.Manifest.Kind, now), RequestHash: d.Manifest.RequestHash,
 		Owner: d.Manifest.Owner, AcceptedAt: d.Manifest.AcceptedAt,
-		ExpiresAt: d.State.ExpiresAt, DueAt: d.State.DueAt(), Held: d.Held, Seq: d.State.Seq,
+		ExpiresAt: d.State.ExpiresAt, DueAt: d.State.DueAt(), Held: HoldUntil(d.State.ExpiresAt), Seq: d.State.Seq,
 		Size: d.Manifest.Size(), Recipients: words,
 	}
 }

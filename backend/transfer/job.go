@@ -55,11 +55,6 @@ func (d *Dossier) Outstanding(now time.Time) []Job {
 
 // due is what the transfer or reply is for.
 func (d *Dossier) due(now time.Time) []Job {
-	return append(d.due(now), d.courtesies(now)...)
-}
-
-// due is what the transfer or reply is for.
-func (d *Dossier) due(now time.Time) []Job {
 	switch d.State.PhaseAt(d.Manifest.Kind, now) {
 	case Live:
 		return d.notifications()

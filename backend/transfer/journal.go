@@ -22,6 +22,7 @@ const (
 	Intended    EntryKind = "intended"    // Effect is about to touch the outside world
 	Concluded   EntryKind = "concluded"   // Effect's outcome is known
 	Decided     EntryKind = "decided"     // where a reply is to go, with the explanation
+	Ended       EntryKind = "ended"       // about to be erased; nothing can undo it any more
 	Seen        EntryKind = "seen"        // the function mailbox opened the reply
 	Returned    EntryKind = "returned"    // a delivery came back: bounced, or not the mailbox's business
 )
