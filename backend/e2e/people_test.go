@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"testing"
 
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
@@ -250,3 +251,11 @@ func (w *world) oid(address string) string {
 
 // submission is a reply's id, as the page draws it.
 func submission() string { return rand.Text() }
+
+// read fills a buffer from an answer.
+func read(t *testing.T, from *http.Response, into []byte) {
+	t.Helper()
+	if n, err := io.ReadFull(from.Body, into); err != nil {
+		t.Fatalf("the stream ends after %d bytes: %v", n, err)
+	}
+}

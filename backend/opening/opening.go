@@ -110,6 +110,9 @@ func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, v
 	if d.State.Code.Kind == transfer.CodeNone {
 		return seat(d, r), nil
 	}
+	if strings.Trim(typed, "- \t\r\n") == "" { // a scanner sends forms as they stand: no try is used up
+		return Seat{}, transfer.E(transfer.CodeRequired, "enter the code first")
+	}
 	if err := o.checkCode(ctx, d, r, typed); err != nil {
 		return Seat{}, err
 	}

@@ -61,7 +61,7 @@ func (p *portal) unlock(c *gin.Context) {
 	seat, err := p.Opening.Unlock(c, token, c.PostForm("code"), p.visitor(c))
 	switch transfer.CodeOf(err) {
 	case "":
-	case transfer.CodeWrong, transfer.LockedOut:
+	case transfer.CodeRequired, transfer.CodeWrong, transfer.LockedOut:
 		p.again(c, token, err)
 		return
 	default:

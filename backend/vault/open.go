@@ -115,8 +115,24 @@ func (v *Vault) append(ctx context.Context, d *transfer.Dossier, e transfer.Entr
 	if err := v.putRecord(ctx, p, d.Key, journalName(e.Seq), e); err != nil {
 		return err
 	}
+	if err := v.outlived(ctx, p, e.Seq); err != nil {
+		return err
+	}
 	d.State = next
 	return nil
+}
+
+// outlived takes an entry back that came after the erasure, whose removal of
+// bytes may have ended before it.
+func (v *Vault) outlived(ctx context.Context, p place, seq int) error {
+	gone := v.gone(ctx, p)
+	if transfer.CodeOf(gone) == transfer.NotFound {
+		return nil
+	}
+	if err := v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+journalName(seq)); err != nil {
+		return unavailable(err)
+	}
+	return gone
 }
 
 // MoveKey moves the key record to another hold, for an extension or when a
