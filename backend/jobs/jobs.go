@@ -121,7 +121,7 @@ func (r *Runner) handle(ctx context.Context, l transfer.Leased) (err error) {
 
 func (r *Runner) settle(ctx context.Context, l transfer.Leased, err error) error {
 	switch transfer.CodeOf(err) {
-	case "", transfer.Expired, transfer.Withdrawn, transfer.NotFound:
+	case "", transfer.Expired, transfer.Withdrawn:
 		return r.Queue.Done(ctx, l)
 	}
 	r.Log.Warn("job failed", "job", l.Job.Kind, "transfer", l.Job.ID, "attempt", l.Attempt, "code", transfer.CodeOf(err), "cause", err)

@@ -33,6 +33,12 @@ func dump(t testing.TB, url, prefix string) string {
 // nodes are connections to every server behind a URL.
 func nodes(t testing.TB, url string) []*redis.Client {
 	t.Helper()
+	if strings.HasPrefix(url, "rediss") {
+		t.Skip("the product's user may not list keys")
+	}
+	if master, watched := masters.Load(url); watched {
+		return []*redis.Client{client(t, master.(string))}
+	}
 	if !strings.HasPrefix(url, "redis+cluster") {
 		return []*redis.Client{client(t, url)}
 	}
@@ -214,7 +220,7 @@ func stuckReception(t *testing.T, l *ledger.Ledger, clock *watch) {
 		must(t, err)
 		return slices.ContainsFunc(found, func(r transfer.Record) bool { return r.ID == receiving.ID })
 	}
-	if receives(clock.now().Add(l.Grace)) || !receives(clock.now().Add(l.Grace+lease)) {
-		t.Fatal("a reception is due a grace after its lease")
+	if receives(clock.now().Add(lease-time.Second)) || !receives(clock.now().Add(lease)) {
+		t.Fatal("a reception is due when its lease has lapsed")
 	}
 }

@@ -26,7 +26,7 @@ func (l *Ledger) Begin(ctx context.Context, r transfer.Record, lease time.Durati
 		return transfer.Record{}, false, err
 	}
 	until := l.Clock().Add(lease)
-	r.Phase, r.Seq, r.Reason, r.DueAt = transfer.Receiving, 0, "", until.Add(l.Grace)
+	r.Phase, r.Seq, r.Reason, r.DueAt = transfer.Receiving, 0, "", until
 	f := append(encode(r), "u", millis(until), "w", holder)
 	args := append([]any{l.base(r.ID.Shard()), member(r.ID), l.now()}, f.args()...)
 	v, err := l.run(ctx, l.scripts.begin, l.recordKey(r.ID), args...)
@@ -45,7 +45,7 @@ func (l *Ledger) Begin(ctx context.Context, r transfer.Record, lease time.Durati
 // somebody else has the reception or that it has ended.
 func (l *Ledger) Heartbeat(ctx context.Context, tenant transfer.TenantID, id transfer.ID, holder string, progress, total int64, lease time.Duration) error {
 	until := l.Clock().Add(lease)
-	changes := fields{"u", millis(until), "b", millis(until.Add(l.Grace))}
+	changes := fields{"u", millis(until), "b", millis(until)}
 	if progress >= 0 {
 		changes = append(changes, "g", strconv.FormatInt(progress, 10))
 	}

@@ -125,6 +125,9 @@ func (m *Mailing) intend(ctx context.Context, d *transfer.Dossier, e Effect, ref
 		if s.Effects[e.Name].Outcome != "" {
 			return transfer.Entry{}, transfer.E(transfer.Conflict, "another worker has concluded this mail")
 		}
+		if other := s.Effects[e.Name].Mail.DraftID; other != "" && other != ref.DraftID {
+			return transfer.Entry{}, transfer.E(transfer.Conflict, "another worker has a draft of this mail")
+		}
 		return transfer.Entry{Kind: transfer.Intended, Effect: e.Name, Recipient: e.Recipient, Mail: &ref}, nil
 	})
 }

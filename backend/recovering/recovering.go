@@ -12,6 +12,7 @@ package recovering
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"log/slog"
 	"time"
@@ -24,11 +25,14 @@ import (
 type Vault interface {
 	Tombstones(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.Tombstone, error]
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
+	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
+	RemoveBytes(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (int, error)
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 }
 
 // Keys is the key container.
 type Keys interface {
+	Copy(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error
 	All(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.KeyRef, error]
 	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 }
@@ -96,6 +100,9 @@ func (x *Recovering) replayTombstones(ctx context.Context, tenant transfer.Tenan
 		if err != nil {
 			return err
 		}
+		if _, err := x.Vault.RemoveBytes(ctx, tenant, stone.ID); err != nil {
+			return err
+		}
 		if err := x.Ledger.Tombstoned(ctx, stone); err != nil {
 			return err
 		}
@@ -130,11 +137,11 @@ func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref t
 		report.Unfinished++
 		return x.leaveToSweep(ctx, tenant, ref)
 	}
+	if stone, err := x.Vault.Tombstone(ctx, tenant, ref.ID); err != nil || stone != nil {
+		return errors.Join(err, x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)) // a crash came between the two
+	}
 	d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Hold)
-	switch code := transfer.CodeOf(err); {
-	case code == transfer.Expired || code == transfer.Withdrawn:
-		return x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)
-	case err != nil:
+	if err != nil {
 		return err
 	}
 	if kept, err := x.settleHold(ctx, d, ref); err != nil || !kept {
@@ -153,7 +160,7 @@ func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref tr
 	}
 	_, err = x.Vault.Open(ctx, d.Manifest.Tenant, ref.ID, right)
 	if transfer.CodeOf(err) == transfer.NotFound {
-		return true, nil
+		return true, x.Keys.Copy(ctx, d.Manifest.Tenant, ref.ID, ref.Hold, right)
 	}
 	if err != nil {
 		return false, err

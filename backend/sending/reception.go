@@ -29,19 +29,38 @@ type reception struct {
 // FiledEffect is the journal's name for moving the draft to its folder.
 const FiledEffect = "file-away"
 
+// filingTime bounds moving the draft, Outlook's waits included.
+const filingTime = 5 * time.Minute
+
 func (r *reception) run(ctx context.Context) {
+	d, err := r.underLease(ctx)
+	if err != nil {
+		r.fail(ctx, err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, filingTime)
+	defer cancel()
+	r.fileAway(ctx, d)
+}
+
+func (r *reception) underLease(ctx context.Context) (*transfer.Dossier, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go r.keepLease(ctx, cancel)
-	d, err := r.receive(ctx)
-	if err != nil {
-		r.Log.Warn("transfer not accepted", "transfer", r.record.ID, "code", transfer.CodeOf(err), "cause", err)
-		if err := r.Ledger.Fail(context.WithoutCancel(ctx), r.caller.Tenant, r.record.ID, r.holder, transfer.CodeOf(err)); err != nil {
-			r.Log.Error("failure not recorded; the lease will lapse", "transfer", r.record.ID, "cause", err)
-		}
+	return r.receive(ctx)
+}
+
+// fail records why nothing was accepted. Where the manifest may be durable the
+// lease lapses instead: the next request or the sweep rolls it forward.
+func (r *reception) fail(ctx context.Context, cause error) {
+	r.Log.Warn("transfer not accepted", "transfer", r.record.ID, "reason", transfer.CodeOf(cause), "cause", cause)
+	if committed, err := r.Vault.Exists(ctx, r.caller.Tenant, r.record.ID); (err != nil || committed) && transfer.CodeOf(cause) != transfer.KeyReused {
+		r.Log.Warn("what was received may be durable; it will be rolled forward", "transfer", r.record.ID, "cause", err)
 		return
 	}
-	r.fileAway(ctx, d)
+	if err := r.Ledger.Fail(ctx, r.caller.Tenant, r.record.ID, r.holder, transfer.CodeOf(cause)); err != nil {
+		r.Log.Error("failure not recorded; the lease will lapse", "transfer", r.record.ID, "cause", err)
+	}
 }
 
 // keepLease renews the lease while the bytes arrive; a lease lost to another

@@ -32,6 +32,7 @@ type Drafts interface {
 
 // Vault takes the bytes.
 type Vault interface {
+	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
 	Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error)
@@ -88,13 +89,13 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 	if err != nil {
 		return "", err
 	}
+	if err := s.Gate.Check(ctx, access.Staff(caller), access.Send, access.Resource{Tenant: caller.Tenant, ID: id, Owner: owner}); err != nil {
+		return "", err
+	}
 	if before, err := s.Ledger.Get(ctx, caller.Tenant, id); err == nil && accepted(before.Phase) && slices.Equal(before.RequestHash, hash) {
 		return id, nil // what was accepted is not judged again
 	}
 	if err := s.check(caller.Tenant, request); err != nil {
-		return "", err
-	}
-	if err := s.Gate.Check(ctx, access.Staff(caller), access.Send, access.Resource{Tenant: caller.Tenant, ID: id, Owner: owner}); err != nil {
 		return "", err
 	}
 	record := transfer.Record{Tenant: caller.Tenant, ID: id, Kind: transfer.KindTransfer, Phase: transfer.Receiving,

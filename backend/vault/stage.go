@@ -50,9 +50,10 @@ func (v *Vault) Staged(ctx context.Context, tenant transfer.TenantID, id transfe
 	return files, nil
 }
 
-// Unstage removes a recorded file and its bytes. An absent one is no error;
-// Conflict once the manifest is put, which must not happen at the same time.
-func (v *Vault) Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error {
+// Unstage removes a recorded file. Its parts stay until the upload is given up
+// or the transfer is erased: a manifest that is being put may have them. An
+// absent one is no error; Conflict once the manifest is put.
+func (v *Vault) Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, _ transfer.DataKey, file transfer.FileID) error {
 	p, err := at(tenant, id)
 	if err != nil {
 		return err
@@ -63,22 +64,7 @@ func (v *Vault) Unstage(ctx context.Context, tenant transfer.TenantID, id transf
 	if !blob.ValidElement(stagedPrefix + string(file)) {
 		return nil
 	}
-	var f transfer.File
-	err = v.getRecord(ctx, p, key, stagedPrefix+string(file), &f)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := v.blobs.Delete(ctx, p.folder()+stagedPrefix+string(file)); err != nil {
-		return unavailable(err)
-	}
-	if err := v.uncommitted(ctx, p); err != nil {
-		return err // the manifest has the file by now, so its parts stay
-	}
-	v.removeParts(ctx, p, f.Parts)
-	return nil
+	return unavailable(v.blobs.Delete(ctx, p.folder()+stagedPrefix+string(file)))
 }
 
 func (v *Vault) uncommitted(ctx context.Context, p place) error {
