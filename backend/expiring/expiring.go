@@ -32,6 +32,7 @@ type Archive interface {
 
 // Vault erases.
 type Vault interface {
+	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold, t transfer.Tombstone) error
 	EraseUncommitted(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 	RemoveBytes(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (int, error)
@@ -64,30 +65,34 @@ type Gate interface {
 
 // Expiring is the use case.
 type Expiring struct {
-	Archive Archive
-	Vault   Vault
-	Keys    Keys
-	Tenants []transfer.TenantID
-	Ledger  Ledger
+	Archive  Archive
+	Vault    Vault
+	Keys     Keys
+	Tenants  []transfer.TenantID
+	Ledger   Ledger
 	Attempts Attempts
-	Gate    Gate
-	Namer   transfer.Namer
-	Policy  func(transfer.TenantID) transfer.Policy
-	Clock   func() time.Time
-	Log     *slog.Logger
-	Skew    time.Duration // by which the two clocks may differ
-	PerRun  int           // records that one sweep may erase
+	Gate     Gate
+	Namer    transfer.Namer
+	Policy   func(transfer.TenantID) transfer.Policy
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Skew     time.Duration // by which the two clocks may differ
+	PerRun   int           // records that one sweep may erase
 }
 
 // Withdraw takes a transfer back, from one recipient or from all. It is
 // unreadable at once; the key is erased after the undo window, or now.
 func (x *Expiring) Withdraw(ctx context.Context, caller transfer.Caller, id transfer.ID, recipient transfer.RecipientID, erase bool) (*transfer.Dossier, error) {
-	d, err := x.own(ctx, caller, id, access.Withdraw)
+	action := access.Withdraw
+	if erase {
+		action = access.EraseNow
+	}
+	d, err := x.own(ctx, caller, id, action)
 	if err != nil {
 		return nil, err
 	}
-	if _, known := d.Manifest.Recipient(recipient); recipient != "" && !known {
-		return nil, transfer.E(transfer.Invalid, "unknown recipient").With("field", "recipient")
+	if err := known(d, recipient); err != nil {
+		return nil, err
 	}
 	until := x.Clock().Add(x.Policy(caller.Tenant).UndoWindow)
 	if erase {
@@ -106,14 +111,25 @@ func (x *Expiring) Withdraw(ctx context.Context, caller transfer.Caller, id tran
 	return d, err
 }
 
+// known refuses a recipient that the transfer does not have; none is everybody.
+func known(d *transfer.Dossier, recipient transfer.RecipientID) error {
+	if _, ok := d.Manifest.Recipient(recipient); recipient != "" && !ok {
+		return transfer.E(transfer.Invalid, "unknown recipient").With("field", "recipient")
+	}
+	return nil
+}
+
 // Restore undoes a withdrawal within its window.
 func (x *Expiring) Restore(ctx context.Context, caller transfer.Caller, id transfer.ID, recipient transfer.RecipientID) (*transfer.Dossier, error) {
 	d, err := x.own(ctx, caller, id, access.Restore)
 	if err != nil {
 		return nil, err
 	}
+	if err := known(d, recipient); err != nil {
+		return nil, err
+	}
 	return d, x.Archive.Schedule(ctx, d, func(s transfer.State) (transfer.Entry, error) {
-		if recipient == "" && !s.Withdrawn.IsZero() && !x.Clock().Before(s.UndoUntil) {
+		if !s.Ended.IsZero() || recipient == "" && !s.Withdrawn.IsZero() && !x.Clock().Before(s.UndoUntil) {
 			return transfer.Entry{}, transfer.E(transfer.Withdrawn, "the time to undo the withdrawal is over")
 		}
 		return transfer.Entry{Kind: transfer.Restored, Recipient: recipient, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)}, nil
