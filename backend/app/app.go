@@ -146,6 +146,7 @@ func (s *System) sweep(ctx context.Context) {
 	tick := time.NewTicker(s.sweepEvery)
 	defer tick.Stop()
 	for {
+		s.reconcile(ctx)
 		select {
 		case <-ctx.Done():
 			return

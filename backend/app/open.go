@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -87,13 +88,36 @@ func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	}
 	o.Trail = audit
 	o.closers = append(o.closers, audit)
-	o.Ledger, err = ledger.Open(ctx, ledger.Options{URL: c.Redis.Connection(), Installation: o.Ring.Installation(),
-		Clock: o.Clock, TrustPersistence: c.Redis.TrustPersistence})
-	if err != nil {
+	if o.Ledger, err = o.ledger(ctx, c.Redis); err != nil {
 		return fmt.Errorf("redis: %w", err)
 	}
 	o.closers = append(o.closers, o.Ledger)
 	return nil
+}
+
+func (o *Opened) ledger(ctx context.Context, r config.Redis) (*ledger.Ledger, error) {
+	authorities, err := Authorities(r.Authority)
+	if err != nil {
+		return nil, fmt.Errorf("authority: %w", err)
+	}
+	return ledger.Open(ctx, ledger.Options{URL: r.Connection(), Authorities: authorities, Installation: o.Ring.Installation(),
+		Clock: o.Clock, TrustPersistence: r.TrustPersistence})
+}
+
+// Authorities reads a file of certificates; nil, the system's, without a path.
+func Authorities(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(content) {
+		return nil, errors.New("the file holds no certificate")
+	}
+	return pool, nil
 }
 
 func (o *Opened) tenant(c config.Config, t config.Tenant) (Tenant, error) {

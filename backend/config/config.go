@@ -49,6 +49,7 @@ type Redis struct {
 	URL              string `koanf:"url" default:"redis://127.0.0.1:6379/0" validate:"required" doc:"redis://, rediss:// (TLS) or unix://; with +cluster or +sentinel behind the scheme for many. Credentials are given apart."`
 	User             string `koanf:"user" example:"senddigitally" doc:"The ACL user; empty is Redis' default user."`
 	Password         Secret `koanf:"password" doc:"Its password."`
+	Authority        string `koanf:"authority" example:"/etc/senddigitally/redis-authority.pem" validate:"omitempty,filepath" doc:"File with the certificates of the authority that vouches for Redis, PEM, where it is not one that the system knows."`
 	TrustPersistence bool   `koanf:"trust_persistence" default:"false" doc:"Start although Redis does not show that it keeps what it acknowledged, as some managed ones do not."`
 }
 

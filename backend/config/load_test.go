@@ -42,7 +42,7 @@ func TestReferenceAndSampleAreAsReviewed(t *testing.T) {
 func machine(t *testing.T) (dir, text string) {
 	t.Helper()
 	dir = t.TempDir()
-	for name, mode := range map[string]os.FileMode{"keyring.json": 0o400, "entra.pem": 0o400, "tls.pem": 0o644, "tls.key": 0o600, "routing.yaml": 0o644} {
+	for name, mode := range map[string]os.FileMode{"keyring.json": 0o400, "entra.pem": 0o400, "tls.pem": 0o644, "redis-authority.pem": 0o644, "tls.key": 0o600, "routing.yaml": 0o644} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), mode); err != nil {
 			t.Fatal(err)
 		}

@@ -150,6 +150,7 @@ func (c *Config) checkFiles(p *Problems) {
 	private(p, "storage.keyring", c.Storage.Keyring, "make one with: senddigitally keys init "+c.Storage.Keyring)
 	private(p, "tls.key", c.TLS.Key, "write the path of the key's file")
 	exists(p, "tls.certificate", c.TLS.Certificate)
+	exists(p, "redis.authority", c.Redis.Authority)
 }
 
 // apart refuses directories that lie in each other.

@@ -56,6 +56,7 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 		{"key ring is a directory", "storage.keyring", []string{"STORAGE_KEYRING=" + dir}},
 		{"keys among blobs", "storage.keys", []string{"STORAGE_KEYS=file:///var/lib/senddigitally/blobs/keys"}},
 		{"audit among keys", "audit.directory", []string{"AUDIT_DIRECTORY=/var/lib/senddigitally/keys/../keys"}},
+		{"no authority", "redis.authority", []string{"REDIS_AUTHORITY=/none"}},
 		{"S3 without a region", "storage.blobs", []string{"STORAGE_BLOBS=s3://bucket"}},
 		{"S3 without keys", "storage.s3_secret_key", []string{"STORAGE_BLOBS=s3://bucket?region=eu-north-1"}},
 		{"S3 in the clear", "storage.blobs", []string{"STORAGE_BLOBS=s3://bucket?endpoint=http://s3.example", "STORAGE_S3_ACCESS_KEY=a", "STORAGE_S3_SECRET_KEY=b"}},

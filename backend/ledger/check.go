@@ -47,12 +47,7 @@ func (l *Ledger) checkPersistence(ctx context.Context) error {
 			demand(ctx, server, "persistence", "aof_enabled:1", "appendonly is not \"yes\"", &weak),
 			demand(ctx, server, "memory", "maxmemory_policy:noeviction", "maxmemory-policy is not \"noeviction\"", &weak))
 	}
-	var err error
-	if cluster, is := l.client.(*redis.ClusterClient); is {
-		err = cluster.ForEachMaster(ctx, func(ctx context.Context, c *redis.Client) error { return look(ctx, c) })
-	} else {
-		err = look(ctx, l.client)
-	}
+	err := l.eachServer(ctx, look)
 	var said error
 	weak.Range(func(what, _ any) bool {
 		said = transfer.Wrap(transfer.Unavailable, "Redis: "+what.(string), ErrUnsafe)

@@ -22,6 +22,7 @@ import (
 //	x:<tenant>            zset    dead job key by the moment of its burial
 //	n                     hash    counts: records by phase, dead jobs
 //	e                     string  the marker: whose ledger it is
+//	r                     string  in shard 0: the run of Redis that was last replayed into
 //
 // A member is an id without its shard, in binary. Many links share a hash, and
 // ids, hashes and pseudonyms are packed, since at a million transfers the keys

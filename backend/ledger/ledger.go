@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 type Options struct {
 	URL          string                // redis, rediss, unix; see Open
 	Client       redis.UniversalClient // instead of URL; stays the caller's to close
+	Authorities  *x509.CertPool        // that vouch for the servers; nil: the system's
 	Prefix       string                // of every key; "sd:"
 	Installation string                // whose ledger this is; required
 	Clock        func() time.Time      // time.Now
@@ -50,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Ledger, error) {
 	}
 	l := &Ledger{Options: o, client: o.Client, version: transfer.JobVersion, schedule: newSchedule()}
 	if l.client == nil {
-		client, err := connect(o.URL, o.Timeout)
+		client, err := connect(o.URL, o.Timeout, o.Authorities)
 		if err != nil {
 			return nil, transfer.E(transfer.Internal, "the URL of Redis cannot be read") // the cause could name the password
 		}

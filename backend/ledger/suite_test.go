@@ -1,7 +1,9 @@
 package ledger_test
 
 import (
+	"crypto/x509"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,13 +32,19 @@ func newWatch() *watch                   { w := &watch{}; w.at.Store(start.UnixN
 func (w *watch) now() time.Time          { return time.Unix(0, w.at.Load()).UTC() }
 func (w *watch) advance(d time.Duration) { w.at.Add(int64(d)) }
 
-var prefixes atomic.Int64
+var (
+	prefixes    atomic.Int64
+	authorities sync.Map // *x509.CertPool by the URL of a server with a certificate of the tests
+	masters     sync.Map // URL of the master by that of its Sentinel
+)
 
 // open opens a ledger of its own on a server that tests share.
 func open(t testing.TB, url string, clock *watch, change ...func(*ledger.Options)) *ledger.Ledger {
 	t.Helper()
-	o := ledger.Options{URL: url, Prefix: fmt.Sprintf("t%d:", prefixes.Add(1)), Installation: "here",
-		Clock: clock.now, Poll: 5 * time.Millisecond, TrustPersistence: true}
+	authority, _ := authorities.Load(url)
+	pool, _ := authority.(*x509.CertPool)
+	o := ledger.Options{URL: url, Prefix: fmt.Sprintf("sd:%d:", prefixes.Add(1)), Installation: "here",
+		Authorities: pool, Clock: clock.now, Poll: 5 * time.Millisecond, TrustPersistence: true}
 	for _, c := range change {
 		c(&o)
 	}
@@ -117,7 +125,12 @@ func TestLedger(t *testing.T) {
 	servers := map[string]func(*testing.T) string{
 		"redis-server": func(t *testing.T) string { return redistest.Start(t).URL },
 		"cluster":      func(t *testing.T) string { return redistest.Cluster(t, 3) },
-		"embedded":     func(t *testing.T) string { return "redis://" + miniredis.RunT(t).Addr() },
+		"sentinel": func(t *testing.T) string {
+			w := redistest.Sentinel(t)
+			masters.Store(w.URL, w.Master.URL)
+			return w.URL
+		},
+		"embedded": func(t *testing.T) string { return "redis://" + miniredis.RunT(t).Addr() },
 	}
 	for name, server := range servers {
 		t.Run(name, func(t *testing.T) {

@@ -128,7 +128,7 @@ func (s *Server) await(ctx context.Context) error {
 	retry := time.NewTicker(5 * time.Millisecond)
 	defer retry.Stop()
 	for {
-		if s.listens() && client.Ping(ctx).Err() == nil {
+		if s.listens() && answered(client.Ping(ctx).Err()) {
 			return nil
 		}
 		select {
@@ -140,6 +140,11 @@ func (s *Server) await(ctx context.Context) error {
 		case <-retry.C:
 		}
 	}
+}
+
+// answered: a server that asks for a password has started, too.
+func answered(err error) bool {
+	return err == nil || redis.HasErrorPrefix(err, "NOAUTH")
 }
 
 // listens tries the address first, since the client logs what it cannot dial.
