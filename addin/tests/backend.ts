@@ -61,8 +61,9 @@ export class Backend {
     this.routes["GET /settings"] ??= [{ status: 200, body: settings }];
   }
 
+  /** The requests to send something. */
   posts(): Call[] {
-    return this.calls.filter((call) => call.method === "POST");
+    return this.calls.filter((call) => call.method === "POST" && call.path === "/transfers");
   }
 
   api(language = "en"): Api {

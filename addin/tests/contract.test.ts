@@ -54,6 +54,14 @@ describe("the API's description", () => {
     for (const id of request.uploads!) expect(faults("FileId", id)).toBe("");
   });
 
+  it("has what else the pane asks for", () => {
+    expect(faults("SearchRequest", { text: "a", filter: "attention", cursor: "c" })).toBe("");
+    expect(faults("CheckRequest", { recipients: ["a@b.example; c"] })).toBe("");
+    expect(faults("Checked", { recipients: [{ address: "a@b.example", marks: ["outside", "new", "lookalike"], like: "b@b.example" }] })).toBe("");
+    expect(faults("PreviewRequest", { language: "da", code: "none", expiryDays: 7, notifySubject: "a", notifyText: "b", showFileNames: true, files: ["a"] })).toBe("");
+    expect(faults("PreviewRequest", { language: "fr", code: "none" })).not.toBe("");
+  });
+
   it("has the answers that the tests give", () => {
     expect(faults("Settings", settings)).toBe("");
     expect(faults("Transfer", live)).toBe("");

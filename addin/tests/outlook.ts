@@ -70,13 +70,21 @@ export function openOutlook(held: Message, traits: Traits = {}): void {
   (globalThis as { Office?: unknown }).Office = office;
 }
 
+const people = (held: Message, field: "to" | "cc" | "bcc"): object => ({
+  getAsync: (done: Done) => ok(done, held[field]),
+  addAsync: (added: Addressee[], done: Done) => {
+    held[field] = [...held[field], ...added];
+    ok(done);
+  },
+});
+
 function composeItem(held: Message, traits: Traits): object {
   const shared = held.sharedMailbox;
   return {
     subject: { getAsync: (done: Done) => ok(done, "Your application") },
-    to: { getAsync: (done: Done) => ok(done, held.to) },
-    cc: { getAsync: (done: Done) => ok(done, held.cc) },
-    bcc: { getAsync: (done: Done) => ok(done, held.bcc) },
+    to: people(held, "to"),
+    cc: people(held, "cc"),
+    bcc: people(held, "bcc"),
     getAttachmentsAsync: (done: Done) => ok(done, held.files),
     loadCustomPropertiesAsync: (done: Done) => {
       const copy = { ...held.marks };

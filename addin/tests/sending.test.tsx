@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { LostConnection } from "../src/api/fault";
 import { Backend, id, live, receiving, stream, type Answer } from "./backend";
 import { message } from "./outlook";
 import { accepted, accessible, body, key, open, sendButton } from "./pane";
@@ -144,4 +145,17 @@ it("a cancel in the moment in which the last file arrives still counts", async (
   await user.click(await sendButton());
   await screen.findByText("Cancelled. Nothing was sent.");
   expect(backend.posts()).toHaveLength(0);
+});
+
+it("a file whose connection breaks is sent again, and it says so", async () => {
+  const backend = new Backend({ ...accepted });
+  let tries = 0;
+  backend.onUpload = () => (++tries < 3 ? Promise.reject(new LostConnection()) : Promise.resolve());
+  const { user } = open(backend);
+  await user.upload(await screen.findByTestId("chooser"), new File(["x"], "large.bin"));
+  await user.click(await sendButton());
+  await screen.findByText("The connection broke; trying again");
+  screen.getByText("large.bin (1 of 1)");
+  await screen.findByText("Sent encrypted");
+  expect(tries).toBe(3);
 });

@@ -54,6 +54,7 @@ type Following interface {
 	Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Progress(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]following.View, string, error)
+	Recipients(ctx context.Context, caller transfer.Caller, lists []string, ours ...string) ([]following.Checked, error)
 	Search(ctx context.Context, caller transfer.Caller, q following.Query, cursor string, limit int) ([]following.View, string, error)
 }
 
@@ -85,6 +86,7 @@ type API struct {
 	Following    Following
 	Expiring     Expiring
 	Distributing Distributing
+	Previewing   Previewing
 	Gate         Gate
 	Namer        transfer.Namer
 	Policy       func(transfer.TenantID) transfer.Policy
@@ -105,6 +107,8 @@ func (a *API) Register(engine *gin.Engine) {
 	engine.GET("/api/v1/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", description) })
 	v1 := engine.Group("/api/v1", web.Recover(a.Log, func(c *gin.Context, err error) { web.Problem(c, err) }), a.authenticate)
 	v1.GET("/settings", a.settings)
+	v1.POST("/recipients/check", a.checkRecipients)
+	v1.POST("/preview", a.preview)
 	v1.PUT("/uploads/:key/:file", a.putUpload)
 	v1.DELETE("/uploads/:key/:file", a.deleteUpload)
 	v1.GET("/transfers", a.listTransfers)

@@ -85,7 +85,7 @@ func (a *API) createTransfer(c *gin.Context) {
 	if !body(c, &input) {
 		return
 	}
-	id, err := a.Sending.Send(c, caller(c), key, input.request())
+	id, err := a.Sending.Send(c.Request.Context(), caller(c), key, input.request())
 	if err != nil {
 		web.Problem(c, err)
 		return

@@ -242,9 +242,13 @@ func (w *wiring) distributing() *distributing.Distributing {
 		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
 }
 
-func (w *wiring) runner() *jobs.Runner {
-	notify := &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
+func (w *wiring) notifying() *notifying.Notifying {
+	return &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
 		Language: w.language, Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
+}
+
+func (w *wiring) runner() *jobs.Runner {
+	notify := w.notifying()
 	worker := w.Worker
 	if worker == "" {
 		worker = rand.Text()
@@ -281,7 +285,7 @@ func (w *wiring) api() *api.API {
 	}
 	return &api.API{
 		Identity: identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock}),
-		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Gate: w.gate, Namer: w.namer,
+		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Gate: w.gate, Namer: w.namer,
 		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Clock: w.Clock},
 		Policy:    w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
 	}

@@ -1,6 +1,6 @@
 import { readEvents } from "./events";
 import { faultOf, LostConnection } from "./fault";
-import type { SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
+import type { CheckedRecipient, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
 import { disposition, putBytes, type Uploader } from "./upload";
 
 /** Gives an access token; a fresh one when the last was refused. */
@@ -36,6 +36,16 @@ export class Api {
 
   settings(): Promise<Settings> {
     return this.json("/settings", { method: "GET" });
+  }
+
+  /** Reads lists of recipients and says what to notice about each. */
+  async checkRecipients(recipients: string[]): Promise<CheckedRecipient[]> {
+    return (await this.post<{ recipients: CheckedRecipient[] }>("/recipients/check", { recipients })).recipients;
+  }
+
+  /** The notification as a recipient would read it. */
+  preview(request: PreviewRequest): Promise<Preview> {
+    return this.post("/preview", request);
   }
 
   /** The caller's transfers that fit, newest first. */

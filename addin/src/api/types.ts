@@ -50,10 +50,33 @@ export interface Options {
   replyMailbox?: string;
   replyTopic?: string;
   caseId?: string;
+  notifySubject?: string;
+  notifyText?: string;
   notifyOnOpen?: boolean;
   notifyOnDownload?: boolean;
   confirmUpload?: boolean;
   showFileNames?: boolean;
+}
+
+export type RecipientMark = "invalid" | "duplicate" | "own" | "outside" | "new" | "lookalike";
+
+export interface CheckedRecipient {
+  address: string;
+  name?: string;
+  marks: RecipientMark[];
+  /** The known address that this one could be taken for. */
+  like?: string;
+}
+
+export interface PreviewRequest extends Pick<Options, "language" | "code" | "expiryDays" | "notifySubject" | "notifyText" | "showFileNames"> {
+  files?: string[];
+}
+
+export interface Preview {
+  from: string;
+  subject: string;
+  text: string;
+  html: string;
 }
 
 export interface SendRequest {

@@ -53,6 +53,12 @@ async function readPeople(field: Field): Promise<Person[]> {
   return people.map((p) => ({ name: p.displayName ?? "", address: (p.emailAddress ?? "").trim(), field }));
 }
 
+/** Adds people to one field of the message. */
+export function addPeople(field: Field, people: { name: string; address: string }[]): Promise<void> {
+  const added = people.map(({ name, address }) => ({ displayName: name || address, emailAddress: address }));
+  return call<void>((done) => item()[field].addAsync(added, done));
+}
+
 async function readFiles(): Promise<DraftFile[]> {
   const files = await call<Office.AttachmentDetailsCompose[]>((done) => item().getAttachmentsAsync(done));
   return files.map((f) => ({

@@ -1,6 +1,6 @@
 import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
 import { LockClosedRegular } from "@fluentui/react-icons";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import type { Settings } from "../api/types";
 import { onDraftChange, readDraft, type Draft } from "../office/draft";
@@ -12,6 +12,7 @@ import { firstChoices, offeredCodes, type Choices } from "./choices";
 import { CodeField } from "./CodeField";
 import { FileList } from "./FileList";
 import { ExpiryField, MoreOptions } from "./OptionFields";
+import { Notification } from "./Notification";
 import { RecipientList } from "./RecipientList";
 import { ReplyPicker } from "./ReplyPicker";
 import { Stopped } from "./Stopped";
@@ -30,7 +31,7 @@ interface Props {
 export function ComposePane({ api, settings, first, start }: Props) {
   const words = useWords();
   const styles = useStyles();
-  const draft = useDraft(first);
+  const [draft, reread] = useDraft(first);
   const sending = useSending(api, start, words);
   const [choices, setChoices] = useState(() => firstChoices(settings, recall()));
   const { phase } = sending;
@@ -56,7 +57,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
     <div className={styles.pane}>
       <main className={styles.body} tabIndex={editing ? undefined : 0}>
         <fieldset disabled={!editing} style={{ display: "contents" }}>
-          <Form draft={draft} settings={settings} choices={choices} onChange={change} />
+          <Form api={api} draft={draft} onDraft={reread} settings={settings} choices={choices} onChange={change} />
         </fieldset>
       </main>
       <footer className={styles.foot}>
@@ -74,23 +75,26 @@ export function ComposePane({ api, settings, first, start }: Props) {
 }
 
 interface FormProps {
+  api: Api;
+  onDraft: () => void;
   draft: Draft;
   settings: Settings;
   choices: Choices;
   onChange: (part: Partial<Choices>) => void;
 }
 
-function Form({ draft, settings, choices, onChange }: FormProps) {
+function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
   const { policy, mailboxes } = settings;
   return (
     <>
-      <RecipientList people={draft.people} settings={settings} />
+      <RecipientList api={api} people={draft.people} settings={settings} onAdded={onDraft} />
       <FileList draft={draft} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
       {mailboxes.length > 0 && (
         <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />
       )}
       <CodeField kinds={offeredCodes(settings)} choices={choices} minPassword={policy.minPassword} onChange={onChange} />
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
+      <Notification api={api} draft={draft} choices={choices} onChange={onChange} />
       <MoreOptions policy={policy} choices={choices} onChange={onChange} />
     </>
   );
@@ -135,13 +139,13 @@ function Ready({ reasons, notice, onSend }: ReadyProps) {
 }
 
 /** The message as it stands now: read again when Outlook tells of a change or the pane gets the focus. */
-function useDraft(first: Draft): Draft {
+function useDraft(first: Draft): [Draft, () => void] {
   const [draft, setDraft] = useState(first);
+  const read = useCallback(() => void readDraft().then(setDraft, () => undefined), []);
   useEffect(() => {
-    const read = () => void readDraft().then(setDraft, () => undefined);
     void onDraftChange(read);
     window.addEventListener("focus", read);
     return () => window.removeEventListener("focus", read);
-  }, []);
-  return draft;
+  }, [read]);
+  return [draft, read];
 }

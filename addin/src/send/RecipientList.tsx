@@ -1,32 +1,56 @@
 import { Badge } from "@fluentui/react-components";
-import type { Settings } from "../api/types";
+import { useCallback } from "react";
+import type { Api } from "../api/client";
+import type { CheckedRecipient, Settings } from "../api/types";
 import type { Person } from "../office/draft";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
+import { AddRecipients } from "./AddRecipients";
 import { checkPeople, type CheckedPerson } from "./check";
+import { useSoon } from "./useSoon";
+
+interface Props {
+  api: Api;
+  people: Person[];
+  settings: Settings;
+  onAdded: () => void;
+}
 
 /** To, Cc and Bcc as they stand in the message, each with its check. */
-export function RecipientList({ people, settings }: { people: Person[]; settings: Settings }) {
+export function RecipientList({ api, people, settings, onAdded }: Props) {
   const words = useWords();
   const styles = useStyles();
   const checked = checkPeople(people, settings);
+  const known = useKnown(api, checked);
   return (
     <Section title={words.recipients} note={checked.length > 0 ? words.recipientCount(checked.length) : undefined}>
       {checked.length === 0 && <p className={styles.quiet}>{words.noRecipients}</p>}
       <ul className={styles.list}>
         {checked.map((person, i) => (
-          <Row key={`${i} ${person.address}`} person={person} />
+          <Row key={`${i} ${person.address}`} person={person} known={known.get(person.address.toLowerCase())} />
         ))}
       </ul>
+      <AddRecipients api={api} people={people} onAdded={onAdded} />
     </Section>
   );
 }
 
-function Row({ person }: { person: CheckedPerson }) {
+/** What the backend knows of the addresses: it asks a moment after they stopped changing. */
+function useKnown(api: Api, people: CheckedPerson[]): Map<string, CheckedRecipient> {
+  const addresses = people.filter(({ mark }) => mark !== "invalid").map(({ address }) => address).slice(0, 500);
+  const ask = useCallback((list: string[]) => api.checkRecipients(list), [api]);
+  const found = useSoon(addresses.length > 0 ? [...new Set(addresses)] : undefined, ask);
+  return new Map((found ?? []).map((one) => [one.address.toLowerCase(), one]));
+}
+
+function Row({ person, known }: { person: CheckedPerson; known: CheckedRecipient | undefined }) {
   const words = useWords();
   const styles = useStyles();
   const named = person.name !== "" && person.name !== person.address;
+  const marks = known?.marks ?? [];
+  const own = person.mark === "own" || marks.includes("own");
+  const facts = [own && words.ownStaff, marks.includes("outside") && words.marks.outside, marks.includes("new") && words.marks.new];
   return (
     <li className={styles.row}>
       <div className={styles.grow}>
@@ -34,7 +58,8 @@ function Row({ person }: { person: CheckedPerson }) {
         {named && <bdi className={styles.quiet}>{person.address}</bdi>}
         {person.mark === "invalid" && <span className={styles.bad}>{words.notAnAddress}</span>}
         {person.mark === "twice" && <span className={styles.quiet}>{words.twice}</span>}
-        {person.mark === "own" && <span className={styles.quiet}>{words.ownStaff}</span>}
+        <span className={styles.quiet}>{facts.filter(Boolean).join(" · ")}</span>
+        {known?.like && <strong className={styles.bad}>{words.looksLike(known.like)}</strong>}
       </div>
       <Badge appearance="tint" color="informative" className={styles.fixed}>
         {words.fields[person.field]}

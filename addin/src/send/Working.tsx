@@ -9,14 +9,15 @@ import type { Progress } from "./attempt";
 export function Working({ progress, onCancel }: { progress: Progress; onCancel: () => void }) {
   const words = useWords();
   const styles = useStyles();
-  const { step, done, total } = progress;
+  const { step, done, total, file, again } = progress;
   const known = total > 0;
   const amount = known ? words.ofSize(size(Math.min(done, total), words.tag), size(total, words.tag)) : "";
   return (
     <div className={styles.section}>
       <strong>{words.steps[step]}</strong>
       <ProgressBar aria-label={words.steps[step]} {...(known ? { value: Math.min(done / total, 1) } : {})} />
-      <span className={styles.quiet}>{amount}</span>
+      {file && <bdi className={styles.quiet}>{words.uploadingFile(file.name, file.n, file.of)}</bdi>}
+      <span className={styles.quiet}>{again ? words.retrying : amount}</span>
       <Announcement text={`${words.steps[step]} ${known ? words.percent(tenth(done, total)) : ""}`} />
       {(step === "saving" || step === "uploading") && <Button onClick={single(onCancel)}>{words.cancel}</Button>}
     </div>

@@ -33,6 +33,10 @@ export interface Progress {
   /** Bytes; total is 0 while unknown. */
   done: number;
   total: number;
+  /** The file that is on its way, which of how many it is. */
+  file?: { name: string; n: number; of: number };
+  /** The connection broke and the file is sent again. */
+  again?: boolean;
 }
 
 export interface Surroundings {
@@ -84,19 +88,38 @@ async function storedIds(leftOut: DraftFile[]): Promise<string[]> {
   return [...new Set(found)].map(restId);
 }
 
-async function uploadAll(attempt: Attempt, { api, told, signal }: Surroundings): Promise<void> {
+async function uploadAll(attempt: Attempt, around: Surroundings): Promise<void> {
   const total = attempt.added.reduce((sum, { file }) => sum + file.size, 0);
   let before = 0;
-  for (const { id, file } of attempt.added) {
-    signal.throwIfAborted();
-    told({ step: "uploading", done: before, total });
+  for (const [i, { id, file }] of attempt.added.entries()) {
+    const start = before;
+    const which = { name: file.name, n: i + 1, of: attempt.added.length };
+    const tell = (sent: number, again: boolean) => around.told({ step: "uploading", done: start + sent, total, file: which, ...(again ? { again } : {}) });
     if (!attempt.uploaded.includes(id)) {
-      await api.putFile(attempt.key, id, file, (sent) => told({ step: "uploading", done: before + sent, total }), signal);
+      await uploadOne(attempt.key, id, file, tell, around);
       attempt.uploaded.push(id);
     }
     before += file.size;
   }
-  signal.throwIfAborted();
+  around.signal.throwIfAborted();
+}
+
+const uploadTries = 5;
+
+/** Sends one file, over broken connections too. */
+async function uploadOne(key: string, id: string, file: File, tell: (sent: number, again: boolean) => void, around: Surroundings): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    around.signal.throwIfAborted();
+    tell(0, tries > 1);
+    try {
+      await around.api.putFile(key, id, file, (sent) => tell(sent, false), around.signal);
+      return;
+    } catch (error) {
+      const lost = error instanceof LostConnection && !around.signal.aborted;
+      if (!lost || tries === uploadTries) throw error;
+      await around.wait(1000 * 2 ** (tries - 1));
+    }
+  }
 }
 
 /** Takes back what was uploaded before a cancel; the backend sweeps what this misses. */

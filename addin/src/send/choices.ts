@@ -32,6 +32,8 @@ export interface Choices {
   password: string;
   caseId: string;
   language: Language;
+  notifySubject: string;
+  notifyText: string;
   toggles: Toggles;
 }
 
@@ -51,6 +53,8 @@ export function firstChoices(settings: Settings, remembered: Remembered): Choice
     password: "",
     caseId: "",
     language: defaults.language,
+    notifySubject: "",
+    notifyText: "",
     toggles: {
       notifyOnOpen: remembered.notifyOnOpen ?? false,
       notifyOnDownload: remembered.notifyOnDownload ?? false,
@@ -76,6 +80,8 @@ export function nextFileId(added: AddedFile[]): string {
 
 export function optionsOf(choices: Choices): Options {
   const caseId = choices.caseId.trim();
+  const notifySubject = choices.notifySubject.trim();
+  const notifyText = choices.notifyText.trim();
   return {
     language: choices.language,
     code: choices.code,
@@ -85,5 +91,7 @@ export function optionsOf(choices: Choices): Options {
     ...(choices.reply ? { replyMailbox: choices.reply.mailbox } : {}),
     ...(choices.reply?.topic ? { replyTopic: choices.reply.topic } : {}),
     ...(caseId ? { caseId } : {}),
+    ...(notifySubject ? { notifySubject } : {}),
+    ...(notifyText ? { notifyText } : {}),
   };
 }

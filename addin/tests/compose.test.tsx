@@ -1,0 +1,100 @@
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { CheckedRecipient, PreviewRequest } from "../src/api/types";
+import { Backend, problem, type Call } from "./backend";
+import { message } from "./outlook";
+import { accepted, accessible, body, open, sendButton } from "./pane";
+
+const known: Record<string, Partial<CheckedRecipient>> = {
+  "citizen@home.example": { marks: ["outside"] },
+  "citizn@home.example": { marks: ["outside", "new", "lookalike"], like: "citizen@home.example" },
+  nonsense: { marks: ["invalid"] },
+};
+const check = (call: Call) => {
+  const { recipients } = JSON.parse(call.body) as { recipients: string[] };
+  const all = recipients.flatMap((list) => list.split(";").map((one) => one.trim()));
+  return { status: 200, body: { recipients: all.map((address) => ({ address, marks: ["outside", "new"], ...known[address] })) } };
+};
+const checking = (more: ConstructorParameters<typeof Backend>[0] = {}) => new Backend({ "POST /recipients/check": [check], ...more });
+
+describe("the recipients", () => {
+  it("are marked with what the backend knows of them", async () => {
+    open(checking(), message({ to: ["citizen@home.example", "citizn@home.example"].map((emailAddress) => ({ displayName: "", emailAddress })) }));
+    await screen.findByText("Looks like citizen@home.example. Is it the right one?");
+    screen.getByText("Outside the organisation · You have not written here before");
+    screen.getByText("Outside the organisation");
+    await accessible();
+  });
+
+  it("are asked about once for each list, and again when it changes", async () => {
+    const backend = checking();
+    const { held } = open(backend);
+    await screen.findByText("Outside the organisation");
+    held.cc = [{ displayName: "", emailAddress: "third@home.example" }];
+    window.dispatchEvent(new Event("focus"));
+    await screen.findByText(/You have not written here before/);
+    expect(backend.calls.filter(({ path }) => path === "/recipients/check")).toHaveLength(2);
+  });
+
+  it("can be sent to although the check fails", async () => {
+    const backend = checking({ ...accepted, "POST /recipients/check": [problem(500, "internal", "no")] });
+    const { user } = open(backend);
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+  });
+
+  it("come from a pasted list into the message; what is no address stays to be mended", async () => {
+    const { user, held } = open(checking(), message({ cc: [{ displayName: "", emailAddress: "there@home.example" }] }));
+    await user.click(await screen.findByRole("button", { name: "Add recipients" }));
+    await accessible();
+    await user.type(screen.getByRole("textbox", { name: "Add recipients" }), "new@home.example; nonsense; THERE@home.example");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Field" }), "bcc");
+    await user.click(screen.getByRole("button", { name: "Check and add" }));
+    await screen.findByText("Not added, because they are no e-mail addresses: nonsense");
+    expect(held.bcc.map(({ emailAddress }) => emailAddress)).toEqual(["new@home.example"]);
+    expect((screen.getByRole("textbox", { name: "Add recipients" }) as HTMLTextAreaElement).value).toBe("nonsense");
+    await screen.findByText("new@home.example");
+  });
+});
+
+describe("the notification", () => {
+  const preview = (call: Call) => {
+    const asked = JSON.parse(call.body) as PreviewRequest;
+    return { status: 200, body: { from: "The Municipality", subject: asked.notifySubject ?? "A secure message", text: `In ${asked.language}: ${asked.notifyText ?? "-"} ${(asked.files ?? []).join()}`, html: "" } };
+  };
+
+  it("is previewed as it will read, in the recipients' language, and goes along with what is sent", async () => {
+    const backend = checking({ ...accepted, "POST /preview": [preview] });
+    const { user } = open(backend);
+    await user.click(await screen.findByRole("button", { name: "The recipients' notification" }));
+    await screen.findByText("A secure message");
+    screen.getByText(/This mail travels in the clear/);
+    await user.type(screen.getByRole("textbox", { name: /Subject of the notification/ }), "  About your case ");
+    await user.type(screen.getByRole("textbox", { name: /Your words/ }), "Call me <b>");
+    await screen.findByText("About your case");
+    await screen.findByText(/In da: Call me <b>/);
+    await accessible();
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(body(backend).options).toMatchObject({ notifySubject: "About your case", notifyText: "Call me <b>" });
+  });
+
+  it("is asked for only when somebody looks", async () => {
+    const backend = checking({ "POST /preview": [preview] });
+    open(backend);
+    await screen.findByText("Outside the organisation");
+    expect(backend.calls.some(({ path }) => path === "/preview")).toBe(false);
+  });
+
+  it("names the files only where the sender shows them", async () => {
+    const backend = checking({ "POST /preview": [preview] });
+    const { user } = open(backend);
+    await user.click(await screen.findByRole("button", { name: "The recipients' notification" }));
+    await screen.findByText("A secure message");
+    await user.click(screen.getByRole("button", { name: "More options" }));
+    await user.click(screen.getByRole("checkbox", { name: "Show file names in the recipients' mail" }));
+    await screen.findByText(/decision.pdf$/, { selector: "div" });
+    const asked = backend.calls.filter(({ path }) => path === "/preview").map((call) => JSON.parse(call.body) as PreviewRequest);
+    await waitFor(() => expect(asked[0]).not.toHaveProperty("files"));
+  });
+});
