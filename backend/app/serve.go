@@ -56,16 +56,28 @@ func (s *System) listenAndWork(ctx context.Context, c config.Config) error {
 			}
 		}()
 	}
-	s.Work(ctx)
-	s.log.Info("stopping; requests under way may finish", "grace", c.Work.ShutdownGrace.String())
+	working := make(chan struct{})
+	go func() { s.Work(ctx); close(working) }()
+	<-ctx.Done()
+	s.log.Info("stopping; what was begun may finish", "grace", c.Work.ShutdownGrace.String())
+	grace, cancel := context.WithTimeout(context.Background(), time.Duration(c.Work.ShutdownGrace))
+	defer cancel()
+	err := shutdown(grace, servers)
+	select {
+	case <-working:
+	case <-grace.Done():
+		s.log.Warn("jobs did not finish within the grace; their leases will lapse")
+	}
 	if failed := context.Cause(ctx); failed != nil && !errors.Is(failed, context.Canceled) {
 		return failed
 	}
-	return shutdown(servers, time.Duration(c.Work.ShutdownGrace))
+	return err
 }
 
+// newServer bounds how long a request may take to arrive; uploads extend it
+// while something comes (web.Patient).
 func newServer(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	return &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 func listen(address string, t config.TLS) (net.Listener, error) {
@@ -80,12 +92,10 @@ func listen(address string, t config.TLS) (net.Listener, error) {
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
 }
 
-func shutdown(servers []*http.Server, grace time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
-	defer cancel()
+func shutdown(grace context.Context, servers []*http.Server) error {
 	var all error
 	for _, server := range servers {
-		if err := server.Shutdown(ctx); err != nil {
+		if err := server.Shutdown(grace); err != nil {
 			all = errors.Join(all, server.Close())
 		}
 	}

@@ -273,11 +273,18 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 	return f, content, func(ctx context.Context) { o.count(ctx, d, at.Recipient, id) }, err
 }
 
+// maxCounted bounds what one recipient's downloads of one file add to the
+// journal; every single one is in the audit log.
+const maxCounted = 20
+
 func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) {
 	if d.State.Code.Kind == transfer.CodeNone {
 		return // a scanner may have pressed the button
 	}
-	err := o.Archive.Tell(ctx, d, func(transfer.State) (transfer.Entry, error) {
+	err := o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if s.Recipients[r].Downloaded[id] >= maxCounted {
+			return transfer.Entry{}, nil
+		}
 		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
 	})
 	if err != nil {

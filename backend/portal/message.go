@@ -133,24 +133,44 @@ var sanitiser = func() *bluemonday.Policy {
 
 var cid = regexp.MustCompile(`(?i)(src\s*=\s*["'])cid:([^"']{1,200})(["'])`)
 
-// maxInline bounds one inline image of a body, in bytes; larger ones are shown
-// as broken, and can be had as files of the message.
-const maxInline = 3 << 20
+// Bounds of a body with its images: what all of them add to the page, in bytes,
+// and how many there are.
+const (
+	maxImages     = 16 << 20
+	maxImageCount = 50
+)
 
 // inline puts the message's own images into its body, which then needs nothing
-// from anywhere.
+// from anywhere. What goes beyond the bounds is shown as missing.
 func (p *portal) inline(ctx context.Context, at opening.Seat, body string) string {
+	images, left := map[string]string{}, maxImages
 	return cid.ReplaceAllStringFunc(body, func(match string) string {
 		parts := cid.FindStringSubmatch(match)
-		f, content, err := p.Opening.Inline(ctx, at, parts[2])
-		if err != nil || f.Size > maxInline || !strings.HasPrefix(f.Type, "image/") || strings.Contains(f.Type, "svg") {
-			return parts[1] + parts[3]
+		image, known := images[parts[2]]
+		if !known && len(images) < maxImageCount {
+			image = p.image(ctx, at, parts[2])
+			images[parts[2]] = image
 		}
-		defer content.Close()
-		image, err := io.ReadAll(content)
-		if err != nil {
-			return parts[1] + parts[3]
+		if left -= len(image); left < 0 {
+			image = ""
 		}
-		return parts[1] + "data:" + f.Type + ";base64," + base64.StdEncoding.EncodeToString(image) + parts[3]
+		return parts[1] + image + parts[3]
 	})
+}
+
+// image is one inline image as a data URL (RFC 2397), "" when it cannot be had.
+func (p *portal) image(ctx context.Context, at opening.Seat, contentID string) string {
+	f, content, err := p.Opening.Inline(ctx, at, contentID)
+	if err != nil {
+		return ""
+	}
+	defer content.Close()
+	if f.Size > transfer.MaxInline || !strings.HasPrefix(f.Type, "image/") || strings.Contains(f.Type, "svg") {
+		return ""
+	}
+	bytes, err := io.ReadAll(content)
+	if err != nil {
+		return ""
+	}
+	return "data:" + f.Type + ";base64," + base64.StdEncoding.EncodeToString(bytes)
 }

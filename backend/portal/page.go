@@ -108,6 +108,7 @@ func (p *portal) fail(c *gin.Context, err error) {
 		web.Problem(c, err)
 		return
 	}
+	web.Note(c, err)
 	c.Abort()
 	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", p.problem(c, err))
 }

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -67,15 +68,32 @@ func (p *portal) remove(c *gin.Context) {
 	c.Status(http.StatusNoContent)
 }
 
-// form is a reply as the plain form sends it.
-type form struct{ submission, text string }
+// form is a reply as the plain form sends it. Late are files that came when the
+// reply had been sent already.
+type form struct {
+	submission, text string
+	late             []transfer.File
+}
+
+// sameAs reports whether a receipt has what came late: the form was sent twice
+// as it was.
+func (f form) sameAs(r replying.Receipt) bool {
+	for _, late := range f.late {
+		if !slices.ContainsFunc(r.Files, func(sent transfer.File) bool {
+			return sent.Name == transfer.CleanName(late.Name) && sent.Size == late.Size
+		}) {
+			return false
+		}
+	}
+	return true
+}
 
 // submit accepts the reply; what goes wrong is shown on the same page, with the
 // text kept.
 func (p *portal) submit(c *gin.Context) {
 	f, err := p.readForm(c)
 	if err == nil {
-		_, err = p.Replying.Submit(c, p.submission(c, f.submission), f.text, nil)
+		err = p.accept(c, f)
 	}
 	switch transfer.CodeOf(err) {
 	case "":
@@ -87,6 +105,14 @@ func (p *portal) submit(c *gin.Context) {
 	default:
 		p.fail(c, err)
 	}
+}
+
+func (p *portal) accept(c *gin.Context, f form) error {
+	receipt, err := p.Replying.Submit(c, p.submission(c, f.submission), f.text, nil)
+	if err == nil && !f.sameAs(receipt) {
+		return transfer.E(transfer.KeyReused, "another reply was sent from this page before")
+	}
+	return err
 }
 
 // readForm streams a multipart form: files go to the vault as they arrive. A
@@ -128,9 +154,11 @@ func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) 
 		}
 		meta := transfer.File{ID: transfer.FileID("u" + strconv.Itoa(n)), Name: part.FileName(), Type: part.Header.Get("Content-Type")}
 		_, err := p.Replying.Upload(c, p.submission(c, f.submission), meta, part)
-		if transfer.CodeOf(err) == transfer.Conflict {
-			return nil
+		if transfer.CodeOf(err) != transfer.Conflict {
+			return err
 		}
+		meta.Size, err = io.Copy(io.Discard, part)
+		f.late = append(f.late, meta)
 		return err
 	}
 	return nil

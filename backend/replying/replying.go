@@ -11,6 +11,7 @@ package replying
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"slices"
@@ -211,7 +212,7 @@ func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string,
 func (r *Replying) hash(text string, files []transfer.File) []byte {
 	names := make([]string, 0, len(files))
 	for _, f := range files {
-		names = append(names, string(f.ID)+string(f.SHA256))
+		names = append(names, string(f.ID)+hex.EncodeToString(f.SHA256))
 	}
 	canonical, _ := json.Marshal(names)
 	return []byte(r.Namer.Hash("request", text, string(canonical)))

@@ -275,10 +275,22 @@ func (r *reception) writeAttachment(ctx context.Context, draft transfer.Draft, a
 	if a.Kind == transfer.ItemAttachment {
 		meta.Name, meta.Type = asEML(meta.Name), "message/rfc822"
 	}
-	if a.Inline {
+	if shown(a, draft.Body) {
 		meta.ContentID = a.ContentID
 	}
-	return r.write(ctx, meta, content, min(r.policy.MaxFileBytes, r.policy.MaxTransferBytes-r.received))
+	file, err := r.write(ctx, meta, content, min(r.policy.MaxFileBytes, r.policy.MaxTransferBytes-r.received))
+	if file.Size > transfer.MaxInline {
+		file.ContentID = ""
+	}
+	return file, err
+}
+
+// shown reports whether an attachment is a picture that the body shows in its
+// place. Some programs mark every attachment as inline; what the body does not
+// show must be in the list of files.
+func shown(a transfer.Attachment, body string) bool {
+	return a.Inline && a.ContentID != "" && strings.HasPrefix(a.Type, "image/") && !strings.Contains(a.Type, "svg") &&
+		strings.Contains(body, "cid:"+a.ContentID)
 }
 
 func asEML(name string) string {

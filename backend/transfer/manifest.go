@@ -46,6 +46,10 @@ type Part struct {
 	Length int64  `json:"length"` // plaintext bytes
 }
 
+// MaxInline is the largest image, in bytes, that is shown within a body; a
+// larger one is a file like any other.
+const MaxInline = 3 << 20
+
 // Inline reports whether the file is an image shown within the body.
 func (f File) Inline() bool { return f.ContentID != "" }
 

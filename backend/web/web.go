@@ -58,6 +58,9 @@ func observe(log *slog.Logger) gin.HandlerFunc {
 		defer func() {
 			log.Info("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
 				"bytes", c.Writer.Size(), "took", time.Since(begun).Round(time.Microsecond).String(), "request", RequestID(c))
+			if failure := c.Errors.Last(); failure != nil && c.Writer.Status() >= http.StatusInternalServerError {
+				log.Error("request failed", "route", c.FullPath(), "request", RequestID(c), "reason", transfer.CodeOf(failure.Err), "cause", failure.Err)
+			}
 		}()
 		c.Next()
 	}
@@ -133,6 +136,7 @@ func Problem(c *gin.Context, err error, fields ...FieldFault) {
 	title, detail := Words(c).Error(err)
 	code := transfer.CodeOf(err)
 	status := Status(code)
+	Note(c, err)
 	if status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", challenge(err))
 	}
@@ -147,6 +151,9 @@ func Problem(c *gin.Context, err error, fields ...FieldFault) {
 	c.AbortWithStatusJSON(status, ProblemDetails{Type: "about:blank", Title: title, Status: status, Detail: detail,
 		Code: string(code), Instance: "urn:request:" + RequestID(c), Fields: fields})
 }
+
+// Note keeps an error for the request's log line.
+func Note(c *gin.Context, err error) { _ = c.Error(err) }
 
 // challenge passes on the claims that Entra asks for (Microsoft identity
 // platform, "Claims challenges").
@@ -179,5 +186,9 @@ type patient struct {
 
 func (p *patient) Read(b []byte) (int, error) {
 	_ = p.control.SetReadDeadline(time.Now().Add(p.wait)) // not supported by test recorders
-	return p.body.Read(b)
+	n, err := p.body.Read(b)
+	if err != nil {
+		_ = p.control.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
