@@ -175,7 +175,7 @@ func (r *Replying) parent(ctx context.Context, s Submission, action access.Actio
 	if d.Manifest.Options.Restricted {
 		return nil, transfer.E(transfer.NotAnswerable, "this message cannot be answered")
 	}
-	return d, d.State.Readable(s.Seat.Recipient, r.Clock())
+	return d, d.State.Admits(s.Seat.Recipient, s.Seat.Opened, r.Clock())
 }
 
 func (r *Replying) chosen(ctx context.Context, s Submission, key transfer.DataKey, files []transfer.FileID) ([]transfer.File, error) {

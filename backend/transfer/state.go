@@ -37,6 +37,7 @@ type RecipientState struct {
 	Failed     Code           `json:"failed,omitempty"` // why the notification cannot reach her
 	Uncertain  bool           `json:"uncertain,omitempty"`
 	Generation int            `json:"generation,omitempty"` // of her link
+	Relinked   time.Time      `json:"relinked,omitzero"`    // when that link was made
 }
 
 // Effect is one touch of the outside world: intended, then concluded.
@@ -64,6 +65,7 @@ type State struct {
 	Delivered  time.Time
 	Seen       time.Time
 	Ended      time.Time // its erasure has begun
+	Recoded    time.Time // when the access code was last replaced
 	News       []News    // what the sender may want to hear, in order
 	Told       int       // the journal entry up to which she was told
 }
@@ -124,11 +126,11 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Restored:    (*State).restore,
 	CodeChanged: func(s *State, _ *Manifest, e Entry) {
 		if e.Code != nil {
-			s.Code = *e.Code
+			s.Code, s.Recoded = *e.Code, e.At
 		}
 	},
 	Relinked: func(s *State, _ *Manifest, e Entry) {
-		s.recipient(e.Recipient, func(r *RecipientState) { r.Generation++; r.Failed = "" })
+		s.recipient(e.Recipient, func(r *RecipientState) { r.Generation++; r.Relinked, r.Failed = e.At, "" })
 	},
 	Replied: func(s *State, _ *Manifest, e Entry) {
 		s.recipient(e.Recipient, func(r *RecipientState) {
@@ -269,6 +271,18 @@ func (s State) Readable(r RecipientID, now time.Time) error {
 		return E(Withdrawn, "the sender has withdrawn this message")
 	case s.ExpiredAt(now):
 		return E(Expired, "this message has expired")
+	}
+	return nil
+}
+
+// Admits is Readable for who opened the link at a moment: a new link or code
+// since then has to be opened again (CodeRequired).
+func (s State) Admits(r RecipientID, opened, now time.Time) error {
+	if err := s.Readable(r, now); err != nil {
+		return err
+	}
+	if opened.Before(s.Recoded) || opened.Before(s.Recipients[r].Relinked) {
+		return E(CodeRequired, "there is a new link or code; open it again")
 	}
 	return nil
 }
