@@ -41,6 +41,7 @@ type Identity interface {
 // Sending starts transfers.
 type Sending interface {
 	Send(ctx context.Context, caller transfer.Caller, key string, r sending.Request) (transfer.ID, error)
+	Cancel(ctx context.Context, caller transfer.Caller, id transfer.ID) error
 }
 
 // Uploading takes files ahead of a transfer.
@@ -54,6 +55,7 @@ type Following interface {
 	Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Progress(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]following.View, string, error)
+	Evidence(ctx context.Context, caller transfer.Caller, id transfer.ID, language string) ([]byte, error)
 	Recipients(ctx context.Context, caller transfer.Caller, lists []string, ours ...string) ([]following.Checked, error)
 	Search(ctx context.Context, caller transfer.Caller, q following.Query, cursor string, limit int) ([]following.View, string, error)
 }
@@ -116,6 +118,8 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.POST("/transfers/search", a.searchTransfers)
 	v1.GET("/transfers/:id", a.getTransfer)
 	v1.GET("/transfers/:id/progress", a.getProgress)
+	v1.GET("/transfers/:id/evidence.eml", a.evidence)
+	v1.POST("/transfers/:id/cancel", a.cancel)
 	v1.POST("/transfers/:id/withdraw", a.withdraw)
 	v1.POST("/transfers/:id/restore", a.restore)
 	v1.POST("/transfers/:id/extend", a.extend)

@@ -38,6 +38,15 @@ type Following struct {
 	Gate    Gate
 	Namer   transfer.Namer
 	Clock   func() time.Time
+
+	Organisation func(transfer.TenantID) transfer.Organisation
+	Words        func(language string) Words
+}
+
+// Words are the sentences of one language.
+type Words interface {
+	Text(key string, params map[string]any) string
+	DateTime(at time.Time, zone *time.Location) string
 }
 
 // View is a transfer as its sender sees it. Dossier is nil while the transfer

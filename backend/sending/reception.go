@@ -24,6 +24,7 @@ type reception struct {
 	received int64
 	total    int64
 	told     time.Time
+	standing standing
 }
 
 // FiledEffect is the journal's name for moving the draft to its folder.
@@ -46,8 +47,11 @@ func (r *reception) run(ctx context.Context) {
 func (r *reception) underLease(ctx context.Context) (*transfer.Dossier, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	r.forgetWish(ctx)
 	go r.keepLease(ctx, cancel)
-	return r.receive(ctx)
+	go r.heed(ctx, cancel)
+	d, err := r.receive(ctx)
+	return d, r.explained(err)
 }
 
 // fail records why nothing was accepted. Where the manifest may be durable the
@@ -128,6 +132,9 @@ func (r *reception) readAndCommit(ctx context.Context) (*transfer.Dossier, error
 	}
 	if manifest.Options.Code, err = r.accessCode(); err != nil {
 		return nil, err
+	}
+	if !r.standing.CompareAndSwap(open, committing) {
+		return nil, errCalledOff
 	}
 	return r.Archive.Commit(ctx, r.key, manifest)
 }

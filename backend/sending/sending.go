@@ -69,6 +69,7 @@ type Sending struct {
 	Vault   Vault
 	Ledger  Ledger
 	Archive Archive
+	Wishes  Wishes
 	Gate    Gate
 	Namer   transfer.Namer
 	Policy  func(transfer.TenantID) transfer.Policy

@@ -30,6 +30,7 @@ const (
 	NoRecipients       Code = "no_recipients"       // a transfer without anybody to read it
 	DraftNotFound      Code = "draft_not_found"     // Outlook does not (yet) show the draft
 	DraftChanged       Code = "draft_changed"       // the draft is not the one that the pane saved
+	Cancelled          Code = "cancelled"           // called off by the sender while it was received
 	AttachmentRefused  Code = "attachment_refused"  // an attachment that cannot be fetched, by name
 	SignInAgain        Code = "sign_in_again"       // the caller's token no longer serves
 	MailboxRefused     Code = "mailbox_refused"     // Outlook denies access to a mailbox
