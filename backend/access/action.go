@@ -33,6 +33,7 @@ const (
 
 	Notify    Action = "notify"     // mail a recipient her link
 	Decide    Action = "decide"     // where a reply is to go
+	Record    Action = "record"     // what a decision was made from, for simulations
 	Deliver   Action = "deliver"    // bring a reply to its function mailbox
 	Receipt   Action = "receipt"    // mail a replier her receipt
 	Alert     Action = "alert"      // tell a sender what happened

@@ -61,6 +61,7 @@ var policy = map[Action]rule{
 
 	Notify:    {by: []principal{system}},
 	Decide:    {by: []principal{system}},
+	Record:    {by: []principal{system}},
 	Deliver:   {by: []principal{system}},
 	Receipt:   {by: []principal{system}},
 	Alert:     {by: []principal{system}},

@@ -18,8 +18,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gin-gonic/gin"
-
 	"senddigitally/backend/access"
 	"senddigitally/backend/accesscode"
 	"senddigitally/backend/api"
@@ -91,6 +89,7 @@ type System struct {
 	Staff      http.Handler // API, task pane, manifest
 	Portal     http.Handler // recipients' pages
 	Recovering *recovering.Recovering
+	Recording  *distributing.Recording
 	Expiring   *expiring.Expiring
 	sending    *sending.Sending
 	runner     *jobs.Runner
@@ -113,7 +112,8 @@ func New(s Setup) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &System{Staff: staff, Portal: pages, Recovering: w.recovering(), Expiring: w.expiring, sending: w.sending,
+	return &System{Staff: staff, Portal: pages, Recovering: w.recovering(),
+		Recording: &distributing.Recording{Keys: w.container, Vault: w.vault, Gate: w.gate}, Expiring: w.expiring, sending: w.sending,
 		runner: w.runner(), ledger: s.Ledger, sweepEvery: s.SweepEvery, log: s.Log}, nil
 }
 
@@ -193,7 +193,7 @@ func newWiring(s Setup) (*wiring, error) {
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
 	w.mailing = mailing.New(w.graph, w.archive)
 	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Clock: s.Clock}
-	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Gate: w.gate,
+	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
@@ -286,14 +286,15 @@ func (w *wiring) api() *api.API {
 	return &api.API{
 		Identity: identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock}),
 		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Gate: w.gate, Namer: w.namer,
-		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Clock: w.Clock},
-		Policy:    w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
+		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
+			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
+		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
 	}
 }
 
 func (w *wiring) portal() (http.Handler, error) {
 	open := &opening.Opening{Archive: w.archive, Vault: reader{w.vault}, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify,
-		Policy: w.policy, Clock: w.Clock, Log: w.Log}
+		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
 	reply := &replying.Replying{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
 		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}
 	jar, err := identity.NewJar(w.Ledger, w.Ring.Derive("sessions"), w.Clock)
@@ -312,15 +313,4 @@ func (w *wiring) name() string {
 		return w.Tenants[0].Organisation.Name
 	}
 	return "Send Digitally"
-}
-
-func (w *wiring) alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
-
-// ready answers 503 while the ledger is unreachable, too weak, lost or foreign.
-func (w *wiring) ready(c *gin.Context) {
-	if err := w.Ledger.Check(c); err != nil {
-		web.Problem(c, err)
-		return
-	}
-	c.String(http.StatusOK, "ready\n")
 }

@@ -17,7 +17,7 @@ const module = "senddigitally/"
 // sandbox) see everything.
 var (
 	domain   = []string{"backend/transfer", "routing"}
-	inner    = append([]string{"backend/access", "backend/accesscode"}, domain...) // who may, and with which code
+	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml"}, domain...) // who may, and with which code
 	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/replying", "backend/distributing",
 		"backend/asking", "backend/expiring", "backend/recovering", "backend/following", "backend/uploading", "backend/mailing", "backend/archive", "backend/jobs"}
 	pages = []string{"backend/web", "backend/catalogue", "backend/identity"}
@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"backend/access":        {"backend/transfer"},
 	"backend/access/trail":  {"backend/access", "backend/transfer"},
 	"backend/accesscode":    {"backend/transfer"},
+	"backend/eml":           {"backend/transfer"},
 	"backend/catalogue":     {"backend/transfer", "backend/accesscode"},
 	"backend/config":        {"backend/transfer"},
 	"backend/identity":      {"backend/transfer"},

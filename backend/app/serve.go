@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"senddigitally/backend/config"
@@ -31,6 +32,9 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger, reload <-chan
 		return err
 	}
 	opened.Watch(ctx, reload)
+	health := routingHealth{opened.Tenants}
+	prometheus.MustRegister(health)
+	defer prometheus.Unregister(health)
 	return system.listenAndWork(ctx, c)
 }
 

@@ -250,3 +250,17 @@ func TestCopiesGoInCopy(t *testing.T) {
 		t.Errorf("to %v cc %v: %v", mail.To, mail.Cc, err)
 	}
 }
+
+func TestARecordingHasWhatDecisionsWereMadeFrom(t *testing.T) {
+	w := newWorld(t)
+	parent := w.transfer("k1")
+	decided := w.reply(parent, "s1", transfer.Origin{ReplyMailbox: "children", CaseID: "27.1"})
+	w.reply(parent, "s2", transfer.Origin{}) // not decided yet
+	w.must(w.Deliver(t.Context(), w.deliverJob(decided), false))
+	var inputs []routing.Input
+	recording := &Recording{Keys: w.container, Vault: w.vault, Gate: w.Gate}
+	report, err := recording.Record(t.Context(), org, func(in routing.Input) error { inputs = append(inputs, in); return nil })
+	if err != nil || report.Recorded != 1 || len(inputs) != 1 || inputs[0].CaseID != "27.1" || w.audited(access.Record) != 1 {
+		t.Errorf("%+v %+v %v", report, inputs, err)
+	}
+}

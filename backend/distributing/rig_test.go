@@ -27,15 +27,16 @@ const org transfer.TenantID = "municipality"
 // live in memory.
 type world struct {
 	*Distributing
-	t      testing.TB
-	now    time.Time
-	vault  *vault.Vault
-	store  *archive.Archive
-	book   *book
-	office *office
-	trail  []access.Event
-	set    *routing.Set
-	policy transfer.Policy
+	t         testing.TB
+	now       time.Time
+	vault     *vault.Vault
+	container *keys.Container
+	store     *archive.Archive
+	book      *book
+	office    *office
+	trail     []access.Event
+	set       *routing.Set
+	policy    transfer.Policy
 }
 
 func newWorld(t testing.TB) *world {
@@ -52,6 +53,7 @@ func newWorld(t testing.TB) *world {
 		office: &office{refuses: map[string]transfer.Code{}, classifyFails: map[string]error{}}, policy: transfer.StrictPolicy()}
 	clock := func() time.Time { return w.now }
 	container := keys.NewContainer(blobtest.NewMemory(), ring)
+	w.container = container
 	w.vault = vault.New(blobtest.NewMemory(), container, ring.Namer(), clock)
 	w.store = archive.New(w.vault, container, w.book, ring.Namer(), clock)
 	w.routes(string(file.Sample))

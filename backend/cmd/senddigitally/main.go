@@ -19,11 +19,12 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the product with a configuration file."`
 	Sandbox  sandboxCommand  `cmd:"" help:"Run the trial: the product with a local Entra, Graph and Outlook, on this machine only."`
 	Demo     demoCommand     `cmd:"" help:"Do the main job once without a browser, with real files."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what is wrong with the installation, and how to mend it."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Bring the ledger back from the vault, after Redis was lost."`
 	Keys     keysCommand     `cmd:"" help:"Make, list, rotate and verify key-encryption keys."`
 	Audit    auditCommand    `cmd:"" help:"Verify the audit log."`
 	Config   configCommand   `cmd:"" help:"Reference, sample and check of the configuration."`
-	Routing  routingCommand  `cmd:"" help:"Check a routing file, or print its sample or schema."`
+	Routing  routingCommand  `cmd:"" help:"Check a routing file, explain a decision, simulate other rules."`
 	Manifest manifestCommand `cmd:"" help:"Print the add-in's manifest for a configuration."`
 }
 

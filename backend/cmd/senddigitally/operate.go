@@ -17,7 +17,6 @@ import (
 	"senddigitally/backend/keys"
 	"senddigitally/backend/recovering"
 	"senddigitally/manifest"
-	"senddigitally/routing/file"
 )
 
 // configured is what commands that need a configuration share.
@@ -236,39 +235,6 @@ func (c *configCheck) Run() error {
 	fmt.Println("the configuration is complete and safe to start with")
 	return nil
 }
-
-type routingCommand struct {
-	Check  routingCheck  `cmd:"" help:"Report every error of a routing file with line, cause and cure."`
-	Sample routingSample `cmd:"" help:"Print a commented sample."`
-	Schema routingSchema `cmd:"" help:"Print the JSON Schema for editors."`
-}
-
-type routingCheck struct {
-	Path string `arg:"" type:"existingfile"`
-}
-
-// Run checks a routing file.
-func (c *routingCheck) Run() error {
-	data, err := os.ReadFile(c.Path)
-	if err != nil {
-		return err
-	}
-	if _, problems := file.Load(c.Path, data); problems.Err() != nil {
-		return problems.Err()
-	}
-	fmt.Println("no errors")
-	return nil
-}
-
-type routingSample struct{}
-
-// Run prints the sample.
-func (routingSample) Run() error { return print(file.Sample) }
-
-type routingSchema struct{}
-
-// Run prints the schema.
-func (routingSchema) Run() error { return print(file.Schema) }
 
 type manifestCommand struct{ configured }
 

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"senddigitally/backend/web"
+)
+
+func (w *wiring) alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
+
+// ready answers 503 while the ledger is unreachable, too weak, lost or foreign.
+// A routing file that could not be reloaded is named: the rules before it are
+// in force, so the system is ready all the same.
+func (w *wiring) ready(c *gin.Context) {
+	if err := w.Ledger.Check(c); err != nil {
+		web.Problem(c, err)
+		return
+	}
+	text := "ready\n"
+	for _, t := range w.Tenants {
+		if s := t.Routes.State(); s.Failure != nil {
+			text += fmt.Sprintf("routing file of %s: not reloaded since %s, the rules of %s are in force\n",
+				t.ID, s.FailedAt.Format(time.RFC3339), s.Since.Format(time.RFC3339))
+		}
+	}
+	c.String(http.StatusOK, text)
+}
+
+// routingHealth tells Prometheus which routing files are in force.
+type routingHealth struct{ tenants []Tenant }
+
+var (
+	routingFailed = prometheus.NewDesc("senddigitally_routing_reload_failed",
+		"1 while the routing file could not be reloaded and an older one is in force.", []string{"tenant"}, nil)
+	routingSince = prometheus.NewDesc("senddigitally_routing_in_force_since_seconds",
+		"When the routing rules in force were loaded, as Unix time.", []string{"tenant"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (routingHealth) Describe(to chan<- *prometheus.Desc) { to <- routingFailed; to <- routingSince }
+
+// Collect implements prometheus.Collector.
+func (h routingHealth) Collect(to chan<- prometheus.Metric) {
+	for _, t := range h.tenants {
+		s, failed := t.Routes.State(), 0.0
+		if s.Failure != nil {
+			failed = 1
+		}
+		to <- prometheus.MustNewConstMetric(routingFailed, prometheus.GaugeValue, failed, string(t.ID))
+		to <- prometheus.MustNewConstMetric(routingSince, prometheus.GaugeValue, float64(s.Since.Unix()), string(t.ID))
+	}
+}

@@ -1,0 +1,173 @@
+package eml
+
+import (
+	"bytes"
+	"mime"
+	"net/mail"
+	"strings"
+
+	"github.com/jhillyerd/enmime/v2"
+	"golang.org/x/net/html"
+
+	"senddigitally/backend/transfer"
+)
+
+var parser = enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true),
+	enmime.MaxStoredPartErrors(10), enmime.DisableTextConversion(true))
+
+// readBody takes the mail apart.
+func (m *Mail) readBody(raw []byte) {
+	if m.protected() {
+		m.Notes = append(m.Notes, Protected)
+		return
+	}
+	root, err := parser.ReadParts(bytes.NewReader(raw))
+	if err != nil || root == nil {
+		m.Notes = append(m.Notes, Broken)
+		return
+	}
+	if m.Kind == Bounce || m.Kind == Receipt {
+		m.readReport(root)
+	}
+	m.readParts(root)
+}
+
+// protected is what taking apart would break: S/MIME (RFC 8551), PGP/MIME
+// (RFC 3156) and Outlook's protected messages.
+func (m *Mail) protected() bool {
+	media, _, _ := mime.ParseMediaType(m.header.Get("Content-Type"))
+	switch media {
+	case "application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/signed", "multipart/encrypted":
+		return true
+	}
+	return strings.HasPrefix(m.Header("Content-Class"), "rpmsg.")
+}
+
+// readParts finds the text and the files. Of alternatives plain text counts;
+// where there is only HTML its words do.
+func (m *Mail) readParts(root *enmime.Part) {
+	var plain, marked string
+	var left int
+	for _, p := range root.DepthMatchAll(func(p *enmime.Part) bool { return p.FirstChild == nil }) {
+		kind := strings.ToLower(p.ContentType)
+		body := p.Disposition != "attachment" && p.FileName == ""
+		switch {
+		case body && kind == "text/html":
+			marked += string(p.Content)
+		case body && (kind == "text/plain" || kind == ""):
+			plain += string(p.Content) + "\n"
+		case len(m.Attachments) >= maxAttachments:
+			left++
+		default:
+			m.Attachments = append(m.Attachments, attachment(p, kind))
+		}
+	}
+	if left > 0 {
+		m.Notes = append(m.Notes, MoreFiles)
+	}
+	if strings.TrimSpace(plain) == "" {
+		plain = words(marked)
+	}
+	m.Text = strings.TrimSpace(strings.ToValidUTF8(plain, "�"))
+	if len(m.Text) > maxText {
+		m.Text = strings.ToValidUTF8(m.Text[:maxText], "")
+		m.Notes = append(m.Notes, TextCut)
+	}
+}
+
+func attachment(p *enmime.Part, kind string) Attachment {
+	name := p.FileName
+	if name == "" {
+		name = "attachment"
+		if kind == "message/rfc822" {
+			name = "message.eml"
+		}
+	}
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	return Attachment{Name: transfer.CleanName(name), Type: kind, ContentID: clean(p.ContentID, 250), Content: p.Content}
+}
+
+// readReport finds the fields of a report and the mail that it is about.
+func (m *Mail) readReport(root *enmime.Part) {
+	for _, p := range root.DepthMatchAll(func(p *enmime.Part) bool { return p.FirstChild == nil }) {
+		switch strings.ToLower(p.ContentType) {
+		case "message/delivery-status", "message/global-delivery-status", "message/disposition-notification":
+			m.readFields(p.Content)
+		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers":
+			head, _ := divide(p.Content)
+			kept, _ := clip(head)
+			m.Report.MessageID = first(messageIDs(parseHeader(kept)["Message-Id"]))
+		}
+	}
+	if m.Report.MessageID == "" && len(m.References) > 0 {
+		m.Report.MessageID = m.References[len(m.References)-1]
+	}
+}
+
+// readFields reads the groups of a delivery status (RFC 3464, section 2); the
+// first recipient that failed counts.
+func (m *Mail) readFields(content []byte) {
+	text := strings.ReplaceAll(string(content[:min(len(content), maxHeader)]), "\r\n", "\n")
+	for group := range strings.SplitSeq(text, "\n\n") {
+		fields := parseHeader([]byte(group))
+		if id := first(messageIDs(fields["Original-Message-Id"])); id != "" {
+			m.Report.MessageID = id
+		}
+		to := recipientOf(fields)
+		if to == "" || m.Report.Failed {
+			continue
+		}
+		m.Report.Recipient = to
+		m.Report.Status = clean(fields.Get("Status"), 20)
+		m.Report.Failed = strings.EqualFold(fields.Get("Action"), "failed")
+	}
+}
+
+func recipientOf(fields mail.Header) string {
+	for _, name := range []string{"Original-Recipient", "Final-Recipient"} {
+		if _, address, found := strings.Cut(fields.Get(name), ";"); found {
+			return clean(address, 320)
+		}
+	}
+	return ""
+}
+
+// words are the words of HTML, block by block, without what a reader would not
+// see. It keeps no tree, so that nesting costs nothing.
+func words(marked string) string {
+	var b strings.Builder
+	hidden := 0
+	for z := html.NewTokenizer(strings.NewReader(marked)); ; {
+		switch z.Next() {
+		case html.ErrorToken:
+			return b.String()
+		case html.TextToken:
+			if hidden == 0 {
+				b.WriteString(strings.Map(blank, string(z.Text())))
+			}
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, _ := z.TagName()
+			hidden += concealing[string(name)]
+			b.WriteString(breaking[string(name)])
+		case html.EndTagToken:
+			name, _ := z.TagName()
+			hidden = max(0, hidden-concealing[string(name)])
+			b.WriteString(breaking[string(name)])
+		}
+	}
+}
+
+// blank makes the line ends of the source what they mean: a space.
+func blank(r rune) rune {
+	if r == '\n' || r == '\r' || r == '\t' {
+		return ' '
+	}
+	return r
+}
+
+var (
+	concealing = map[string]int{"script": 1, "style": 1, "title": 1, "template": 1}
+	breaking   = map[string]string{"p": "\n", "br": "\n", "div": "\n", "tr": "\n", "li": "\n", "h1": "\n", "h2": "\n", "h3": "\n", "blockquote": "\n", "table": "\n"}
+)

@@ -1,0 +1,282 @@
+package eml
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func crlf(s string) []byte { return []byte(strings.ReplaceAll(s, "\n", "\r\n")) }
+
+const plainMail = `From: =?utf-8?q?The_citizen?= <citizen@post.example>
+To: "Municipality" <intake+tok@municipality.example>, other@municipality.example
+Delivered-To: intake@municipality.example
+Subject: =?iso-8859-1?q?Sp=F8rgsm=E5l?=
+ about the decision
+Message-ID: <a@post.example>
+In-Reply-To: <n@municipality.example>
+References: <x@municipality.example> <n@municipality.example>
+Date: Wed, 16 Sep 2026 10:00:00 +0200
+Content-Language: da-DK, en
+Content-Type: text/plain; charset=utf-8
+
+Hello,
+I have a question.
+`
+
+func TestAPlainMail(t *testing.T) {
+	m := Read(crlf(plainMail), false)
+	if m.MessageID != "<a@post.example>" || m.From.Address != "citizen@post.example" || m.From.Name != "The citizen" ||
+		m.Subject != "Spørgsmål about the decision" || m.Text != "Hello,\nI have a question." && m.Text != "Hello,\r\nI have a question." {
+		t.Errorf("%+v", m)
+	}
+	if !slices.Equal(m.References, []string{"<x@municipality.example>", "<n@municipality.example>"}) {
+		t.Errorf("references %q", m.References)
+	}
+	if !slices.Equal(m.To, []string{"intake+tok@municipality.example", "other@municipality.example", "intake@municipality.example"}) {
+		t.Errorf("to %q", m.To)
+	}
+	if m.Kind != Ordinary || m.Automatic || m.Internal || m.Language != "da-DK" || len(m.Notes) != 0 || !m.Date.Equal(time.Date(2026, 9, 16, 8, 0, 0, 0, time.UTC)) {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestWhatTransportAddsChangesNoFingerprint(t *testing.T) {
+	one, two := Read(crlf(plainMail), false), Read(crlf("Received: from elsewhere\n"+plainMail), false)
+	if one.Fingerprint != two.Fingerprint {
+		t.Error("the same mail, another fingerprint")
+	}
+	for _, other := range []string{strings.Replace(plainMail, "question.", "questiom.", 1), strings.Replace(plainMail, "citizen@", "cousin@", 1)} {
+		if Read(crlf(other), false).Fingerprint == one.Fingerprint {
+			t.Error("another mail, the same fingerprint")
+		}
+	}
+}
+
+func TestTextAndFiles(t *testing.T) {
+	m := Read(crlf(`From: a@b.example
+Content-Type: multipart/mixed; boundary="one"
+
+--one
+Content-Type: multipart/alternative; boundary=two
+
+--two
+Content-Type: text/html
+
+<style>p{}</style><p>Only &lt;for&gt;
+machines</p>
+--two
+Content-Type: text/plain; charset=iso-8859-1
+Content-Transfer-Encoding: quoted-printable
+
+For you: =E6=F8=E5
+--two--
+--one
+Content-Type: image/png
+Content-ID: <pic>
+Content-Disposition: inline; filename="../../etc/p.png"
+Content-Transfer-Encoding: base64
+
+AAECAw==
+--one
+Content-Type: message/rfc822
+
+Subject: inside
+
+hidden
+--one--
+`), false)
+	if m.Text != "For you: æøå" {
+		t.Errorf("text %q", m.Text)
+	}
+	if len(m.Attachments) != 2 || m.Attachments[0].Name != "p.png" || m.Attachments[0].ContentID != "pic" || !bytes.Equal(m.Attachments[0].Content, []byte{0, 1, 2, 3}) ||
+		m.Attachments[1].Name != "message.eml" || !strings.Contains(string(m.Attachments[1].Content), "Subject: inside") {
+		t.Errorf("attachments %+v", m.Attachments)
+	}
+}
+
+func TestHTMLAloneGivesItsWords(t *testing.T) {
+	m := Read(crlf("Content-Type: text/html; charset=utf-8\n\n<title>x</title><p>One &amp;\ntwo</p><script>alert(1)</script><div>three</div>"), false)
+	if got := strings.Join(strings.Fields(m.Text), " "); got != "One & two three" {
+		t.Errorf("text %q", got)
+	}
+}
+
+const bounce = `From: postmaster@municipality.example
+To: service@municipality.example
+Auto-Submitted: auto-generated
+Message-ID: <ndr@municipality.example>
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+Sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns;mx.example
+
+Final-Recipient: rfc822;ok@post.example
+Action: delivered
+Status: 2.0.0
+
+Final-Recipient: rfc822; Gone@post.example
+Action: failed
+Status: 5.1.1
+
+Final-Recipient: rfc822; second@post.example
+Action: failed
+Status: 5.2.2
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: <sent@municipality.example>
+Subject: what was sent
+
+Hello
+--b--
+`
+
+func TestReportsAreRecognised(t *testing.T) {
+	m := Read(crlf(bounce), false)
+	if want := (Report{"<sent@municipality.example>", "Gone@post.example", true, "5.1.1"}); m.Kind != Bounce || m.Report != want {
+		t.Errorf("%s %+v", m.Kind, m.Report)
+	}
+	delayed := Read(crlf(strings.Replace(bounce, "Action: failed", "Action: delayed", 1)), false)
+	if delayed.Report.Failed {
+		t.Error("a delay is no failure")
+	}
+	read := Read(crlf(`Content-Type: multipart/report; report-type=disposition-notification; boundary=b
+
+--b
+Content-Type: message/disposition-notification
+
+Final-Recipient: rfc822;citizen@post.example
+Original-Message-ID: <sent@municipality.example>
+Disposition: manual-action/MDN-sent-manually; displayed
+--b--
+`), false)
+	if read.Kind != Receipt || read.Report.MessageID != "<sent@municipality.example>" || read.Report.Failed {
+		t.Errorf("%s %+v", read.Kind, read.Report)
+	}
+}
+
+func TestMachinesAreRecognised(t *testing.T) {
+	for header, want := range map[string]struct {
+		kind      Kind
+		automatic bool
+	}{
+		"Auto-Submitted: auto-replied (vacation)": {AutoReply, true},
+		"X-Autoreply: yes":                        {AutoReply, true},
+		"Auto-Submitted: auto-generated":          {Ordinary, true},
+		"Auto-Submitted: no":                      {Ordinary, false},
+		"Precedence: bulk":                        {Ordinary, true},
+		"List-Id: <a.example>":                    {Ordinary, true},
+		"X-Auto-Response-Suppress: All":           {Ordinary, true},
+		"X-Priority: 1":                           {Ordinary, false},
+	} {
+		if m := Read(crlf(header+"\n\nhello"), false); m.Kind != want.kind || m.Automatic != want.automatic {
+			t.Errorf("%s: %s %v", header, m.Kind, m.Automatic)
+		}
+	}
+}
+
+func TestProtectedMailIsLeftUntouched(t *testing.T) {
+	for _, kind := range []string{"application/pkcs7-mime; smime-type=enveloped-data", "multipart/signed; boundary=x", "multipart/encrypted; boundary=x"} {
+		m := Read(crlf("Content-Type: "+kind+"\nSubject: s\n\n--x\n\nhello\n--x--\n"), false)
+		if !slices.Contains(m.Notes, Protected) || m.Text != "" || len(m.Attachments) != 0 || m.Subject != "s" {
+			t.Errorf("%s: %+v", kind, m)
+		}
+	}
+}
+
+// Hostile mails: bounded time, and what can be read is read.
+func TestHostileMails(t *testing.T) {
+	parts := func(n int) string {
+		return "Subject: s\nContent-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\nContent-Type: text/plain\n\nx\n", n) + "--b--\n"
+	}
+	nested := func(n int) string {
+		var b strings.Builder
+		b.WriteString("Subject: s\n")
+		for i := range n {
+			fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n", i, i)
+		}
+		return b.String() + "\nx"
+	}
+	rfc822 := "Subject: s\n" + strings.Repeat("Content-Type: message/rfc822\n\n", 100_000)
+	for name, c := range map[string]struct {
+		raw  string
+		note Note
+	}{
+		"10,000 parts":         {parts(10_000), TooComplex},
+		"1,000,000 delimiters": {parts(1_000_000), TooComplex},
+		"nested 10,000 deep":   {nested(10_000), TooComplex},
+		"nested messages":      {rfc822, ""},
+		"one field of 20 KB":   {"X-Long: " + strings.Repeat("a", 20<<10) + "\nSubject: s\n\nx", HeaderCut},
+		"1 MB header":          {"X-Long: " + strings.Repeat("a", 1<<20) + "\nSubject: s\n\nx", HeaderCut},
+		"1 MB of headers":      {strings.Repeat("X-Many: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", 25_000) + "Subject: late\n\nx", HeaderCut},
+		"1 MB continuation":    {"X-Long: a\n" + strings.Repeat(" b\n", 300_000) + "Subject: s\n\nx", HeaderCut},
+		"deep HTML":            {"Subject: s\nContent-Type: text/html\n\n" + strings.Repeat("<div>", 2_000_000), ""},
+		"unknown charset":      {"Subject: =?x-none?q?=FF=FE?= s\nContent-Type: text/plain; charset=x-none\n\n\xff\xfe", ""},
+		"NUL and binary":       {"Subject: s\x00\x1b[31m\n\n\x00\x01\xff", ""},
+		"no header":            {"\n\n\n", ""},
+		"nothing":              {"", ""},
+		"bad base64":           {"Subject: s\nContent-Transfer-Encoding: base64\n\n!!!!****", ""},
+		"no boundary":          {"Subject: s\nContent-Type: multipart/mixed\n\n--b\n\nx", ""},
+		"own boundary":         {"Subject: s\nContent-Type: multipart/mixed; boundary=\"\"\n\n--\n\nx\n----", ""},
+		"30 MB of one line":    {"Subject: s\n\n" + strings.Repeat("a", 30<<20), TextCut},
+		"many references":      {"References: " + strings.Repeat("<a@b.example> ", 1000) + "\n\nx", ""},
+		"many addresses":       {"To: " + strings.Repeat("a@b.example, ", 1000) + "\n\nx", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begun := time.Now()
+			m := Read(crlf(c.raw), false)
+			if took := time.Since(begun); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if c.note != "" && !slices.Contains(m.Notes, c.note) {
+				t.Errorf("notes %v", m.Notes)
+			}
+			if len(m.Text) > maxText || len(m.Attachments) > maxAttachments || strings.ContainsAny(m.Subject, "\r\n\x1b\x00") {
+				t.Error("beyond a limit")
+			}
+		})
+	}
+}
+
+func TestMoreFilesThanTheLimitAreNamed(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("Content-Type: multipart/mixed; boundary=b\n\n")
+	for range maxAttachments + 1 {
+		b.WriteString("--b\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte("x")) + "\n")
+	}
+	m := Read(crlf(b.String()+"--b--\n"), false)
+	if len(m.Attachments) != maxAttachments || !slices.Contains(m.Notes, MoreFiles) {
+		t.Errorf("%d attachments, notes %v", len(m.Attachments), m.Notes)
+	}
+}
+
+func TestOnlyTheBeginningIsReadOfALongMail(t *testing.T) {
+	m := Read(crlf(plainMail), true)
+	if !slices.Contains(m.Notes, TooLong) || m.Text != "" || m.Subject == "" {
+		t.Errorf("%+v", m)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(crlf(plainMail))
+	f.Add(crlf(bounce))
+	f.Add([]byte("Content-Type: multipart/mixed; boundary=b\n\n--b\n\n--b--"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := Read(raw, false)
+		if strings.ContainsAny(m.Subject+m.From.Address+m.MessageID+m.Report.Recipient, "\r\n") || len(m.Text) > maxText+16 {
+			t.Errorf("%+v", m)
+		}
+	})
+}
