@@ -164,3 +164,30 @@ func TestWhoHasNotOpenedIsRemindedOnceAndTheSenderTold(t *testing.T) {
 		t.Errorf("reminded %d times", len(again))
 	}
 }
+
+func TestAMessageIsKeptAsArchiveMailAndTextWithTheConversation(t *testing.T) {
+	w := newWorld(t)
+	key := rand.Text()
+	w.upload(key, "u1", "a.pdf", "application/pdf", []byte("first"))
+	w.upload(key, "u2", "a.pdf", "application/pdf", []byte("second"))
+	request := letter("Decision", "Dear citizen", outlook.Citizen)
+	request["uploads"] = []string{"u1", "u2"}
+	s := w.accepted(w.api("POST", "/api/v1/transfers", request, idempotent(key)).transfer(w).ID)
+	c := w.citizen()
+	c.open(w.link(outlook.Citizen, 0), s.Code)
+	number := receiptForm.FindString(c.reply(w.seat(s.ID), rand.Text(), "My first answer").body)
+	archive := c.get(w.seat(s.ID) + "/all.zip")
+	if archive.status != 200 || archive.broken != nil || !strings.HasPrefix(archive.body, "PK") || !strings.Contains(archive.body, "a (2).pdf") {
+		t.Errorf("the archive: %d %v", archive.status, archive.broken)
+	}
+	if m := c.get(w.seat(s.ID) + "/message.eml"); m.status != 200 || !strings.Contains(m.body, "Subject: Decision") || strings.Count(m.body, "filename=a.pdf") != 2 {
+		t.Errorf("the mail: %d %s", m.status, m.body)
+	}
+	text := c.get(w.seat(s.ID) + "/text")
+	if text.status != 200 || !strings.Contains(text.body, "Dear citizen") || !strings.Contains(text.body, "My first answer") || !strings.Contains(text.body, number) {
+		t.Errorf("the text: %d %s", text.status, text.body)
+	}
+	if state := w.transfer(s.ID).Recipients[0].State; state != "replied" {
+		t.Errorf("the recipient is %s", state)
+	}
+}

@@ -11,6 +11,7 @@ package opening
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"slices"
@@ -56,6 +57,7 @@ type Opening struct {
 	Attempts Attempts
 	Gate     Gate
 	Verify   Verify
+	Namer    transfer.Namer
 	Policy   func(transfer.TenantID) transfer.Policy
 	Clock    func() time.Time
 	Log      *slog.Logger
@@ -66,6 +68,7 @@ type Seat struct {
 	Tenant    transfer.TenantID
 	ID        transfer.ID
 	Recipient transfer.RecipientID
+	Opened    time.Time // when the code was given
 }
 
 // Face is what a link shows before it is opened.
@@ -202,6 +205,10 @@ func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
+	return o.message(d, at), nil
+}
+
+func (o *Opening) message(d *transfer.Dossier, at Seat) Message {
 	m := d.Manifest
 	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
 		Language: m.Options.Language, Answerable: !m.Options.Restricted, Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
@@ -218,7 +225,7 @@ func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
 			message.Cc = append(message.Cc, r.Party)
 		}
 	}
-	return message, nil
+	return message
 }
 
 func (o *Opening) sit(ctx context.Context, at Seat, action access.Action) (*transfer.Dossier, error) {
@@ -230,7 +237,7 @@ func (o *Opening) sit(ctx context.Context, at Seat, action access.Action) (*tran
 	if err := o.Gate.Check(ctx, access.Recipient(at.Tenant, at.ID, at.Recipient), action, on); err != nil {
 		return nil, err
 	}
-	return d, d.State.Readable(at.Recipient, o.Clock())
+	return d, d.State.Admits(at.Recipient, at.Opened, o.Clock())
 }
 
 // Body opens the body of the message, as the sender wrote it. It is not
@@ -269,8 +276,17 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 	if !known {
 		return f, nil, nil, transfer.E(transfer.NotFound, "no such file")
 	}
-	content, err = o.Vault.ReadFile(ctx, d, f)
-	return f, content, func(ctx context.Context) { o.count(ctx, d, at.Recipient, id) }, err
+	if content, err = o.Vault.ReadFile(ctx, d, f); err != nil {
+		return f, nil, nil, err
+	}
+	if o.Policy(at.Tenant).MaxDownloads == 0 {
+		return f, content, func(ctx context.Context) { o.count(ctx, d, at.Recipient, id) }, nil
+	}
+	if _, err := o.mayDownload(d, d.State, at.Recipient, id); err != nil {
+		return f, nil, nil, errors.Join(err, content.Close())
+	}
+	held := &limited{ReadSeekCloser: content, size: f.Size, claim: func() error { return o.claim(ctx, d, at.Recipient, id) }}
+	return f, held, func(context.Context) {}, nil
 }
 
 // maxCounted bounds what one recipient's downloads of one file add to the

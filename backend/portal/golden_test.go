@@ -34,8 +34,12 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		r := newRig(t, func(c *Config) { c.Opening = lockedOpening{newOpening(), lock} })
 		return r.post("/l/"+string(token)+"?lang="+l, url.Values{"code": {"wrong"}})
 	},
-	"link-unknown": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get("/l/nothing?lang=" + l) },
-	"message":      func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get(path + "?lang=" + l) },
+	"link-unknown":         func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get("/l/nothing?lang=" + l) },
+	"message":              func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get(path + "?lang=" + l) },
+	"message-with-history": func(t *testing.T, l string) *httptest.ResponseRecorder { return conversing(t).get(path + "?lang=" + l) },
+	"text": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return conversing(t).get(path + "/text?lang=" + l)
+	},
 	"message-not-answerable": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.opening.message.Answerable = false

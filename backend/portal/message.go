@@ -28,7 +28,7 @@ func (p *portal) seated(c *gin.Context) {
 	}
 	for _, l := range session.Links {
 		if string(l.ID) == c.Param("id") && string(l.Recipient) == c.Param("recipient") {
-			c.Set(seatKey, opening.Seat{Tenant: l.Tenant, ID: l.ID, Recipient: l.Recipient})
+			c.Set(seatKey, opening.Seat{Tenant: l.Tenant, ID: l.ID, Recipient: l.Recipient, Opened: l.UnlockedAt})
 			c.Next()
 			return
 		}
@@ -49,6 +49,9 @@ type messagePage struct {
 	Uploaded   []transfer.File
 	Problem    string
 	Draft      string
+	History    []opening.Past
+	Several    bool  // files, to be had in one
+	Altogether int64 // their bytes
 }
 
 func (p *portal) message(c *gin.Context) { p.showMessage(c, http.StatusOK, newSubmission(), "", nil) }
@@ -64,6 +67,14 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft}
 	view.Title, view.Here = m.Subject, seatPath(m.Seat)
 	if view.Text, view.HTML, err = p.text(c, m); err != nil {
+		p.fail(c, err)
+		return
+	}
+	view.Several = len(m.Files) > 1
+	for _, f := range m.Files {
+		view.Altogether += f.Size
+	}
+	if view.History, err = p.Opening.History(c, m); err != nil {
 		p.fail(c, err)
 		return
 	}

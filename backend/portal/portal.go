@@ -33,6 +33,8 @@ type Opening interface {
 	Read(ctx context.Context, at opening.Seat) (opening.Message, error)
 	Body(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error)
 	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
+	Parcel(ctx context.Context, at opening.Seat) (opening.Parcel, error)
+	History(ctx context.Context, m opening.Message) ([]opening.Past, error)
 	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, func(context.Context), error)
 }
 
@@ -95,6 +97,9 @@ func New(c Config) (http.Handler, error) {
 	p.get(seat, "", p.message)
 	p.get(seat, "/body", p.body)
 	p.get(seat, "/files/:file", p.download)
+	p.get(seat, "/all.zip", p.zip)
+	p.get(seat, "/message.eml", p.eml)
+	p.get(seat, "/text", p.plain)
 	seat.POST("/ask", p.askBySeat)
 	seat.POST("/replies", p.submit)
 	p.get(seat, "/replies/:submission", p.receipt)

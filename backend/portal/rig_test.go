@@ -101,6 +101,7 @@ type fakeOpening struct {
 	body      string
 	files     map[transfer.FileID][]byte
 	broken    int64 // reading fails at this offset, when not 0
+	history   []opening.Past
 	unlocks   atomic.Int32
 	completed atomic.Int32
 }
@@ -162,6 +163,22 @@ func (f *fakeOpening) Download(_ context.Context, _ opening.Seat, id transfer.Fi
 		}
 	}
 	return transfer.File{}, nil, nil, transfer.E(transfer.NotFound, "no such file")
+}
+
+func (f *fakeOpening) Parcel(context.Context, opening.Seat) (opening.Parcel, error) {
+	body := transfer.File{ID: "body", Type: f.kind, Size: int64(len(f.body))}
+	return opening.Parcel{Message: f.message, Body: &body, Files: f.message.Files,
+		Open: func(_ context.Context, file transfer.File) (io.ReadSeekCloser, error) {
+			if file.ID == "body" {
+				return closing{strings.NewReader(f.body)}, nil
+			}
+			return &tearing{Reader: bytes.NewReader(f.files[file.ID]), at: f.broken}, nil
+		},
+		Complete: func(context.Context) { f.completed.Add(1) }}, f.gone
+}
+
+func (f *fakeOpening) History(context.Context, opening.Message) ([]opening.Past, error) {
+	return f.history, nil
 }
 
 type closing struct{ *strings.Reader }

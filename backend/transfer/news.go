@@ -18,6 +18,7 @@ type News struct {
 	At        time.Time
 	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her
 	Recipient RecipientID
+	File      FileID // of a download
 }
 
 // digest is how long news waits for more, so that the sender gets one mail of
@@ -48,7 +49,7 @@ func (s *State) remember(m *Manifest, e Entry) {
 	default:
 		return
 	}
-	s.News = append(s.News, News{Seq: e.Seq, At: e.At, Kind: e.Kind, Recipient: e.Recipient})
+	s.News = append(s.News, News{Seq: e.Seq, At: e.At, Kind: e.Kind, Recipient: e.Recipient, File: e.File})
 }
 
 // AlertEffect is the effect of telling the sender the news up to an entry.

@@ -20,6 +20,7 @@ type Policy struct {
 	ReplyRetention   time.Duration // from confirmed delivery
 	CodeAttempts     int           // wrong codes before a lock-out
 	CodeLockout      time.Duration
+	MaxDownloads     int    // of one file by one recipient; 0 is as often as she likes
 	SentFolder       string // where the organisation's complete copy goes
 }
 

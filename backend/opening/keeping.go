@@ -1,0 +1,155 @@
+package opening
+
+import (
+	"context"
+	"io"
+	"slices"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+// Parcel is all that a recipient may keep of a message: its body and files.
+type Parcel struct {
+	Message
+	Body  *transfer.File
+	Files []transfer.File // with inline images
+	Open  func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error)
+	// Complete counts every file. Call it once the last byte went out.
+	Complete func(ctx context.Context)
+}
+
+// Parcel opens all at a seat, to be kept in one piece. Where the policy limits
+// downloads, every file is counted before anything is given out.
+func (o *Opening) Parcel(ctx context.Context, at Seat) (Parcel, error) {
+	d, err := o.sit(ctx, at, access.Download)
+	if err != nil {
+		return Parcel{}, err
+	}
+	p := Parcel{Message: o.message(d, at), Body: d.Manifest.Body, Files: d.Manifest.Files,
+		Open: func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error) {
+			return o.Vault.ReadFile(ctx, d, f)
+		}}
+	counted := func(ctx context.Context) {
+		for _, f := range p.Message.Files {
+			o.count(ctx, d, at.Recipient, f.ID)
+		}
+	}
+	p.Complete = counted
+	if o.Policy(at.Tenant).MaxDownloads == 0 {
+		return p, nil
+	}
+	p.Complete = func(context.Context) {}
+	for _, f := range p.Message.Files {
+		if err := o.claim(ctx, d, at.Recipient, f.ID); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// Past is one earlier reply in the conversation.
+type Past struct {
+	Number     string // of its receipt
+	AcceptedAt time.Time
+	Text       string
+	Files      []transfer.File
+}
+
+// maxPast bounds the text of an earlier reply that is shown again, in bytes.
+const maxPast = 64 << 10
+
+// History is what the recipient of a message has replied so far, oldest first.
+// A reply whose own time is over is left out.
+func (o *Opening) History(ctx context.Context, m Message) ([]Past, error) {
+	var all []Past
+	for _, id := range m.Replies {
+		d, err := o.Archive.Open(ctx, m.Tenant, id)
+		switch transfer.CodeOf(err) {
+		case "":
+		case transfer.Expired, transfer.Withdrawn, transfer.NotFound:
+			continue
+		default:
+			return nil, err
+		}
+		text, err := o.pastText(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Past{Number: o.Namer.ReceiptNumber(id), AcceptedAt: d.Manifest.AcceptedAt, Text: text, Files: d.Manifest.Files})
+	}
+	return all, nil
+}
+
+func (o *Opening) pastText(ctx context.Context, d *transfer.Dossier) (string, error) {
+	if d.Manifest.Body == nil {
+		return "", nil
+	}
+	content, err := o.Vault.ReadFile(ctx, d, *d.Manifest.Body)
+	if err != nil {
+		return "", err
+	}
+	defer content.Close()
+	text, err := io.ReadAll(io.LimitReader(content, maxPast))
+	return string(text), err
+}
+
+// Grace is how long a download that was counted may be resumed, where the policy
+// limits downloads: the connection may have broken at its very end.
+const Grace = time.Hour
+
+// limited is the content of a file whose downloads are limited: its last bytes
+// are given out only once the download is counted, so that nobody has a whole
+// file beyond the limit, however many ask at the same time.
+type limited struct {
+	io.ReadSeekCloser
+	size, at int64
+	claim    func() error
+	claimed  bool
+}
+
+func (l *limited) Read(b []byte) (int, error) {
+	n, err := l.ReadSeekCloser.Read(b)
+	l.at += int64(n)
+	if l.at >= l.size && !l.claimed {
+		if refused := l.claim(); refused != nil {
+			return 0, refused
+		}
+		l.claimed = true
+	}
+	return n, err
+}
+
+func (l *limited) Seek(offset int64, whence int) (int64, error) {
+	at, err := l.ReadSeekCloser.Seek(offset, whence)
+	l.at = at
+	return at, err
+}
+
+// claim counts a download if the limit allows one more, atomically.
+func (o *Opening) claim(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) error {
+	return o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if resumed, err := o.mayDownload(d, s, r, id); err != nil || resumed {
+			return transfer.Entry{}, err
+		}
+		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
+	})
+}
+
+// mayDownload is TooMany when the limit is reached. resumed says that the last
+// download, already counted, is still being finished.
+func (o *Opening) mayDownload(d *transfer.Dossier, s transfer.State, r transfer.RecipientID, id transfer.FileID) (resumed bool, err error) {
+	limit := o.Policy(d.Manifest.Tenant).MaxDownloads
+	state := s.Recipients[r]
+	if limit == 0 || state.Downloaded[id] < limit {
+		return false, nil
+	}
+	i := slices.IndexFunc(s.News, func(n transfer.News) bool {
+		return n.Kind == transfer.Downloaded && n.Recipient == r && n.File == id && o.Clock().Before(n.At.Add(Grace))
+	})
+	if i < 0 {
+		return false, transfer.E(transfer.TooMany, "this file has been downloaded as often as is allowed")
+	}
+	return true, nil
+}

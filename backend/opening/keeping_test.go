@@ -1,0 +1,173 @@
+package opening
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/transfer"
+)
+
+const tenant = transfer.TenantID("municipality")
+
+var (
+	now   = time.Date(2026, 3, 27, 9, 30, 0, 0, time.UTC)
+	namer = transfer.NewNamer(make([]byte, 32))
+	here  = Seat{Tenant: tenant, ID: namer.TransferID(tenant, "caseworker", "key"), Recipient: "r1"}
+)
+
+// shelf is a vault and archive of one transfer and one reply.
+type shelf struct {
+	mu      sync.Mutex
+	entries []transfer.Entry
+	clock   time.Time
+	gone    map[transfer.ID]transfer.Code
+	content string
+}
+
+func newShelf(limit int) (*shelf, *Opening) {
+	s := &shelf{clock: now, content: strings.Repeat("x", 1000), gone: map[transfer.ID]transfer.Code{}}
+	return s, &Opening{Archive: s, Vault: s, Gate: s, Namer: namer, Log: slog.New(slog.DiscardHandler),
+		Clock:  func() time.Time { return s.clock },
+		Policy: func(transfer.TenantID) transfer.Policy { return transfer.Policy{MaxDownloads: limit} }}
+}
+
+func (s *shelf) Follow(context.Context, transfer.LinkToken) (*transfer.Dossier, transfer.RecipientID, error) {
+	return nil, "", transfer.E(transfer.NotFound, "unknown link")
+}
+
+func (s *shelf) Open(_ context.Context, _ transfer.TenantID, id transfer.ID) (*transfer.Dossier, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if code := s.gone[id]; code != "" {
+		return nil, transfer.E(code, "gone")
+	}
+	m := transfer.Manifest{Kind: transfer.KindTransfer, Tenant: tenant, ID: id, AcceptedAt: now, ExpiresAt: now.Add(time.Hour * 100),
+		Body:       &transfer.File{ID: "body", Type: "text/plain", Size: int64(len(s.content))},
+		Files:      []transfer.File{{ID: "f1", Name: "a.pdf", Size: int64(len(s.content))}, {ID: "f2", Name: "logo.png", ContentID: "logo"}},
+		Recipients: []transfer.Recipient{{ID: "r1", Field: "to"}, {ID: "r2", Field: "to"}, {ID: "r3", Field: "bcc"}},
+		Options:    transfer.Options{Code: transfer.AccessCode{Kind: transfer.CodeGenerated}}}
+	if id != here.ID {
+		m.Kind, m.ExpiresAt = transfer.KindReply, time.Time{}
+	}
+	state, err := transfer.Replay(&m, s.entries)
+	return &transfer.Dossier{Manifest: m, State: state}, err
+}
+
+func (s *shelf) Tell(_ context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state, err := transfer.Replay(&d.Manifest, s.entries)
+	if err != nil {
+		return err
+	}
+	e, err := decide(state)
+	if err != nil || e.Kind == "" {
+		return err
+	}
+	e.Version, e.Seq, e.At = 1, len(s.entries)+1, s.clock
+	s.entries = append(s.entries, e)
+	return nil
+}
+
+func (s *shelf) ReadFile(context.Context, *transfer.Dossier, transfer.File) (io.ReadSeekCloser, error) {
+	return reading{bytes.NewReader([]byte(s.content))}, nil
+}
+
+func (s *shelf) Check(context.Context, access.Actor, access.Action, access.Resource) error {
+	return nil
+}
+
+type reading struct{ *bytes.Reader }
+
+func (reading) Close() error { return nil }
+
+func TestALimitedFileIsNeverHadWholeMoreOftenHoweverManyAsk(t *testing.T) {
+	s, o := newShelf(3)
+	var whole, refused int
+	var working sync.WaitGroup
+	var mu sync.Mutex
+	for range 40 {
+		working.Go(func() {
+			_, content, _, err := o.Download(t.Context(), here, "f1")
+			var got []byte
+			if err == nil {
+				got, err = io.ReadAll(content)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil && len(got) == 1000:
+				whole++
+			case transfer.CodeOf(err) == transfer.TooMany && len(got) < 1000:
+				refused++
+			default:
+				t.Errorf("%d bytes and %v", len(got), err)
+			}
+		})
+	}
+	working.Wait()
+	if len(s.entries) != 3 || whole < 3 || whole+refused != 40 {
+		t.Errorf("counted %d, whole %d, refused %d", len(s.entries), whole, refused)
+	}
+}
+
+func TestABrokenDownloadIsNotCountedAndACountedOneMayBeResumed(t *testing.T) {
+	s, o := newShelf(1)
+	_, content, _, err := o.Download(t.Context(), here, "f1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, content, 900); err != nil || len(s.entries) != 0 {
+		t.Fatalf("counted %d, %v", len(s.entries), err)
+	}
+	if _, err := io.Copy(io.Discard, content); err != nil || len(s.entries) != 1 {
+		t.Fatalf("counted %d, %v", len(s.entries), err)
+	}
+	s.clock = now.Add(Grace - time.Second)
+	if _, _, _, err := o.Download(t.Context(), here, "f1"); err != nil {
+		t.Errorf("resumed within the grace: %v", err)
+	}
+	s.clock = now.Add(Grace)
+	if _, _, _, err := o.Download(t.Context(), here, "f1"); transfer.CodeOf(err) != transfer.TooMany {
+		t.Errorf("after it: %v", err)
+	}
+	if _, err := o.Parcel(t.Context(), here); transfer.CodeOf(err) != transfer.TooMany {
+		t.Errorf("all in one: %v", err)
+	}
+	if _, _, _, err := o.Download(t.Context(), Seat{Tenant: tenant, ID: here.ID, Recipient: "r2"}, "f1"); err != nil {
+		t.Errorf("another recipient: %v", err)
+	}
+}
+
+func TestHistoryIsTheRecipientsOwnAndLeavesOutWhatIsOver(t *testing.T) {
+	s, o := newShelf(0)
+	gone, kept := namer.ReplyID(tenant, here.ID, "r1", "1"), namer.ReplyID(tenant, here.ID, "r1", "2")
+	s.gone[gone] = transfer.Expired
+	past, err := o.History(t.Context(), Message{Seat: here, Replies: []transfer.ID{gone, kept}})
+	if err != nil || len(past) != 1 || past[0].Number != namer.ReceiptNumber(kept) || past[0].Text != s.content {
+		t.Errorf("%v %v", past, err)
+	}
+	s.gone[kept] = transfer.Unavailable
+	if _, err := o.History(t.Context(), Message{Seat: here, Replies: []transfer.ID{kept}}); err == nil {
+		t.Error("what cannot be read is left out in silence")
+	}
+}
+
+func TestAMessageShowsNoBlindCopyAndNoInlineImageAsFile(t *testing.T) {
+	_, o := newShelf(0)
+	m, err := o.Read(t.Context(), here)
+	if err != nil || len(m.To) != 2 || len(m.Cc) != 0 || len(m.Files) != 1 {
+		t.Errorf("%+v %v", m, err)
+	}
+	p, err := o.Parcel(t.Context(), here)
+	if err != nil || len(p.Files) != 2 || p.Body == nil {
+		t.Errorf("%+v %v", p, err)
+	}
+}
