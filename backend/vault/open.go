@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"time"
@@ -30,16 +31,20 @@ func (v *Vault) Open(ctx context.Context, tenant transfer.TenantID, id transfer.
 		return nil, err
 	}
 	d := &transfer.Dossier{Key: key, Held: hold}
-	if err := v.manifest(ctx, p, key, &d.Manifest); err != nil {
-		return nil, err
-	}
-	if d.State, err = transfer.Replay(&d.Manifest, nil); err != nil {
-		return nil, err
-	}
-	if err := v.catchUp(ctx, d); err != nil {
-		return nil, err
+	if err := v.replay(ctx, p, d); err != nil {
+		return nil, fmt.Errorf("%s: %w", id, err) // an operator must find what is damaged
 	}
 	return d, nil
+}
+
+func (v *Vault) replay(ctx context.Context, p place, d *transfer.Dossier) (err error) {
+	if err := v.manifest(ctx, p, d.Key, &d.Manifest); err != nil {
+		return err
+	}
+	if d.State, err = transfer.Replay(&d.Manifest, nil); err != nil {
+		return err
+	}
+	return v.catchUp(ctx, d)
 }
 
 func (v *Vault) manifest(ctx context.Context, p place, key transfer.DataKey, m *transfer.Manifest) error {
