@@ -14,6 +14,26 @@ import (
 	"senddigitally/backend/config"
 )
 
+// Look says what keeps an installation from opening a place, and changes
+// nothing there.
+func Look(ctx context.Context, c config.Storage, address, installation string) error {
+	p, err := config.ParsePlace(address)
+	if err != nil {
+		return err
+	}
+	switch p.Kind {
+	case config.S3Bucket:
+		return s3.Look(ctx, s3Place(p, c), installation)
+	case config.AzureBlobs:
+		place, err := azurePlace(p, c)
+		if err != nil {
+			return err
+		}
+		return azure.Look(ctx, place, installation)
+	}
+	return blobfile.Look(p.Root, installation)
+}
+
 // blobs opens a place with the driver of its kind, as this installation's.
 func (o *Opened) blobs(ctx context.Context, c config.Storage, address string) (blob.Store, error) {
 	p, err := config.ParsePlace(address)
@@ -22,8 +42,7 @@ func (o *Opened) blobs(ctx context.Context, c config.Storage, address string) (b
 	}
 	switch p.Kind {
 	case config.S3Bucket:
-		return s3.Open(ctx, s3.Place{Bucket: p.Root, Prefix: p.Path, Endpoint: p.Endpoint, Region: cmp.Or(p.Region, "us-east-1"),
-			AccessKeyID: c.S3AccessKey, SecretKey: c.S3SecretKey.Reveal()}, o.Ring.Installation())
+		return s3.Open(ctx, s3Place(p, c), o.Ring.Installation())
 	case config.AzureBlobs:
 		place, err := azurePlace(p, c)
 		if err != nil {
@@ -32,6 +51,11 @@ func (o *Opened) blobs(ctx context.Context, c config.Storage, address string) (b
 		return azure.Open(ctx, place, o.Ring.Installation())
 	}
 	return blobfile.Open(p.Root, o.Ring.Installation(), o.Clock)
+}
+
+func s3Place(p config.Place, c config.Storage) s3.Place {
+	return s3.Place{Bucket: p.Root, Prefix: p.Path, Endpoint: p.Endpoint, Region: cmp.Or(p.Region, "us-east-1"),
+		AccessKeyID: c.S3AccessKey, SecretKey: c.S3SecretKey.Reveal()}
 }
 
 func azurePlace(p config.Place, c config.Storage) (azure.Place, error) {

@@ -49,6 +49,15 @@ func Open(ctx context.Context, p Place, owner string) (*object.Store, error) {
 	return object.Open(ctx, &bucket{client}, p.Prefix, owner)
 }
 
+// Look says what would keep Open from opening the place, and changes nothing.
+func Look(ctx context.Context, p Place, owner string) error {
+	client, err := p.client()
+	if err != nil {
+		return err
+	}
+	return object.Look(ctx, &bucket{client}, p.Prefix, owner)
+}
+
 func (p Place) client() (*container.Client, error) {
 	endpoint := p.Endpoint
 	if endpoint == "" {

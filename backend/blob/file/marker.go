@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"time"
 )
@@ -34,6 +35,28 @@ func (s *Store) possess(owner string) error {
 		return fmt.Errorf("the directory cannot be written: %w", err)
 	}
 	return s.mark(text)
+}
+
+// Look says what would keep Open from opening the directory, and changes
+// nothing. Whether it can be written is asked of the system, not tried.
+func Look(dir, owner string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	s := &Store{files: rooted{root}}
+	found, err := s.marker()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = s.empty()
+	case err == nil && found != markerText+owner+"\n":
+		err = errors.New("the directory belongs to another installation or purpose")
+	}
+	if err == nil && !writable(dir) {
+		err = errors.New("the directory cannot be written")
+	}
+	return err
 }
 
 // mark writes the marker; one that is there already shows that a file can be

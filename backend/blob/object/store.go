@@ -39,21 +39,41 @@ func Open(ctx context.Context, bucket Bucket, prefix, owner string) (*Store, err
 	return s, s.possess(ctx, markerText+owner+"\n")
 }
 
+// Look is Open for those who only look: an empty place stays empty.
+func Look(ctx context.Context, bucket Bucket, prefix, owner string) error {
+	s := &Store{bucket: bucket}
+	if prefix = strings.Trim(prefix, "/"); prefix != "" {
+		s.prefix = prefix + "/"
+	}
+	err := s.owned(ctx, markerText+owner+"\n")
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.empty(ctx)
+	}
+	return err
+}
+
 func (s *Store) possess(ctx context.Context, text string) error {
 	err := s.owned(ctx, text)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, err := range s.bucket.Keys(ctx, s.prefix, "") {
-		if err == nil {
-			err = errors.New("there is content but no marker of an installation; an empty place is needed")
-		}
+	if err := s.empty(ctx); err != nil {
 		return err
 	}
 	if err := s.bucket.Put(ctx, s.prefix+markerName, []byte(text)); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("the marker cannot be written: %w", err)
 	}
 	return s.owned(ctx, text)
+}
+
+func (s *Store) empty(ctx context.Context) error {
+	for _, err := range s.bucket.Keys(ctx, s.prefix, "") {
+		if err == nil {
+			err = errors.New("there is content but no marker of an installation; an empty place is needed")
+		}
+		return err
+	}
+	return nil
 }
 
 func (s *Store) owned(ctx context.Context, text string) error {

@@ -47,6 +47,11 @@ func Open(ctx context.Context, p Place, owner string) (*object.Store, error) {
 	return store, b.conditional(ctx, p.Prefix)
 }
 
+// Look says what would keep Open from opening the place, and changes nothing.
+func Look(ctx context.Context, p Place, owner string) error {
+	return object.Look(ctx, &bucket{name: aws.String(p.Bucket), client: s3.New(p.options())}, p.Prefix, owner)
+}
+
 func (p Place) options() s3.Options {
 	o := s3.Options{Region: p.Region, HTTPClient: newClient(), RetryMaxAttempts: 4,
 		RequestChecksumCalculation: aws.RequestChecksumCalculationWhenRequired,

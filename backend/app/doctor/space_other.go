@@ -1,0 +1,5 @@
+//go:build !unix || solaris
+
+package doctor
+
+func space(string) (free uint64, share float64, known bool) { return 0, 0, false }
