@@ -17,7 +17,7 @@ func (w *wiring) alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 // A routing file that could not be reloaded is named: the rules before it are
 // in force, so the system is ready all the same.
 func (w *wiring) ready(c *gin.Context) {
-	if err := w.Ledger.Check(c); err != nil {
+	if err := w.fit(c); err != nil {
 		web.Problem(c, err)
 		return
 	}
