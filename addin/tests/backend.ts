@@ -18,6 +18,8 @@ export const settings: Settings = {
     codes: ["generated", "password", "none"],
     minPassword: 8,
     languages: ["da", "en"],
+    senderLinks: false,
+    alerts: "block",
   },
   mailboxes: [
     { id: "building", name: "Building", address: "building@municipality.example", topics: [{ id: "permits", name: "Permits" }] },

@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { LostConnection } from "../src/api/fault";
+import type { Transfer } from "../src/api/types";
 import { Backend, id, live, receiving, stream, type Answer } from "./backend";
 import { message } from "./outlook";
 import { accepted, accessible, body, key, open, sendButton } from "./pane";
@@ -158,4 +159,33 @@ it("a file whose connection breaks is sent again, and it says so", async () => {
   screen.getByText("large.bin (1 of 1)");
   await screen.findByText("Sent encrypted");
   expect(tries).toBe(3);
+});
+
+describe("a transfer that is called off while it is received", () => {
+  const called = async (last: Transfer) => {
+    let release = () => {};
+    const ending = new Promise<void>((resolve) => (release = resolve));
+    const backend = new Backend({
+      "POST /transfers": [{ status: 202, body: receiving }],
+      [`GET /transfers/${id}/progress`]: [async () => (await ending, stream(last))],
+      [`POST /transfers/${id}/cancel`]: [() => (release(), { status: 200, body: last })],
+    });
+    const { user } = open(backend);
+    await user.click(await sendButton());
+    await screen.findByRole("progressbar", { name: "Encrypting" });
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    return backend;
+  };
+
+  it("was not sent, and can be changed", async () => {
+    await called({ ...receiving, state: "failed", reason: "cancelled" });
+    await screen.findByText("Cancelled. Nothing was sent.");
+    await sendButton();
+  });
+
+  it("too late stands, and it says so", async () => {
+    await called(live);
+    await screen.findByText(/It was already sent when you cancelled/);
+    screen.getByText("Sent encrypted");
+  });
 });

@@ -1,7 +1,7 @@
-import { screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { SearchRequest, Transfer } from "../src/api/types";
-import { Backend, id, live, problem, type Call } from "./backend";
+import { Backend, id, live, problem, settings, type Call } from "./backend";
 import { message } from "./outlook";
 import { accessible, open } from "./pane";
 
@@ -186,5 +186,45 @@ describe("a change of a transfer", () => {
     await user.click(screen.getByRole("button", { name: "Withdraw from everyone" }));
     await screen.findByText("It was changed meanwhile.");
     screen.getByRole("button", { name: "Withdraw from everyone" });
+  });
+});
+
+describe("what a sender takes along", () => {
+  it("is the evidence, as a file", async () => {
+    const saved: [string, string][] = [];
+    URL.createObjectURL = (blob) => `blob:${(blob as Blob).size}`;
+    URL.revokeObjectURL = () => {};
+    const click = HTMLAnchorElement.prototype.click;
+    HTMLAnchorElement.prototype.click = function () {
+      saved.push([this.download, this.href]);
+    };
+    try {
+      const backend = usual({ [`GET /transfers/${id}/evidence.eml`]: [problem(503, "unavailable", "Try later."), new Response("From: a")] });
+      const { user } = reading(backend);
+      await unfold(user, "The permit");
+      await user.click(screen.getByRole("button", { name: "Download evidence for the archive" }));
+      await waitFor(() => expect(saved).toEqual([[`evidence-${id.slice(0, 8)}.eml`, "blob:7"]]));
+    } finally {
+      HTMLAnchorElement.prototype.click = click;
+    }
+  });
+
+  it("is a recipient's link, only where the organisation allows it", async () => {
+    const { user } = reading(usual());
+    await unfold(user, "The permit");
+    expect(screen.queryByRole("button", { name: "Links to pass on yourself" })).toBeNull();
+    cleanup();
+    const allowed = { ...settings, policy: { ...settings.policy, senderLinks: true } };
+    const backend = usual({
+      "GET /settings": [{ status: 200, body: allowed }],
+      [`POST /transfers/${id}/links`]: [{ status: 200, body: { links: [{ recipient: "r1", url: "https://post.example/l/x" }] } }],
+    });
+    const again = reading(backend);
+    await unfold(again.user, "The permit");
+    await again.user.click(screen.getByRole("button", { name: "Links to pass on yourself" }));
+    await again.user.click(await screen.findByRole("button", { name: "Copy the link for citizen@home.example" }));
+    await screen.findByText("Copied");
+    expect(await navigator.clipboard.readText()).toBe("https://post.example/l/x");
+    await accessible();
   });
 });

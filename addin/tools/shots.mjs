@@ -23,7 +23,7 @@ const settings = {
   caller: { name: "The caseworker", address: "caseworker@municipality.example", roles: ["Caseworker"] },
   policy: {
     organisation: "The Municipality", expiryDays: 7, maxExpiryDays: 30, maxTransferBytes: 2e9, maxFileBytes: 2e9, maxFiles: 200,
-    maxRecipients: 500, codes: ["generated", "password", "none"], minPassword: 8, languages: ["da", "en"],
+    maxRecipients: 500, codes: ["generated", "password", "none"], minPassword: 8, languages: ["da", "en"], senderLinks: true, alerts: "block",
   },
   mailboxes: [{ id: "building", name: "Building", address: "building@municipality.example", topics: [{ id: "permits", name: "Permits" }] }],
   defaults: { expiryDays: 7, language: "da", code: "generated", replyMailbox: "building", replyTopic: "permits" },
@@ -38,7 +38,8 @@ function api(request, response, state) {
     return undefined;
   }
   if (request.url.endsWith("/settings")) return json(settings);
-  if (request.method === "GET") return json({ transfers: [live, { ...failed, id: "x" }] });
+  if (request.url.endsWith("/recipients/check")) return json({ recipients: [{ address: "citizen@home.example", marks: ["outside", "new"] }] });
+  if (request.method === "GET" || request.url.endsWith("/search")) return json({ transfers: [live, { ...failed, id: "x" }] });
   if (state === "working") return json({ id, state: "receiving", progress: { received: 0, total: 0 } }, 202);
   return json(state === "failed" ? failed : live, 202);
 }

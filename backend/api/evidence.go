@@ -6,6 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
 )
 
@@ -39,4 +40,27 @@ func (a *API) cancel(c *gin.Context) {
 	}
 	view, err := a.Following.Progress(c, caller(c), id)
 	a.answer(c, view, err)
+}
+
+type linkView struct {
+	Recipient transfer.RecipientID `json:"recipient"`
+	URL       string               `json:"url"`
+}
+
+func (a *API) links(c *gin.Context) {
+	id, ok := pathID(c)
+	if !ok {
+		return
+	}
+	found, err := a.Following.Links(c, caller(c), id)
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	out := []linkView{}
+	for _, l := range found {
+		out = append(out, linkView{l.Recipient, l.URL})
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, gin.H{"links": out})
 }

@@ -187,6 +187,8 @@ type policyView struct {
 	Codes            []transfer.CodeKind `json:"codes"`
 	MinPassword      int                 `json:"minPassword"`
 	Languages        []string            `json:"languages"`
+	SenderLinks      bool                `json:"senderLinks"`
+	Alerts           transfer.Alerts     `json:"alerts"`
 }
 
 type mailboxView struct {
@@ -224,7 +226,8 @@ func (a *API) settings(c *gin.Context) {
 		Caller: callerView{Name: who.Name, Address: who.Address, Roles: roles},
 		Policy: policyView{Organisation: a.Organisation(who.Tenant).Name, ExpiryDays: days(p.Expiry), MaxExpiryDays: days(p.MaxExpiry),
 			MaxTransferBytes: p.MaxTransferBytes, MaxFileBytes: p.MaxFileBytes, MaxFiles: p.MaxFiles, MaxRecipients: p.MaxRecipients,
-			Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages},
+			Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
+			SenderLinks: p.SenderLinks, Alerts: p.Alerts},
 		Mailboxes: a.mailboxes(c, who.Tenant),
 		Defaults:  defaultsView{ExpiryDays: days(p.Expiry), Language: p.Languages[0], Code: p.Codes[0]},
 	})

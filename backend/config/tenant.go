@@ -65,6 +65,8 @@ type Policy struct {
 	CodeAttempts   int                 `koanf:"code_attempts" default:"5" validate:"min=1,max=20" doc:"Wrong access codes before a link is locked."`
 	CodeLockout    Duration            `koanf:"code_lockout" default:"15m" validate:"gt=0" doc:"How long it stays locked."`
 	SentFolder     string              `koanf:"sent_folder" default:"Sent Digitally" validate:"required,max=255" doc:"Folder in Outlook for the organisation's complete copy."`
+	SenderLinks    bool                `koanf:"sender_links" default:"false" doc:"Caseworkers see the recipients' links, to pass one on themselves."`
+	Alerts         transfer.Alerts     `koanf:"alerts" default:"block" validate:"oneof=block prompt off" doc:"What happens before an ordinary mail leaves that has a national identity number, or an attachment for somebody outside: block, prompt (may be sent all the same) or off."`
 }
 
 // Policy is a tenant's policy in the domain's terms; the strict one for a
@@ -86,5 +88,6 @@ func (p Policy) domain() transfer.Policy {
 		MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
 		UndoWindow: time.Duration(p.UndoWindow), ReplyRetention: time.Duration(p.ReplyRetention),
 		CodeAttempts: p.CodeAttempts, CodeLockout: time.Duration(p.CodeLockout), SentFolder: p.SentFolder,
+		SenderLinks: p.SenderLinks, Alerts: p.Alerts,
 	}
 }

@@ -39,6 +39,7 @@ type Following struct {
 	Namer   transfer.Namer
 	Clock   func() time.Time
 
+	Policy       func(transfer.TenantID) transfer.Policy
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Words        func(language string) Words
 }

@@ -22,7 +22,20 @@ type Policy struct {
 	CodeLockout      time.Duration
 	MaxDownloads     int    // of one file by one recipient; 0 is as often as she likes
 	SentFolder       string // where the organisation's complete copy goes
+	SenderLinks      bool   // the sender may see the recipients' links, to pass one on herself
+	Alerts           Alerts // before an ordinary mail leaves
 }
+
+// Alerts is what happens before an ordinary mail leaves Outlook that should
+// have been sent digitally.
+type Alerts string
+
+// The alerts. The add-in's manifest asks for the strictest; a policy lowers it.
+const (
+	AlertBlock  Alerts = "block"  // it is not sent
+	AlertPrompt Alerts = "prompt" // the caseworker may send it all the same
+	AlertOff    Alerts = "off"    // nothing is said
+)
 
 // StrictPolicy is the policy where an organisation has chosen nothing: 7 days,
 // a code required, 2 GB a transfer.
@@ -36,6 +49,6 @@ func StrictPolicy() Policy {
 		Codes: []CodeKind{CodeGenerated, CodePassword}, MinPassword: 8,
 		Languages:  []string{"da", "en", "nb", "sv", "de", "nl"},
 		UndoWindow: day, ReplyRetention: 30 * day,
-		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally",
+		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally", Alerts: AlertBlock,
 	}
 }

@@ -1,6 +1,6 @@
 import { readEvents } from "./events";
 import { faultOf, LostConnection } from "./fault";
-import type { CheckedRecipient, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
+import type { CheckedRecipient, OwnLink, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
 import { disposition, putBytes, type Uploader } from "./upload";
 
 /** Gives an access token; a fresh one when the last was refused. */
@@ -51,6 +51,21 @@ export class Api {
   /** The caller's transfers that fit, newest first. */
   search(request: SearchRequest): Promise<TransferPage> {
     return this.post("/transfers/search", request);
+  }
+
+  /** Calls a transfer off while it is received; the answer says whether that came in time. */
+  cancel(id: string): Promise<Transfer> {
+    return this.post(`/transfers/${id}/cancel`, {});
+  }
+
+  /** The recipients' links, for the sender to pass on herself. */
+  async links(id: string): Promise<OwnLink[]> {
+    return (await this.post<{ links: OwnLink[] }>(`/transfers/${id}/links`, {})).links;
+  }
+
+  /** The mail that proves the dispatch, for the archive. */
+  async evidence(id: string): Promise<Blob> {
+    return (await this.send(`/transfers/${id}/evidence.eml`, { method: "GET", headers: { Accept: "message/rfc822" } })).blob();
   }
 
   /** Takes a transfer back from one recipient, or from all. */

@@ -16,6 +16,8 @@ export interface Mailbox {
   topics: Topic[];
 }
 
+export type Alerts = "block" | "prompt" | "off";
+
 export interface Policy {
   organisation: string;
   expiryDays: number;
@@ -27,6 +29,10 @@ export interface Policy {
   codes: CodeKind[];
   minPassword: number;
   languages: Language[];
+  /** The sender may see the recipients' links, to pass one on herself. */
+  senderLinks: boolean;
+  /** What happens before an ordinary mail leaves that should have been sent digitally. */
+  alerts: Alerts;
 }
 
 export interface Settings {
@@ -125,8 +131,9 @@ export interface Transfer {
   id: string;
   state: TransferState;
   progress: { received: number; total: number };
-  reason?: string;
   detail?: string;
+  /** Stable code, when failed. */
+  reason?: string;
   subject?: string;
   acceptedAt?: string;
   expiresAt?: string;
@@ -150,6 +157,11 @@ export interface SearchRequest {
   filter?: Filter;
   cursor?: string;
   limit?: number;
+}
+
+export interface OwnLink {
+  recipient: string;
+  url: string;
 }
 
 export interface TransferPage {

@@ -40,7 +40,8 @@ export function ComposePane({ api, settings, first, start }: Props) {
     return (
       <div className={styles.pane}>
         <main className={styles.body} tabIndex={0}>
-          <Summary transfer={phase.transfer} mailboxes={settings.mailboxes} before={phase.before ?? false} />
+          <Summary api={api} policy={settings.policy} transfer={phase.transfer} mailboxes={settings.mailboxes} before={phase.before ?? false}
+            note={phase.note} />
         </main>
         {open && (
           <footer className={styles.foot}>

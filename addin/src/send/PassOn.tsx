@@ -42,7 +42,7 @@ export function PassOn({ code, hidden = false }: Props) {
 }
 
 /** Outlook's frame may forbid the clipboard interface; the older command often still works. */
-async function copied(text: string): Promise<boolean> {
+export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,27 +1,34 @@
 import { Button, mergeClasses, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { LockClosedRegular } from "@fluentui/react-icons";
 import { useEffect, useRef, useState } from "react";
-import type { Mailbox, Transfer } from "../api/types";
+import type { Api } from "../api/client";
+import type { Mailbox, Policy, Transfer } from "../api/types";
 import { closeDraft } from "../office/draft";
 import { supports } from "../office/host";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { single } from "../shell/single";
 import { useStyles } from "../shell/styles";
+import { Evidence } from "../transfers/Evidence";
+import { OwnLinks } from "../transfers/OwnLinks";
 import type { Words } from "../words";
 import { moment, size } from "../words/format";
 import { entriesOf } from "./ReplyPicker";
 import { PassOn } from "./PassOn";
 
 interface Props {
+  api: Api;
+  policy: Policy;
   transfer: Transfer;
   mailboxes: Mailbox[];
   /** It had been sent before this pane was opened. */
   before: boolean;
+  /** What else is to be said first. */
+  note?: string | undefined;
 }
 
 /** The evidence that it went out encrypted, and what is left to do. */
-export function Summary({ transfer, mailboxes, before }: Props) {
+export function Summary({ api, policy, transfer, mailboxes, before, note }: Props) {
   const words = useWords();
   const styles = useStyles();
   const top = useRef<HTMLDivElement>(null);
@@ -34,7 +41,7 @@ export function Summary({ transfer, mailboxes, before }: Props) {
         <MessageBar intent={transfer.encrypted ? "success" : "info"} layout="multiline" icon={<LockClosedRegular />}>
           <MessageBarBody>
             <MessageBarTitle>{titleOf(transfer, words)}</MessageBarTitle>
-            {before && `${words.alreadySent} `}
+            {note ?? (before && words.alreadySent)} 
             {transfer.encrypted && evidence(transfer, words)} {transfer.filed && words.filed}
           </MessageBarBody>
         </MessageBar>
@@ -65,6 +72,8 @@ export function Summary({ transfer, mailboxes, before }: Props) {
           </ul>
         </Section>
       )}
+      {transfer.encrypted && <Evidence api={api} id={transfer.id} />}
+      {policy.senderLinks && transfer.state === "live" && <OwnLinks api={api} transfer={transfer} />}
       <Facts transfer={transfer} mailboxes={mailboxes} />
     </>
   );

@@ -5,7 +5,7 @@ import { useStyles } from "../shell/styles";
 import { size } from "../words/format";
 import type { Progress } from "./attempt";
 
-/** What is happening now. Until the message is handed over it can be called off. */
+/** What is happening now. It can be called off, but for the moment in which it is handed over. */
 export function Working({ progress, onCancel }: { progress: Progress; onCancel: () => void }) {
   const words = useWords();
   const styles = useStyles();
@@ -19,7 +19,7 @@ export function Working({ progress, onCancel }: { progress: Progress; onCancel: 
       {file && <bdi className={styles.quiet}>{words.uploadingFile(file.name, file.n, file.of)}</bdi>}
       <span className={styles.quiet}>{again ? words.retrying : amount}</span>
       <Announcement text={`${words.steps[step]} ${known ? words.percent(tenth(done, total)) : ""}`} />
-      {(step === "saving" || step === "uploading") && <Button onClick={single(onCancel)}>{words.cancel}</Button>}
+      {step !== "handing" && <Button onClick={single(onCancel)}>{words.cancel}</Button>}
     </div>
   );
 }

@@ -167,6 +167,7 @@ async function watch(transfer: Transfer, { api, told, wait }: Surroundings): Pro
     last = next;
     told({ step: "receiving", done: next.progress.received, total: next.progress.total });
   };
+  if (last.state === "receiving") tell(last);
   for (let silent = 0; last.state === "receiving"; silent++) {
     const before = last.progress.received;
     await follow(api, last.id, tell, silent);

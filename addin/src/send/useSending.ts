@@ -13,7 +13,7 @@ export type Phase =
   | { name: "editing"; notice?: string }
   | { name: "working"; progress: Progress }
   | { name: "stopped"; failure: Failure; uncertain: boolean }
-  | { name: "done"; transfer: Transfer; before?: boolean };
+  | { name: "done"; transfer: Transfer; before?: boolean; note?: string };
 
 export interface Sending {
   phase: Phase;
@@ -42,6 +42,7 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
   const attempt = useRef<Attempt | undefined>(start.attempt);
   const key = useRef(start.key);
   const working = useRef<AbortController | undefined>(undefined);
+  const callingOff = useRef(false);
 
   const run = useCallback(async () => {
     const current = attempt.current;
@@ -52,12 +53,13 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
       const transfer = await carryOut(current, { api, told, signal: control.signal, wait: pause });
       current.failed = transfer.state === "failed";
       if (current.failed) settle(current);
-      setPhase(current.failed ? stopped(current, failureOfTransfer(transfer, words)) : { name: "done", transfer });
+      setPhase(ended(current, transfer, callingOff.current, words));
     } catch (error) {
       if (control.signal.aborted) await discardUploads(current, api);
       setPhase(control.signal.aborted ? { name: "editing", notice: words.cancelled } : stopped(current, failureOf(error, words)));
     } finally {
       working.current = undefined;
+      callingOff.current = false;
     }
   }, [api, words]);
 
@@ -84,11 +86,22 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
     send,
     again: useCallback(() => void run(), [run]),
     change: useCallback(() => setPhase({ name: "editing" }), []),
-    cancel: useCallback(() => working.current?.abort(new LostConnection()), []),
+    cancel: useCallback(() => {
+      const id = working.current && attempt.current?.transfer;
+      if (!id) return working.current?.abort(new LostConnection());
+      callingOff.current = true; // what became of it is told by the transfer that is being watched
+      api.cancel(id).catch(() => undefined);
+    }, [api]),
   };
 }
 
 const stopped = (attempt: Attempt, failure: Failure): Phase => ({ name: "stopped", failure, uncertain: attempt.uncertain });
+
+function ended(attempt: Attempt, transfer: Transfer, calledOff: boolean, words: Words): Phase {
+  if (transfer.state !== "failed") return { name: "done", transfer, ...(calledOff ? { note: words.cancelledTooLate } : {}) };
+  if (transfer.reason === "cancelled") return { name: "editing", notice: words.cancelled };
+  return stopped(attempt, failureOfTransfer(transfer, words));
+}
 
 function firstPhase({ attempt, transfer }: Start, words: Words): Phase {
   if (transfer) return { name: "done", transfer, before: true };

@@ -5,6 +5,8 @@ import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { moment, size } from "../words/format";
 import { Actions } from "./Actions";
+import { Evidence } from "./Evidence";
+import { OwnLinks } from "./OwnLinks";
 import { Person } from "./Person";
 import { useChange } from "./useChange";
 
@@ -40,6 +42,8 @@ export function Details({ api, policy, transfer, onChange }: Props) {
         </ul>
       )}
       {transfer.code && transfer.state === "live" && <PassOn code={transfer.code} hidden />}
+      {transfer.encrypted && <Evidence api={api} id={transfer.id} />}
+      {policy.senderLinks && transfer.state === "live" && <OwnLinks api={api} transfer={transfer} />}
       <Actions api={api} policy={policy} transfer={transfer} change={change} />
       <span role="status">{change.said}</span>
       {change.failure && (

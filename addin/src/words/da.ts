@@ -202,4 +202,12 @@ export const da: Words = {
   previewFrom: (name) => `Fra ${name}`,
   uploadingFile: (name, n, of) => `${name} (${n} af ${of})`,
   retrying: "Forbindelsen blev afbrudt; prøver igen",
+
+  downloadEvidence: "Hent bevis til arkivet",
+  cancelling: "Annullerer",
+  cancelledTooLate: "Den var allerede sendt, da du annullerede. Du kan trække den tilbage.",
+  ownLinks: "Link, du selv kan give videre",
+  ownLinksHint: "Hvert link er kun til den modtager.",
+  copyLinkFor: (name) => `Kopiér linket til ${name}`,
+  alreadyRunning: "Denne besked er ved at blive sendt med Send Digitalt. Tryk ikke på Outlooks egen Send.",
 };

@@ -202,4 +202,12 @@ export const de: Words = {
   previewFrom: (name) => `Von ${name}`,
   uploadingFile: (name, n, of) => `${name} (${n} von ${of})`,
   retrying: "Die Verbindung brach ab; neuer Versuch",
+
+  downloadEvidence: "Nachweis fürs Archiv herunterladen",
+  cancelling: "Wird abgebrochen",
+  cancelledTooLate: "Es war schon gesendet, als Sie abbrachen. Sie können es zurückziehen.",
+  ownLinks: "Links zum Selbst-Weitergeben",
+  ownLinksHint: "Jeder Link gilt nur für diesen Empfänger.",
+  copyLinkFor: (name) => `Link für ${name} kopieren`,
+  alreadyRunning: "Diese Nachricht wird mit Digital senden gesendet. Drücken Sie nicht auf Senden von Outlook.",
 };

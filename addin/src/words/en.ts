@@ -210,4 +210,12 @@ export const en = {
   previewFrom: (name: string) => `From ${name}`,
   uploadingFile: (name: string, n: number, of: number) => `${name} (${n} of ${of})`,
   retrying: "The connection broke; trying again",
+
+  downloadEvidence: "Download evidence for the archive",
+  cancelling: "Cancelling",
+  cancelledTooLate: "It was already sent when you cancelled. You can withdraw it.",
+  ownLinks: "Links to pass on yourself",
+  ownLinksHint: "Each link is for that recipient alone.",
+  copyLinkFor: (name: string) => `Copy the link for ${name}`,
+  alreadyRunning: "This message is being sent with Send Digitally. Do not press Outlook's own Send.",
 };

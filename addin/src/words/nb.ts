@@ -202,4 +202,12 @@ export const nb: Words = {
   previewFrom: (name) => `Fra ${name}`,
   uploadingFile: (name, n, of) => `${name} (${n} av ${of})`,
   retrying: "Forbindelsen ble brutt; prøver igjen",
+
+  downloadEvidence: "Last ned bevis til arkivet",
+  cancelling: "Avbryter",
+  cancelledTooLate: "Den var allerede sendt da du avbrøt. Du kan trekke den tilbake.",
+  ownLinks: "Lenker du selv kan gi videre",
+  ownLinksHint: "Hver lenke er bare for den mottakeren.",
+  copyLinkFor: (name) => `Kopier lenken til ${name}`,
+  alreadyRunning: "Denne meldingen sendes med Send digitalt. Ikke trykk på Outlooks egen Send.",
 };

@@ -202,4 +202,12 @@ export const nl: Words = {
   previewFrom: (name) => `Van ${name}`,
   uploadingFile: (name, n, of) => `${name} (${n} van ${of})`,
   retrying: "De verbinding viel weg; nieuwe poging",
+
+  downloadEvidence: "Bewijs voor het archief downloaden",
+  cancelling: "Wordt geannuleerd",
+  cancelledTooLate: "Het was al verzonden toen u annuleerde. U kunt het intrekken.",
+  ownLinks: "Links om zelf door te geven",
+  ownLinksHint: "Elke link is alleen voor die ontvanger.",
+  copyLinkFor: (name) => `Link voor ${name} kopiëren`,
+  alreadyRunning: "Dit bericht wordt met Digitaal verzenden verzonden. Druk niet op Verzenden van Outlook.",
 };

@@ -202,4 +202,12 @@ export const sv: Words = {
   previewFrom: (name) => `Från ${name}`,
   uploadingFile: (name, n, of) => `${name} (${n} av ${of})`,
   retrying: "Anslutningen bröts; försöker igen",
+
+  downloadEvidence: "Hämta bevis till arkivet",
+  cancelling: "Avbryter",
+  cancelledTooLate: "Det var redan skickat när du avbröt. Du kan dra tillbaka det.",
+  ownLinks: "Länkar att själv ge vidare",
+  ownLinksHint: "Varje länk är bara för den mottagaren.",
+  copyLinkFor: (name) => `Kopiera länken till ${name}`,
+  alreadyRunning: "Det här meddelandet skickas med Skicka digitalt. Tryck inte på Outlooks egen Skicka.",
 };
