@@ -65,6 +65,7 @@ type Setup struct {
 	Blobs         blob.Store // parts, manifests, journals
 	KeyRecords    blob.Store // the key container, apart from the blobs
 	Ring          *keys.Ring
+	KEK           keys.KEK // wraps the key records' epochs; nil: the ring
 	Ledger        *ledger.Ledger
 	Trail         access.Trail
 	AuthorityHTTP *http.Client // for Entra's keys; nil for the default
@@ -188,7 +189,7 @@ func newWiring(s Setup) (*wiring, error) {
 		return nil, err
 	}
 	w.gate = access.New(s.Trail, w.namer)
-	w.container = keys.NewContainer(s.KeyRecords, s.Ring)
+	w.container = s.Container()
 	w.vault = vault.New(s.Blobs, w.container, w.namer, s.Clock)
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
 	w.mailing = mailing.New(w.graph, w.archive)

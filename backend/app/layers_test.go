@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"backend/blob/azure":    {"backend/blob/object"},
 	"backend/blob/blobtest": {"backend/blob", "backend/transfer"},
 	"backend/keys":          {"backend/blob", "backend/transfer"},
+	"backend/keys/keyvault": {"backend/keys", "backend/transfer"},
 	"backend/vault":         {"backend/blob", "backend/transfer"},
 	"backend/ledger":        {"backend/transfer"},
 	"backend/ledger/trial":  nil,

@@ -33,7 +33,7 @@ type Opened struct {
 // when a keyring, directory, ledger or routing file is missing, unsafe or not
 // this installation's.
 func Open(ctx context.Context, c config.Config, log *slog.Logger) (_ *Opened, err error) {
-	o := &Opened{Setup: Setup{SweepEvery: time.Duration(c.Work.SweepEvery), Secure: true, Proxies: c.Proxies, Log: log,
+	o := &Opened{Setup: Setup{SweepEvery: time.Duration(c.Work.SweepEvery), CollectEvery: collectEvery, Secure: true, Proxies: c.Proxies, Log: log,
 		Clock: func() time.Time { return time.Now().UTC() }, Addin: Addin{Manifest: Definition(c), OfficeJS: c.Addin.OfficeJS}}}
 	defer func() {
 		if err != nil {
@@ -81,6 +81,9 @@ func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	}
 	if o.KeyRecords, err = o.blobs(ctx, c.Storage, c.Storage.Keys); err != nil {
 		return fmt.Errorf("storage.keys: %w", err)
+	}
+	if o.KEK, err = o.kek(ctx, c.Storage); err != nil {
+		return fmt.Errorf("storage.kek: %w", err)
 	}
 	audit, err := trail.Open(c.Audit.Directory, o.Ring.Derive("audit"), o.Clock)
 	if err != nil {
@@ -158,7 +161,7 @@ func (o *Opened) reloaded(t transfer.TenantID) func(error) {
 
 // verifyKeys refuses a keyring that lacks what the stored keys are wrapped with.
 func (o *Opened) verifyKeys(ctx context.Context) error {
-	container := keys.NewContainer(o.KeyRecords, o.Ring)
+	container := o.Container()
 	for _, t := range o.Tenants {
 		if err := container.Verify(ctx, t.ID); err != nil {
 			return fmt.Errorf("storage.keyring: %w", err)

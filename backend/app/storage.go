@@ -12,6 +12,8 @@ import (
 	blobfile "senddigitally/backend/blob/file"
 	"senddigitally/backend/blob/s3"
 	"senddigitally/backend/config"
+	"senddigitally/backend/keys"
+	"senddigitally/backend/keys/keyvault"
 )
 
 // Look says what keeps an installation from opening a place, and changes
@@ -32,6 +34,26 @@ func Look(ctx context.Context, c config.Storage, address, installation string) e
 		return azure.Look(ctx, place, installation)
 	}
 	return blobfile.Look(p.Root, installation)
+}
+
+// Container is the key container of a setup.
+func (s Setup) Container() *keys.Container {
+	if s.KEK == nil {
+		return keys.NewContainer(s.KeyRecords, s.Ring)
+	}
+	return keys.NewContainer(s.KeyRecords, s.KEK)
+}
+
+// kek opens what wraps the keys: nil for the keyring itself.
+func (o *Opened) kek(ctx context.Context, c config.Storage) (keys.KEK, error) {
+	if c.KEK == config.InKeyring || c.KEK == "" {
+		return nil, nil
+	}
+	identity, err := azidentity.NewDefaultAzureCredential(nil)
+	if err != nil {
+		return nil, err
+	}
+	return keyvault.Open(ctx, keyvault.Options{URL: c.KEK, Credential: identity, Binding: o.Ring.Derive("key vault"), Others: o.Ring})
 }
 
 // blobs opens a place with the driver of its kind, as this installation's.

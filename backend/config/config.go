@@ -58,6 +58,7 @@ type Storage struct {
 	Blobs           string `koanf:"blobs" default:"file:///var/lib/senddigitally/blobs" validate:"required,url" doc:"Encrypted content, manifests and journals: file:// and a directory, s3://bucket/prefix?region=eu-north-1, or azblob://account/container/prefix. ?endpoint=https://… names another service that speaks the protocol; it must honour If-None-Match."`
 	Keys            string `koanf:"keys" default:"file:///var/lib/senddigitally/keys" validate:"required,url" doc:"Wrapped data keys, at a place of their own of one of these kinds, without versions or soft deletion. Keep its backups short: until they are gone, erased content can be read from backups of both."`
 	Keyring         string `koanf:"keyring" default:"/etc/senddigitally/keyring.json" validate:"required,filepath" doc:"File with the key-encryption keys, mode 0400. Without it nothing can be read: keep a copy in a safe."`
+	KEK             string `koanf:"kek" default:"keyring" validate:"required" doc:"What wraps the keys of transfers: keyring, or an RSA key in Azure Key Vault, https://<vault>.vault.azure.net/keys/<name>, which the identity of the machine may get, wrap and unwrap with. The keyring is needed in either case."`
 	S3AccessKey     string `koanf:"s3_access_key" example:"AKIAEXAMPLE" doc:"Access key id of the identity that reads and writes S3 places."`
 	S3SecretKey     Secret `koanf:"s3_secret_key" doc:"Its secret access key."`
 	AzureAccountKey Secret `koanf:"azure_account_key" doc:"Account key for azblob places. Empty, as it should be in production: the identity of the machine, or of AZURE_… variables, is used."`
@@ -65,7 +66,7 @@ type Storage struct {
 
 // Audit is the audit log.
 type Audit struct {
-	Directory string `koanf:"directory" default:"/var/lib/senddigitally/audit" validate:"required,filepath" doc:"Directory of the audit log. When it cannot be written, nothing happens."`
+	Directory string `koanf:"directory" default:"/var/lib/senddigitally/audit" validate:"required" doc:"Directory of the audit log. When it cannot be written, nothing happens."`
 }
 
 // Work is background work.

@@ -151,6 +151,7 @@ func (c *Config) checkFiles(p *Problems) {
 	private(p, "tls.key", c.TLS.Key, "write the path of the key's file")
 	exists(p, "tls.certificate", c.TLS.Certificate)
 	exists(p, "redis.authority", c.Redis.Authority)
+	c.checkKEK(p)
 }
 
 // apart refuses directories that lie in each other.

@@ -56,6 +56,8 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 		{"key ring is a directory", "storage.keyring", []string{"STORAGE_KEYRING=" + dir}},
 		{"keys among blobs", "storage.keys", []string{"STORAGE_KEYS=file:///var/lib/senddigitally/blobs/keys"}},
 		{"audit among keys", "audit.directory", []string{"AUDIT_DIRECTORY=/var/lib/senddigitally/keys/../keys"}},
+		{"no place of keys", "storage.kek", []string{"STORAGE_KEK=http://vault.example/keys/x"}},
+		{"no key", "storage.kek", []string{"STORAGE_KEK=https://vault.example"}},
 		{"no authority", "redis.authority", []string{"REDIS_AUTHORITY=/none"}},
 		{"S3 without a region", "storage.blobs", []string{"STORAGE_BLOBS=s3://bucket"}},
 		{"S3 without keys", "storage.s3_secret_key", []string{"STORAGE_BLOBS=s3://bucket?region=eu-north-1"}},

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"net/url"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -68,6 +69,17 @@ func (c *Config) checkPlace(p *Problems, setting, address string) {
 	if place.Kind == S3Bucket && (c.Storage.S3AccessKey == "" || c.Storage.S3SecretKey == "") {
 		p.add("storage.s3_secret_key", "is missing for "+setting, "write storage.s3_access_key and storage.s3_secret_key of an identity for this bucket alone")
 	}
+}
+
+// InKeyring is the value of storage.kek for the keyring's own keys.
+const InKeyring = "keyring"
+
+func (c *Config) checkKEK(p *Problems) {
+	u, err := url.Parse(c.Storage.KEK)
+	if c.Storage.KEK == InKeyring || err == nil && u.Scheme == "https" && u.Host != "" && path.Dir(u.Path) == "/keys" {
+		return
+	}
+	p.add("storage.kek", "is not a place of keys", "write keyring, or https://<vault>.vault.azure.net/keys/<name>")
 }
 
 // placeOf is a place without its query, for comparison.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -79,91 +78,6 @@ func (c *rebuildCommand) Run(ctx context.Context) error {
 	})
 	fmt.Printf("%d restored, %d erased ones, %d unfinished, %d unreadable\n", report.Restored, report.Tombstones, report.Unfinished, report.Failed)
 	return err
-}
-
-type keysCommand struct {
-	Init   keysInit   `cmd:"" help:"Make a keyring. Keep a copy of it in a safe."`
-	List   keysList   `cmd:"" help:"List the key-encryption keys, the primary first."`
-	Rotate keysRotate `cmd:"" help:"Add a new primary key and rewrap what the older ones wrap; can be repeated."`
-	Verify keysVerify `cmd:"" help:"See that the keyring opens every stored key."`
-}
-
-type keysInit struct {
-	Path string `arg:"" type:"path"`
-}
-
-// Run makes a keyring.
-func (c *keysInit) Run() error { return keys.Init(c.Path) }
-
-type keysList struct {
-	Path string `arg:"" type:"existingfile"`
-}
-
-// Run lists the keys of a keyring.
-func (c *keysList) Run() error {
-	ring, err := keys.Load(c.Path)
-	if err != nil {
-		return err
-	}
-	fmt.Println("installation", ring.Installation())
-	for i, k := range ring.KEKs() {
-		primary := ""
-		if i == 0 {
-			primary = "primary"
-		}
-		fmt.Println(k.ID, k.Created.Format(time.RFC3339), primary)
-	}
-	return nil
-}
-
-type keysRotate struct {
-	configured
-	RewrapOnly bool `help:"Add no key; finish a rewrap that was interrupted."`
-}
-
-// Run rotates the key-encryption key.
-func (c *keysRotate) Run(ctx context.Context) error {
-	settings, err := c.load()
-	if err != nil {
-		return err
-	}
-	if !c.RewrapOnly {
-		if err := keys.Rotate(settings.Storage.Keyring); err != nil {
-			return err
-		}
-	}
-	return eachTenant(ctx, settings, func(container *keys.Container, t app.Tenant) error {
-		return container.Rewrap(ctx, t.ID, func(done int) { fmt.Printf("%s: %d rewrapped\n", t.ID, done) })
-	})
-}
-
-type keysVerify struct{ configured }
-
-// Run verifies the keyring.
-func (c *keysVerify) Run(ctx context.Context) error {
-	settings, err := c.load()
-	if err != nil {
-		return err
-	}
-	return eachTenant(ctx, settings, func(container *keys.Container, t app.Tenant) error {
-		fmt.Println(t.ID, "every stored key opens")
-		return nil // app.Open has verified it
-	})
-}
-
-func eachTenant(ctx context.Context, settings config.Config, do func(*keys.Container, app.Tenant) error) error {
-	opened, err := app.Open(ctx, settings, config.Logger(io.Discard, settings.Log))
-	if err != nil {
-		return err
-	}
-	defer opened.Close()
-	container := keys.NewContainer(opened.KeyRecords, opened.Ring)
-	for _, t := range opened.Tenants {
-		if err := do(container, t); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 type auditCommand struct {
