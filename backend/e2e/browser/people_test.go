@@ -59,7 +59,8 @@ func (c caseworker) pane() chromedp.QueryOption {
 }
 
 // inPane runs a step in the pane's frame, and again from the frame on when that was
-// still being loaded.
+// replaced meanwhile. It begins when the pane is drawn: asking for the accessibility
+// tree of a frame that is being loaded can hang Chromium 156's renderer.
 func (c caseworker) inPane(what string, step func(within ...chromedp.QueryOption) chromedp.Action[chromedp.Void], find chromedp.QueryOption) {
 	c.Helper()
 	const attempt = patience / 5
@@ -69,8 +70,9 @@ func (c caseworker) inPane(what string, step func(within ...chromedp.QueryOption
 			if err != nil {
 				return none, err
 			}
+			within := chromedp.FromNode(frames[0])
 			short, cancel := context.WithTimeout(ctx, attempt)
-			_, err = chromedp.Run(short, step(chromedp.FromNode(frames[0]), find, unhurried))
+			err = chromedp.Do(short, chromedp.WaitVisible(chromedp.CSS("main"), within, unhurried), step(within, find, unhurried))
 			cancel()
 			if err == nil || ctx.Err() != nil {
 				return none, err

@@ -95,6 +95,7 @@ func (w *world) window(width int64) *tab {
 		w.Fatal(err)
 	}
 	command(b, network.Enable, network.EnableParams{})
+	command(b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "Europe/Copenhagen"})
 	b.do("window", chromedp.EmulateViewport(width, height))
 	return b
 }
