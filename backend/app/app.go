@@ -302,7 +302,7 @@ func (w *wiring) portal() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	ask := &asking.Asking{Vault: w.vault, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
+	ask := &asking.Asking{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
 		Words: func(l string) asking.Words { return catalogue.For(l) }, Clock: w.Clock}
 	return portal.New(portal.Config{Opening: open, Replying: reply, Asking: ask, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
 		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Name: w.name(), Clock: w.Clock, Log: w.Log})

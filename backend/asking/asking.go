@@ -23,8 +23,12 @@ import (
 
 // Vault takes the wish's text.
 type Vault interface {
-	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
+}
+
+// Uploads makes the key of what is to come.
+type Uploads interface {
+	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error)
 }
 
 // Archive finds what is left, accepts and journals.
@@ -49,6 +53,7 @@ type Words interface {
 // Asking is the use case.
 type Asking struct {
 	Vault        Vault
+	Uploads      Uploads
 	Archive      Archive
 	Gate         Gate
 	Namer        transfer.Namer
@@ -104,7 +109,7 @@ func (a *Asking) ask(ctx context.Context, actor access.Actor, t transfer.Trace, 
 func (a *Asking) passOn(ctx context.Context, t transfer.Trace, contact string) (first bool, err error) {
 	today := a.Clock().UTC().Format(time.DateOnly)
 	id := a.Namer.ReplyID(t.Tenant, t.ID, t.Recipient, "ask/"+today)
-	key, err := a.Vault.Begin(ctx, t.Tenant, id, transfer.HeldOpen)
+	key, err := a.Uploads.Begin(ctx, t.Tenant, id)
 	if transfer.CodeOf(err) == transfer.Conflict {
 		return false, nil
 	}

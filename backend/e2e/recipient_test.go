@@ -1,8 +1,12 @@
 package e2e_test
 
 import (
+	"bytes"
 	"crypto/rand"
+	"io"
+	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -189,5 +193,63 @@ func TestAMessageIsKeptAsArchiveMailAndTextWithTheConversation(t *testing.T) {
 	}
 	if state := w.transfer(s.ID).Recipients[0].State; state != "replied" {
 		t.Errorf("the recipient is %s", state)
+	}
+}
+
+// piece sends bytes of a resumable upload from an offset; a connection that is
+// to break after some of them announces more than it sends.
+func (c citizen) piece(address string, at int, content []byte, breaks bool) answer {
+	c.w.t.Helper()
+	r := c.w.request("PATCH", address, bytes.NewReader(content), http.Header{"Tus-Resumable": {"1.0.0"},
+		"Content-Type": {"application/offset+octet-stream"}, "Upload-Offset": {strconv.Itoa(at)}})
+	if breaks {
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(content)), int64(len(content))+1000
+		_, err := c.http.Do(r)
+		if err == nil {
+			c.w.t.Fatal("the broken piece was answered")
+		}
+		return answer{}
+	}
+	return c.w.exchange(c.http, r)
+}
+
+func TestCase42_AnUploadThatBreaksIsResumedAndArrivesWhole(t *testing.T) {
+	w := newWorld(t)
+	s := w.send(letter("Decision", "Dear citizen", outlook.Citizen))
+	c := w.citizen()
+	c.open(w.link(outlook.Citizen, 0), s.Code)
+	number := rand.Text()
+	content := random(3 << 20)
+	created := c.w.exchange(c.http, w.request("POST", w.seat(s.ID)+"/replies/"+number+"/uploads", nil, http.Header{"Tus-Resumable": {"1.0.0"},
+		"Upload-Length": {strconv.Itoa(len(content))}, "Upload-Metadata": {"filename cGhvdG8uanBn,filetype aW1hZ2UvanBlZw=="}}))
+	if created.status != 201 {
+		t.Fatalf("%d %s", created.status, created.body)
+	}
+	at := w.PortalURL + created.header.Get("Location")
+	c.piece(at, 0, content[:1<<20], true)
+	var offset int
+	w.until("what came before the break is there", func() bool {
+		head := w.exchange(c.http, w.request("HEAD", at, nil, http.Header{"Tus-Resumable": {"1.0.0"}}))
+		offset, _ = strconv.Atoi(head.header.Get("Upload-Offset"))
+		return offset > 0
+	})
+	if offset != 1<<20 {
+		t.Errorf("%d bytes of the broken piece are kept", offset)
+	}
+	if early := c.reply(w.seat(s.ID), number, "My answer"); early.status != 409 || !strings.Contains(early.body, "My answer") {
+		t.Errorf("sent with half a file: %d", early.status)
+	}
+	if last := c.piece(at, offset, content[offset:], false); last.status != 204 || last.header.Get("Upload-Offset") != strconv.Itoa(len(content)) {
+		t.Fatalf("the rest: %d %s", last.status, last.body)
+	}
+	if a := c.reply(w.seat(s.ID), number, "My answer"); receiptForm.FindString(a.body) == "" {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	delivered := w.told(citizenService, "My answer")
+	if len(delivered) != 1 || len(delivered[0].Attachments) != 1 || !bytes.Equal(delivered[0].Attachments[0].Content, content) {
+		t.Error("the file is not what was sent")
+	}
+	if late := c.piece(at, 0, content[:1], false); late.status != 409 {
+		t.Errorf("after the reply was sent: %d", late.status)
 	}
 }

@@ -42,6 +42,9 @@ type Opening interface {
 type Replying interface {
 	Upload(ctx context.Context, s replying.Submission, meta transfer.File, content io.Reader) (transfer.File, error)
 	Remove(ctx context.Context, s replying.Submission, file transfer.FileID) error
+	Announce(ctx context.Context, s replying.Submission, meta transfer.File, length int64) (transfer.Arriving, error)
+	Append(ctx context.Context, s replying.Submission, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
+	Arriving(ctx context.Context, s replying.Submission) ([]transfer.Arriving, error)
 	Uploaded(ctx context.Context, s replying.Submission) ([]transfer.File, error)
 	Submit(ctx context.Context, s replying.Submission, text string, files []transfer.FileID) (replying.Receipt, error)
 	Receipt(ctx context.Context, s replying.Submission) (replying.Receipt, error)
@@ -105,6 +108,7 @@ func New(c Config) (http.Handler, error) {
 	p.get(seat, "/replies/:submission", p.receipt)
 	seat.PUT("/replies/:submission/files/:file", p.upload)
 	seat.DELETE("/replies/:submission/files/:file", p.remove)
+	p.tus(seat)
 	return engine, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -206,10 +207,11 @@ func (*tearing) Close() error { return nil }
 
 // fakeReplying keeps what was uploaded and sent.
 type fakeReplying struct {
-	files   []transfer.File
-	content map[transfer.FileID]string
-	sent    map[string]string // text by submission
-	failure error
+	arriving []transfer.Arriving
+	files    []transfer.File
+	content  map[transfer.FileID]string
+	sent     map[string]string // text by submission
+	failure  error
 }
 
 func newReplying() *fakeReplying {
@@ -225,6 +227,33 @@ func (f *fakeReplying) Upload(_ context.Context, s replying.Submission, meta tra
 	f.files = append(f.files, meta)
 	f.content[meta.ID] = string(all)
 	return meta, nil
+}
+
+func (f *fakeReplying) Announce(_ context.Context, _ replying.Submission, meta transfer.File, length int64) (transfer.Arriving, error) {
+	meta.ID = transfer.FileID("u" + strconv.Itoa(len(f.arriving)+1))
+	a := transfer.Arriving{File: meta, Length: length}
+	f.arriving = append(f.arriving, a)
+	return a, f.failure
+}
+
+func (f *fakeReplying) Append(_ context.Context, _ replying.Submission, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error) {
+	for i, a := range f.arriving {
+		if a.File.ID != file {
+			continue
+		}
+		if a.File.Size != at {
+			return a, transfer.E(transfer.Conflict, "not there")
+		}
+		all, err := io.ReadAll(content)
+		f.arriving[i].File.Size += int64(len(all))
+		f.content[file] += string(all)
+		return f.arriving[i], err
+	}
+	return transfer.Arriving{}, transfer.E(transfer.NotFound, "no such upload")
+}
+
+func (f *fakeReplying) Arriving(context.Context, replying.Submission) ([]transfer.Arriving, error) {
+	return f.arriving, f.failure
 }
 
 func (f *fakeReplying) Remove(_ context.Context, _ replying.Submission, file transfer.FileID) error {

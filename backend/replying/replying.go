@@ -34,7 +34,10 @@ type Vault interface {
 type Uploads interface {
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error)
 	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits uploading.Limits) (transfer.File, error)
-	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
+	Announce(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, length int64, limits uploading.Limits) (transfer.Arriving, error)
+	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
+	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
+	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
 	List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error)
 }
 
@@ -81,9 +84,7 @@ func (r *Replying) Upload(ctx context.Context, s Submission, meta transfer.File,
 	if _, err := r.parent(ctx, s, access.Reply); err != nil {
 		return transfer.File{}, err
 	}
-	policy := r.Policy(s.Seat.Tenant)
-	limits := uploading.Limits{Bytes: policy.MaxReplyBytes, FileBytes: policy.MaxFileBytes, Files: policy.MaxReplyFiles}
-	return r.Uploads.Put(ctx, s.Seat.Tenant, r.id(s), meta, content, limits)
+	return r.Uploads.Put(ctx, s.Seat.Tenant, r.id(s), meta, content, r.limits(s))
 }
 
 // Remove forgets an uploaded file.
@@ -91,7 +92,7 @@ func (r *Replying) Remove(ctx context.Context, s Submission, file transfer.FileI
 	if _, err := r.parent(ctx, s, access.Reply); err != nil {
 		return err
 	}
-	return r.Uploads.Remove(ctx, s.Seat.Tenant, r.id(s), file)
+	return r.Uploads.Abandon(ctx, s.Seat.Tenant, r.id(s), file)
 }
 
 // Uploaded lists what waits for "Send".
@@ -127,6 +128,9 @@ func (r *Replying) accept(ctx context.Context, parent *transfer.Dossier, s Submi
 		return r.Archive.Resume(ctx, s.Seat.Tenant, r.id(s))
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := r.whole(ctx, s); err != nil {
 		return nil, err
 	}
 	chosen, err := r.chosen(ctx, s, key, files)

@@ -20,6 +20,7 @@ import (
 
 // Vault keeps the files.
 type Vault interface {
+	Pieces
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)

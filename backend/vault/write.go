@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"crypto/sha256"
+	"hash"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -51,6 +52,7 @@ func (v *Vault) WriteFile(ctx context.Context, tenant transfer.TenantID, id tran
 		return transfer.File{}, transfer.E(transfer.Invalid, "not the id of a file")
 	}
 	u := v.newUpload(ctx, p, key, meta.ID)
+	u.start()
 	err = u.readFrom(r, limit, progress)
 	return u.finish(ctx, meta, err)
 }
@@ -66,6 +68,7 @@ type upload struct {
 	cancel context.CancelFunc
 	size   int64
 	parts  []*partWriter
+	sumOf  hash.Hash
 	hash   chan *segment
 	sum    chan []byte
 }
@@ -74,17 +77,19 @@ func (v *Vault) newUpload(ctx context.Context, p place, key transfer.DataKey, fi
 	u := &upload{vault: v, place: p, key: key, file: file,
 		hash: make(chan *segment, queued), sum: make(chan []byte, 1)}
 	u.ctx, u.cancel = context.WithCancel(ctx)
-	go u.hashAll()
+	u.sumOf = sha256.New()
 	return u
 }
 
+// start begins to hash what take hands over.
+func (u *upload) start() { go u.hashAll() }
+
 func (u *upload) hashAll() {
-	hash := sha256.New()
 	for s := range u.hash {
-		hash.Write(s.plaintext())
+		u.sumOf.Write(s.plaintext())
 		s.release()
 	}
-	u.sum <- hash.Sum(nil)
+	u.sum <- u.sumOf.Sum(nil)
 }
 
 func (u *upload) readFrom(r io.Reader, limit int64, progress func(int64)) error {

@@ -1,0 +1,126 @@
+package vault
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"sync"
+	"testing"
+	"testing/iotest"
+
+	"pgregory.net/rapid"
+
+	"senddigitally/backend/transfer"
+)
+
+var errLine = errors.New("the line is dead")
+
+// breaking yields some bytes and then fails.
+func breaking(b []byte) io.Reader {
+	return io.MultiReader(bytes.NewReader(b), iotest.ErrReader(errLine))
+}
+
+// Case 42: a file that comes in pieces, each of which may break off, is what was
+// sent, with the right checksum, and nothing of it is read twice.
+func TestAFileInPiecesIsTheFile(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t)
+		id := w.id(rapid.StringN(1, 8, 8).Draw(rt, "key"))
+		key := w.begin(id)
+		content := bytes.Repeat([]byte(rapid.StringN(1, 40, 40).Draw(rt, "content")), rapid.IntRange(0, 40000).Draw(rt, "times"))
+		a, err := w.Arrive(t.Context(), tenant, id, key, transfer.Arriving{File: transfer.File{ID: "u1", Name: "a"}, Length: int64(len(content))})
+		for err == nil && !a.Whole() {
+			rest := content[a.File.Size:]
+			n := rapid.IntRange(1, len(rest)).Draw(rt, "piece")
+			if rapid.Bool().Draw(rt, "breaks") {
+				if a, err = w.Extend(t.Context(), tenant, id, key, a, breaking(rest[:n])); !errors.Is(err, errLine) {
+					rt.Fatalf("a broken piece: %v", err)
+				}
+				listed, listErr := w.Arriving(t.Context(), tenant, id, key)
+				if err = listErr; err == nil && (len(listed) != 1 || listed[0].File.Size != a.File.Size || listed[0].Seq != a.Seq) {
+					rt.Fatalf("listed %+v, not %+v", listed, a)
+				}
+				a = listed[0]
+				continue
+			}
+			a, err = w.Extend(t.Context(), tenant, id, key, a, bytes.NewReader(rest[:n]))
+		}
+		if err != nil {
+			rt.Fatal(err)
+		}
+		sum, err := transfer.FinishSum(a.Sum)
+		if want := sha256.Sum256(content); err != nil || !bytes.Equal(sum, want[:]) {
+			rt.Fatalf("the checksum is wrong: %v", err)
+		}
+		a.File.SHA256 = sum
+		d := &transfer.Dossier{Key: key, Manifest: transfer.Manifest{Tenant: tenant, ID: id}}
+		got, err := io.ReadAll(w.ReadFile(t.Context(), d, a.File))
+		if err != nil || !bytes.Equal(got, content) {
+			rt.Fatalf("%d bytes of %d, %v", len(got), len(content), err)
+		}
+		if err := w.Arrived(t.Context(), tenant, id, a, false); err != nil {
+			rt.Fatal(err)
+		}
+		if left, err := w.Arriving(t.Context(), tenant, id, key); err != nil || len(left) != 0 {
+			rt.Fatalf("left %v %v", left, err)
+		}
+	})
+}
+
+// Case 43: what overlaps is refused, and more than was announced is too large.
+func TestPiecesThatOverlapOrExceedAreRefusedAndLeaveNothing(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	a, err := w.Arrive(t.Context(), tenant, id, key, transfer.Arriving{File: transfer.File{ID: "u1"}, Length: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Arrive(t.Context(), tenant, id, key, a); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("announced twice: %v", err)
+	}
+	var outcomes sync.Map
+	var working sync.WaitGroup
+	for i := range 8 {
+		working.Go(func() {
+			_, err := w.Extend(t.Context(), tenant, id, key, a, bytes.NewReader([]byte("hello")))
+			outcomes.Store(i, transfer.CodeOf(err))
+		})
+	}
+	working.Wait()
+	won := 0
+	outcomes.Range(func(_, code any) bool {
+		if code == transfer.Code("") {
+			won++
+		} else if code != transfer.Conflict {
+			t.Errorf("a piece at the same place: %v", code)
+		}
+		return true
+	})
+	listed, _ := w.Arriving(t.Context(), tenant, id, key)
+	if won != 1 || listed[0].File.Size != 5 {
+		t.Errorf("%d pieces won, %d bytes", won, listed[0].File.Size)
+	}
+	if _, err := w.Extend(t.Context(), tenant, id, key, listed[0], bytes.NewReader(make([]byte, 6))); transfer.CodeOf(err) != transfer.TooLarge {
+		t.Errorf("more than announced: %v", err)
+	}
+	parts := 0
+	for name, err := range w.blobs.List(t.Context(), string(tenant)+"/", "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains([]byte(name), []byte(partPrefix)) {
+			parts++
+		}
+	}
+	if parts != 1 {
+		t.Errorf("%d parts are left, not the one that counts", parts)
+	}
+	if err := w.Arrived(t.Context(), tenant, id, listed[0], true); err != nil {
+		t.Fatal(err)
+	}
+	if left, _ := w.Arriving(t.Context(), tenant, id, key); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
