@@ -32,6 +32,7 @@ const (
 	RetryDead  Action = "retry_dead"  // try one of them again
 
 	Notify    Action = "notify"     // mail a recipient her link
+	Collect   Action = "collect"    // take in a mail that arrived
 	Decide    Action = "decide"     // where a reply is to go
 	Record    Action = "record"     // what a decision was made from, for simulations
 	Deliver   Action = "deliver"    // bring a reply to its function mailbox

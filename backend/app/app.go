@@ -73,7 +73,8 @@ type Setup struct {
 	Secure        bool     // the portal is reached by https
 	Proxies       []string // trusted, addresses or CIDR
 	SweepEvery    time.Duration
-	Worker        string // unique among replicas; drawn when empty
+	CollectEvery  time.Duration // between two looks at the mailboxes that mail arrives at; 0 for never
+	Worker        string        // unique among replicas; drawn when empty
 	Clock         func() time.Time
 	Log           *slog.Logger
 }
@@ -96,6 +97,7 @@ type System struct {
 	runner     *jobs.Runner
 	ledger     *ledger.Ledger
 	sweepEvery time.Duration
+	collecting collector
 	log        *slog.Logger
 }
 
@@ -115,7 +117,7 @@ func New(s Setup) (*System, error) {
 	}
 	return &System{Staff: staff, Portal: pages, Recovering: w.recovering(),
 		Recording: &distributing.Recording{Keys: w.container, Vault: w.vault, Gate: w.gate}, Expiring: w.expiring, sending: w.sending,
-		runner: w.runner(), ledger: s.Ledger, sweepEvery: s.SweepEvery, log: s.Log}, nil
+		runner: w.runner(), ledger: s.Ledger, sweepEvery: s.SweepEvery, collecting: w.collector(), log: s.Log}, nil
 }
 
 // Start checks that the ledger is ours. A ledger that is empty is rebuilt from
@@ -139,6 +141,7 @@ func (s *System) Work(ctx context.Context) {
 	var working sync.WaitGroup
 	working.Go(func() { s.runner.Run(ctx) })
 	working.Go(func() { s.sweep(ctx) })
+	working.Go(func() { s.collect(ctx) })
 	working.Wait()
 	s.sending.Wait(context.WithoutCancel(ctx))
 }
@@ -287,7 +290,7 @@ func (w *wiring) api() *api.API {
 	return &api.API{
 		Identity: identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock}),
 		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Gate: w.gate, Namer: w.namer,
-		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
+		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
 	}

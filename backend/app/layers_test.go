@@ -18,7 +18,7 @@ const module = "senddigitally/"
 var (
 	domain   = []string{"backend/transfer", "routing"}
 	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml"}, domain...) // who may, and with which code
-	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/replying", "backend/distributing",
+	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/replying", "backend/distributing", "backend/collecting",
 		"backend/asking", "backend/expiring", "backend/recovering", "backend/following", "backend/uploading", "backend/mailing", "backend/archive", "backend/jobs"}
 	pages = []string{"backend/web", "backend/catalogue", "backend/identity"}
 )

@@ -29,6 +29,8 @@ type page struct {
 	Files        []string // named, not attached
 	FilesURL     string
 	Why          []string
+	Notes        []string // what was out of the ordinary about a mail
+	Plain        bool     // it came as ordinary mail
 	Received     string
 	CaseID       string
 	Asked        bool // a wish for a new link, not a reply
@@ -43,6 +45,30 @@ func (p page) T(key string) string {
 	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID})
 }
 
+func (p page) intake(key string) string {
+	return p.words.Text("intake."+key, map[string]any{"sender": p.Sender.Address})
+}
+
+// Above begins with the mark at which the quoted reply is cut off from what
+// staff answer.
+func (p page) Above() string { return "##- " + p.intake("above") + " -##" }
+
+// Lead says who wrote, and how.
+func (p page) Lead() string {
+	if p.Plain {
+		return p.intake("mail")
+	}
+	return p.T("lead")
+}
+
+// ReceivedText says when it came, and whether encrypted.
+func (p page) ReceivedText() string {
+	if p.Plain {
+		return p.Received
+	}
+	return p.T("received")
+}
+
 func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decision routing.Decision) (transfer.Mail, error) {
 	m := d.Manifest
 	org := x.Organisation(m.Tenant)
@@ -52,7 +78,7 @@ func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decisio
 	}
 	mail := transfer.Mail{
 		FromName: org.Name, To: []transfer.Party{{Address: decision.Address}}, Cc: copies(decision),
-		ReplyTo: []transfer.Party{{Name: org.Name, Address: org.ReplyTo(x.Namer, m.Tenant, m.ID, "staff")}},
+		ReplyTo: []transfer.Party{{Name: org.Name, Address: org.ReplyTo(x.Namer, m.Tenant, m.ID, transfer.StaffRecipient)}},
 		Subject: m.Subject, Categories: decision.Categories, References: m.Origin.References,
 		Headers: map[string]string{"x-senddigitally-reply": string(m.ID), "x-senddigitally-rule": decision.Rule,
 			"x-senddigitally-transfer": string(m.Origin.Transfer)},
@@ -104,6 +130,12 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	words := x.Words(language)
 	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
 		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, words: words}
+	if p.Plain = m.Origin.Unencrypted; p.Plain {
+		p.Notes = append(p.Notes, p.intake("unencrypted"))
+	}
+	for _, note := range m.Origin.Notes {
+		p.Notes = append(p.Notes, p.intake("note."+note))
+	}
 	text, err := x.text(ctx, d)
 	if err != nil {
 		return p, err

@@ -61,15 +61,11 @@ func (x *Distributing) waiting(ctx context.Context, tenant transfer.TenantID, cu
 
 // Place decides by hand where a waiting reply goes, and has it delivered.
 func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (*transfer.Dossier, error) {
-	if err := x.Gate.Check(ctx, access.Staff(caller), access.Place, access.Resource{Tenant: caller.Tenant, ID: id}); err != nil {
-		return nil, err
-	}
-	d, err := x.Archive.Open(ctx, caller.Tenant, id)
+	d, err := x.reply(ctx, caller, access.Place, id)
 	if err != nil {
 		return nil, err
 	}
-	phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock())
-	if d.Manifest.Kind != transfer.KindReply || (phase != transfer.OnManual && phase != transfer.DeadLetter) {
+	if phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock()); phase != transfer.OnManual && phase != transfer.DeadLetter {
 		return nil, transfer.E(transfer.Conflict, "this reply is not waiting to be placed")
 	}
 	set := x.Routes(caller.Tenant)
@@ -90,10 +86,7 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 // DeliverAgain tries a dead letter anew: by the rules in force now, and with
 // every mailbox that failed before.
 func (x *Distributing) DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
-	if err := x.Gate.Check(ctx, access.Staff(caller), access.RetryDead, access.Resource{Tenant: caller.Tenant, ID: id}); err != nil {
-		return nil, err
-	}
-	d, err := x.Archive.Open(ctx, caller.Tenant, id)
+	d, err := x.reply(ctx, caller, access.RetryDead, id)
 	if err != nil {
 		return nil, err
 	}
@@ -110,4 +103,17 @@ func (x *Distributing) DeliverAgain(ctx context.Context, caller transfer.Caller,
 	in.Unavailable = nil
 	decision := x.Routes(caller.Tenant).Decide(in)
 	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
+}
+
+// reply opens a reply for a distributor. A transfer's id is NotFound, like one
+// that nobody has.
+func (x *Distributing) reply(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID) (*transfer.Dossier, error) {
+	if err := x.Gate.Check(ctx, access.Staff(caller), action, access.Resource{Tenant: caller.Tenant, ID: id}); err != nil {
+		return nil, err
+	}
+	d, err := x.Archive.Open(ctx, caller.Tenant, id)
+	if err == nil && d.Manifest.Kind != transfer.KindReply {
+		return nil, transfer.E(transfer.NotFound, "no such reply")
+	}
+	return d, err
 }

@@ -57,8 +57,9 @@ type Options struct {
 	Policy               func(*transfer.Policy) // changes the strict policy
 	Routing              []byte                 // routing file; the sample when nil
 	SweepEvery           time.Duration
-	Redis                string // URL; a Redis of its own when empty
-	Idle                 bool   // no workers and no sweeps: a test runs them itself
+	CollectEvery         time.Duration // between two looks at the intake mailbox; 0 for never
+	Redis                string        // URL; a Redis of its own when empty
+	Idle                 bool          // no workers and no sweeps: a test runs them itself
 }
 
 // Sandbox is a running sandbox.
@@ -277,7 +278,7 @@ func (s *Sandbox) product(ctx context.Context, o Options) error {
 		return err
 	}
 	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log,
-		AuthorityHTTP: s.Entra.Client(), SweepEvery: o.SweepEvery, Clock: o.Clock, Log: o.Log,
+		AuthorityHTTP: s.Entra.Client(), SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, Clock: o.Clock, Log: o.Log,
 		Addin: app.Addin{OfficeJS: s.OutlookURL + "/office.js", Frames: []string{s.OutlookURL}, Manifest: manifest.Definition{
 			AppID: AddinID, Version: "1.0.0.0", Base: s.StaffURL + "/addin", Provider: "Municipality"}}}
 	s.System, err = app.New(s.Setup)

@@ -101,8 +101,9 @@ type Origin struct {
 	References     []string    `json:"references,omitempty"` // internet message ids, oldest first
 	// SenderKind and OrganisationNumber are what the channel vouches for, if it
 	// does; a kind is as the routing file writes it.
-	SenderKind         string `json:"senderKind,omitempty"`
-	OrganisationNumber string `json:"organisationNumber,omitempty"`
+	SenderKind         string   `json:"senderKind,omitempty"`
+	Notes              []string `json:"notes,omitempty"` // what was out of the ordinary, as codes of package eml
+	OrganisationNumber string   `json:"organisationNumber,omitempty"`
 }
 
 // Manifest is the sealed record of what a transfer or reply is. Its existence

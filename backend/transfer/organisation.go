@@ -23,8 +23,20 @@ func (o Organisation) LinkURL(token LinkToken, language string) string {
 // MessageID is the deterministic internet message id (RFC 5322, 3.6.4) of one
 // effect on one transfer or reply.
 func (o Organisation) MessageID(n Namer, tenant TenantID, id ID, effect string) string {
-	return "<" + n.Hash("message-id", string(tenant), string(id), effect) + "@" + o.MailDomain + ">"
+	return "<" + string(id) + "." + n.Hash("message-id", string(tenant), string(id), effect)[:24] + "@" + o.MailDomain + ">"
 }
+
+// ParseMessageID reads which transfer or reply a message id of MessageID's form
+// names. Which effect it is, and whether the id is ours at all, says a
+// comparison with MessageID.
+func ParseMessageID(messageID string) (ID, bool) {
+	id, _, found := strings.Cut(strings.TrimPrefix(messageID, "<"), ".")
+	return ID(id), found && ID(id).Valid()
+}
+
+// StaffRecipient is who the address token of a delivered reply stands for: the
+// replier, written to by staff.
+const StaffRecipient RecipientID = "staff"
 
 // ReplyTo is the intake mailbox's address with a routing token (RFC 5233
 // sub-addressing), so that a plain mail finds its conversation.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"senddigitally/backend/config"
 	"senddigitally/backend/sandbox"
@@ -26,7 +27,7 @@ func (c *sandboxCommand) Run(ctx context.Context) error {
 		level = slog.LevelInfo
 	}
 	log := config.Logger(os.Stderr, config.Log{Level: level.String(), Format: "text"})
-	s, err := sandbox.Start(ctx, sandbox.Options{Dir: c.Dir, Outlook: c.Outlook, Staff: c.Staff, Page: c.Portal, Log: log})
+	s, err := sandbox.Start(ctx, sandbox.Options{Dir: c.Dir, Outlook: c.Outlook, Staff: c.Staff, Page: c.Portal, Log: log, CollectEvery: 3 * time.Second})
 	if err != nil {
 		return fmt.Errorf("%w\n(another trial running? choose other addresses: see senddigitally sandbox --help)", err)
 	}

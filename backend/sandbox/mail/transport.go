@@ -2,6 +2,7 @@ package mail
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -177,8 +178,14 @@ func (b *box) conversationOfSent(m *Message) string {
 	return b.conversation(*m)
 }
 
-// deliver brings a copy to one address, or a report back to the sender.
+// deliver brings a copy to one address, or a report back to the sender. Within
+// the organisation an address may carry a tag (Microsoft Learn, "Plus Addressing
+// in Exchange Online").
 func (s *Store) deliver(m Message, to string) {
+	if local, domainName, _ := strings.Cut(to, "@"); s.find(to) == nil && s.internal(domainName) {
+		local, _, _ = strings.Cut(local, "+")
+		to = local + "@" + domainName
+	}
 	switch {
 	case BehaviourOf(to) == Bounce:
 		s.bounce(m, to, Failure{"5.1.1", "550 5.1.1 The email account that you tried to reach does not exist"})
@@ -209,13 +216,25 @@ func (s *Store) arrive(m Message, to string) {
 	c.Bcc, c.Categories = nil, nil
 	c.Draft, c.Read = false, false
 	c.Received = s.Now()
-	c.Headers = transportHeaders(m, c.Received)
+	c.Headers = s.authenticated(m, transportHeaders(m, c.Received))
 	c.Properties = threadProperties(m)
 	c.ConversationID = b.conversation(c)
 	for i := range c.Attachments {
 		c.Attachments[i].ID = newAttachmentID()
 	}
 	s.put(b, b.folder(Inbox).ID, &c)
+}
+
+// authenticated stamps mail of the organisation's own senders, and takes the
+// stamp from anybody else's (Microsoft Learn, "Header firewall").
+func (s *Store) authenticated(m Message, headers []Header) []Header {
+	headers = slices.DeleteFunc(headers, func(h Header) bool {
+		return strings.HasPrefix(strings.ToLower(h.Name), "x-ms-exchange-organization-")
+	})
+	if from := s.find(m.From.Address); from != nil && from.Kind != External {
+		headers = append(headers, Header{"X-MS-Exchange-Organization-AuthAs", "Internal"})
+	}
+	return headers
 }
 
 func threadProperties(m Message) []Property {

@@ -1,0 +1,151 @@
+package collecting
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"strings"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/mailing"
+	"senddigitally/backend/transfer"
+	"senddigitally/routing"
+)
+
+// Marker begins the line of a delivered reply above which staff write. What
+// follows it is not sent on: it explains the routing, to staff alone.
+const Marker = "##-"
+
+// answer makes a transfer to the citizen of staff's ordinary Reply to a
+// delivered reply. Exchange vouches for the sender; that she belongs to the
+// mailbox shows in that she wrote as the mailbox, which Exchange lets only its
+// members do. Anybody else inside is told why nothing was sent.
+func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Dossier) (folder string, err error) {
+	if err := x.check(ctx, l.tenant, reply.Manifest.ID, reply.Manifest.Owner); err != nil {
+		return "", err
+	}
+	decision, err := decisionOf(reply)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case !strings.EqualFold(decision.Address, l.From.Address):
+		return Refused, x.tell(ctx, l, reply, "refused.member", map[string]any{"mailbox": decision.Address})
+	case reply.Manifest.Sender.Address == "":
+		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
+	}
+	m, err := x.transfer(ctx, l, reply, decision)
+	if err != nil {
+		return "", err
+	}
+	sent, err := x.commit(ctx, l, m, false)
+	if err != nil {
+		return "", err
+	}
+	first, err := x.first(ctx, l)
+	if err != nil {
+		return "", err
+	}
+	words, params := "sent.same", map[string]any{"recipient": reply.Manifest.Sender.Address}
+	if first == nil {
+		words, params["code"] = "sent.new", accesscode.Generate(sent.Key, sent.Manifest.ID, 0)
+	}
+	return Distributed, x.tell(ctx, l, reply, words, params)
+}
+
+func decisionOf(d *transfer.Dossier) (decision routing.Decision, err error) {
+	if d.State.Decision == nil {
+		return decision, nil
+	}
+	if err := json.Unmarshal(d.State.Decision, &decision); err != nil {
+		return decision, transfer.Wrap(transfer.Integrity, "the decision cannot be read", err)
+	}
+	return decision, nil
+}
+
+// transfer is the manifest of staff's answer, but for its text, files and code.
+func (x *Collecting) transfer(ctx context.Context, l *letter, reply *transfer.Dossier, decision routing.Decision) (transfer.Manifest, error) {
+	policy := x.Policy(l.tenant)
+	options := transfer.Options{Language: x.Routes(l.tenant).Language(), ReplyMailbox: decision.Mailbox, ReplyTopic: decision.Topic}
+	if reply.Manifest.Options.Language != "" {
+		options.Language = reply.Manifest.Options.Language
+	}
+	if reply.Manifest.Origin != nil {
+		options.CaseID = reply.Manifest.Origin.CaseID
+	}
+	owner := x.Namer.Owner(l.tenant, l.From.Address)
+	id := x.Namer.TransferID(l.tenant, "staff's answer", l.MessageID+" "+hex.EncodeToString(l.Fingerprint[:]))
+	l.Text, l.answers = own(l.Text), reply.Manifest.Origin
+	on := access.Resource{Tenant: l.tenant, ID: id, Owner: owner}
+	return transfer.Manifest{Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: l.tenant, ID: id,
+		AcceptedAt: x.Clock(), ExpiresAt: x.Clock().Add(policy.Expiry), Sender: l.From, Owner: owner, Mailbox: decision.Address,
+		Subject: l.Subject, Options: options,
+		Recipients: []transfer.Recipient{{ID: "r1", Party: reply.Manifest.Sender, Field: "to"}},
+	}, x.Gate.Check(ctx, access.System("collect"), access.Collect, on)
+}
+
+// own is what staff wrote themselves, without the reply quoted below.
+func own(text string) string {
+	for _, mark := range []string{Marker, "\n________________________________", "\n-----Original Message-----"} {
+		text, _, _ = strings.Cut(text, mark)
+	}
+	lines := strings.Split(text, "\n")
+	for len(lines) > 0 && strings.HasPrefix(strings.TrimSpace(lines[len(lines)-1]), ">") {
+		lines = lines[:len(lines)-1]
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// code is the code of the answer. The citizen has the first transfer's already,
+// so where that was made by us and can still be read, it opens the answer, too;
+// else there is a new one, for staff to pass on.
+func (x *Collecting) code(ctx context.Context, l *letter, m transfer.Manifest, key transfer.DataKey) (transfer.AccessCode, error) {
+	secret := accesscode.Generate(key, m.ID, 0)
+	first, err := x.first(ctx, l)
+	if err != nil {
+		return transfer.AccessCode{}, err
+	}
+	if first != nil {
+		secret = accesscode.Generate(first.Key, first.Manifest.ID, 0)
+	}
+	return accesscode.New(transfer.CodeGenerated, secret, key, m.ID)
+}
+
+// first is the transfer that the conversation began with, if its generated code
+// is still in force.
+func (x *Collecting) first(ctx context.Context, l *letter) (*transfer.Dossier, error) {
+	if l.answers == nil || l.answers.Transfer == "" {
+		return nil, nil
+	}
+	d, err := x.Archive.Open(ctx, l.tenant, l.answers.Transfer)
+	if err != nil {
+		return nil, unlessGone(err)
+	}
+	if d.State.Code.Kind != transfer.CodeGenerated || !bytes.Equal(d.State.Code.Verifier, d.Manifest.Options.Code.Verifier) {
+		return nil, nil
+	}
+	return d, nil
+}
+
+// tell writes to the member of staff whose answer it was, once.
+func (x *Collecting) tell(ctx context.Context, l *letter, reply *transfer.Dossier, key string, params map[string]any) error {
+	kind, _, _ := strings.Cut(key, ".")
+	effect := kind + "/" + hex.EncodeToString(l.Fingerprint[:8])
+	org := x.Organisation(l.tenant)
+	words := x.Words(x.Routes(l.tenant).Language())
+	all := map[string]any{"subject": l.Subject}
+	for name, value := range params {
+		all[name] = value
+	}
+	text := words.Text("intake."+key, all)
+	return x.Mailing.Once(ctx, reply, mailing.Effect{Name: effect, MessageID: org.MessageID(x.Namer, l.tenant, reply.Manifest.ID, effect),
+		PoolKey: string(reply.Manifest.ID), Compose: func() (transfer.Mail, error) {
+			return transfer.Mail{FromName: org.Name, To: []transfer.Party{l.From}, Subject: words.Text("intake.subject."+kind, all),
+				Text: text, HTML: "<p>" + strings.ReplaceAll(html.EscapeString(text), "\n", "<br>") + "</p>",
+				InReplyTo: l.MessageID, References: append(l.References, l.MessageID),
+				Headers: map[string]string{"x-auto-response-suppress": "All"}}, nil
+		}})
+}

@@ -1,0 +1,138 @@
+package collecting
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+
+	"senddigitally/backend/transfer"
+)
+
+// thread is the transfer or reply that a mail belongs to; the dossier is nil
+// when there is none, or it is readable no more.
+type thread struct {
+	dossier   *transfer.Dossier
+	recipient transfer.RecipientID
+}
+
+func (t thread) staff() bool {
+	return t.dossier != nil && t.dossier.Manifest.Kind == transfer.KindReply
+}
+
+var subjectToken = regexp.MustCompile(`[0-3][0-9a-f][0-9a-v]{32}-[a-z0-9]{1,10}-[0-9a-f]{12}`)
+
+// match finds what a mail answers: by the token in the address that it was
+// written to, by the mails that it refers to, by a token in its subject.
+func (x *Collecting) match(ctx context.Context, l *letter) (thread, error) {
+	tokens := slices.Clone(l.To)
+	for _, token := range subjectToken.FindAllString(strings.ToLower(l.Subject), 3) {
+		tokens = append(tokens, "+"+token+"@")
+	}
+	for _, address := range tokens[:len(l.To)] {
+		if found, err := x.byToken(ctx, l, address); found.dossier != nil || err != nil {
+			return found, err
+		}
+	}
+	for i := len(l.References) - 1; i >= 0; i-- {
+		found, _, err := x.byMessageID(ctx, l.tenant, l.References[i])
+		if found.dossier != nil || err != nil {
+			return found, err
+		}
+	}
+	for _, address := range tokens[len(l.To):] {
+		if found, err := x.byToken(ctx, l, address); found.dossier != nil || err != nil {
+			return found, err
+		}
+	}
+	return thread{}, nil
+}
+
+func (x *Collecting) byToken(ctx context.Context, l *letter, address string) (thread, error) {
+	id, recipient, ok := transfer.ParseReplyTo(x.Namer, l.tenant, address)
+	if !ok {
+		return thread{}, nil
+	}
+	d, err := x.Archive.Open(ctx, l.tenant, id)
+	if err != nil {
+		return thread{}, unlessGone(err)
+	}
+	return thread{d, recipient}, nil
+}
+
+// byMessageID finds the dossier and the effect that one of our own mails was.
+func (x *Collecting) byMessageID(ctx context.Context, tenant transfer.TenantID, messageID string) (thread, string, error) {
+	id, ok := transfer.ParseMessageID(messageID)
+	if !ok {
+		return thread{}, "", nil
+	}
+	d, err := x.Archive.Open(ctx, tenant, id)
+	if err != nil {
+		return thread{}, "", unlessGone(err)
+	}
+	org := x.Organisation(tenant)
+	for effect := range d.State.Effects {
+		if org.MessageID(x.Namer, tenant, id, effect) == messageID {
+			return thread{d, addressee(effect)}, effect, nil
+		}
+	}
+	return thread{}, "", nil
+}
+
+// addressee is the recipient that a notification's effect names.
+func addressee(effect string) transfer.RecipientID {
+	parts := strings.Split(effect, "/")
+	if len(parts) < 2 || parts[0] != "notify" {
+		return ""
+	}
+	return transfer.RecipientID(parts[1])
+}
+
+func unlessGone(err error) error {
+	switch transfer.CodeOf(err) {
+	case transfer.NotFound, transfer.Expired, transfer.Withdrawn:
+		return nil
+	}
+	return err
+}
+
+// report deals with a report that one of our mails did not arrive: the
+// recipient is undeliverable and the sender hears of it, or the reply goes
+// elsewhere. known is false for mail that we never sent.
+func (x *Collecting) report(ctx context.Context, l *letter) (known bool, err error) {
+	about, effect, err := x.byMessageID(ctx, l.tenant, l.Report.MessageID)
+	if err != nil || about.dossier == nil {
+		return false, err
+	}
+	d := about.dossier
+	if err := x.check(ctx, l.tenant, d.Manifest.ID, d.Manifest.Owner); err != nil {
+		return true, err
+	}
+	switch {
+	case !l.Report.Failed:
+		return true, nil
+	case d.Manifest.Kind == transfer.KindReply:
+		return true, x.Returns.Bounced(ctx, l.tenant, d.Manifest.ID, l.Report.MessageID, l.Report.Recipient, reason(l.Report.Status))
+	case about.recipient == "":
+		return true, nil
+	}
+	return true, x.Archive.Schedule(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if s.Effects[effect].Outcome == transfer.Failed {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Concluded, Effect: effect, Recipient: about.recipient,
+			Outcome: transfer.Failed, Reason: reason(l.Report.Status)}, nil
+	})
+}
+
+// reason reads an enhanced status code (RFC 3463): 5.1 is the address, 5.3.4
+// and 5.2.3 the size, the rest a refusal.
+func reason(status string) transfer.Code {
+	switch {
+	case strings.HasPrefix(status, "5.1."):
+		return transfer.MailboxMissing
+	case status == "5.3.4" || status == "5.2.3":
+		return transfer.TooLarge
+	}
+	return transfer.MailboxRefused
+}
