@@ -239,6 +239,11 @@ func TestCase42_AnUploadThatBreaksIsResumedAndArrivesWhole(t *testing.T) {
 	if early := c.reply(w.seat(s.ID), number, "My answer"); early.status != 409 || !strings.Contains(early.body, "My answer") {
 		t.Errorf("sent with half a file: %d", early.status)
 	}
+	for _, wrong := range []int{0, offset - 1, offset + 1} {
+		if a := c.piece(at, wrong, content[:1], false); a.status != 409 {
+			t.Errorf("case 43: a piece at %d of %d: %d", wrong, offset, a.status)
+		}
+	}
 	if last := c.piece(at, offset, content[offset:], false); last.status != 204 || last.header.Get("Upload-Offset") != strconv.Itoa(len(content)) {
 		t.Fatalf("the rest: %d %s", last.status, last.body)
 	}

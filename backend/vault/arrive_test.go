@@ -34,8 +34,9 @@ func TestAFileInPiecesIsTheFile(t *testing.T) {
 			rest := content[a.File.Size:]
 			n := rapid.IntRange(1, len(rest)).Draw(rt, "piece")
 			if rapid.Bool().Draw(rt, "breaks") {
-				if a, err = w.Extend(t.Context(), tenant, id, key, a, breaking(rest[:n])); !errors.Is(err, errLine) {
-					rt.Fatalf("a broken piece: %v", err)
+				before := a.File.Size
+				if a, err = w.Extend(t.Context(), tenant, id, key, a, breaking(rest[:n])); !errors.Is(err, errLine) || a.File.Size != before+int64(n) {
+					rt.Fatalf("a broken piece of %d: %d bytes are kept, %v", n, a.File.Size-before, err)
 				}
 				listed, listErr := w.Arriving(t.Context(), tenant, id, key)
 				if err = listErr; err == nil && (len(listed) != 1 || listed[0].File.Size != a.File.Size || listed[0].Seq != a.Seq) {
