@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,9 @@ func TestAFailedSendIsTriedAgainUnderItsKey(t *testing.T) {
 	w.Mail.Configure(func(s *mail.Settings) { s.Unavailable, s.RetryAfter = true, pause })
 	c.presses("button", "Send Digitally")
 	c.reads("It was not sent")
+	if said := c.text("[role=alert]", c.pane()); !strings.Contains(said, "Outlook cannot take the request at the moment. Please wait a little and try again.") {
+		t.Errorf("the pane says %q", said)
+	}
 	c.picture("1-failed")
 	if all := w.transfers(); len(all) != 1 || all[0].State != "failed" || all[0].Reason != "outlook_busy" {
 		t.Errorf("transfers: %+v", all)

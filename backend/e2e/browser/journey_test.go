@@ -155,12 +155,16 @@ func (c citizen) replies(file string) {
 	}).observe(document.querySelector('#uploads'), { subtree: true, childList: true, characterData: true }); void 0`)
 	c.do("choose", chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{file}))
 	c.sees("#uploads progress")
-	if !script[bool](c.tab, `document.querySelector('#reply-form button[type=submit]').disabled`) {
-		c.Error("the reply could be sent while its file is under way")
+	c.click("#reply-form button[type=submit]")
+	if sent := c.asked("POST", "/replies"); slices.ContainsFunc(sent, func(r request) bool { return strings.HasSuffix(r.address, "/replies") }) {
+		c.Error("the reply was sent while its file was under way")
 	}
 	c.picture("7-upload")
 	c.do("uploaded", chromedp.Poll[chromedp.Void](`window.states.at(-1) === 'Uploaded'`, chromedp.WithPollingTimeout(patience)))
 	c.slowly(-1)
+	if len(c.asked("PATCH", "/uploads/")) == 0 {
+		c.Error("the file did not go ahead of the reply")
+	}
 	between := func(s string) bool { return s != "0 %" && s != "100 %" && strings.HasSuffix(s, " %") }
 	if seen := script[[]string](c.tab, "window.states"); !slices.ContainsFunc(seen, between) {
 		c.Errorf("the upload showed %q", seen)

@@ -27,7 +27,7 @@ func TestTheSameReplyWithoutJavaScript(t *testing.T) {
 		t.Errorf("the receipt number is %q", receipt)
 	}
 	c.whole("2-receipt")
-	if n := len(c.asked("PUT", "/files/")); n != 0 {
+	if n := len(c.asked("PATCH", "/uploads/")); n != 0 {
 		t.Errorf("a script has uploaded %d files", n)
 	}
 	m := w.only(outlook.Technical, "Sent Digitally")
