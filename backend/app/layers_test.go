@@ -50,6 +50,8 @@ var mayImport = map[string][]string{
 	"backend/ledger/trial":  nil,
 	"backend/ledger/redistest": {
 		"backend/ledger/trial"},
+	"backend/archive/archivetest": {"backend/access", "backend/archive", "backend/blob/blobtest", "backend/keys", "backend/ledger",
+		"backend/transfer", "backend/vault"},
 	"backend/graph":  {"backend/transfer"},
 	"backend/web":    {"backend/transfer", "backend/catalogue"},
 	"backend/api":    slices.Concat(inner, useCases, pages),

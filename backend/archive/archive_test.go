@@ -1,0 +1,101 @@
+package archive_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/transfer"
+)
+
+func opened(transfer.State) (transfer.Entry, error) {
+	return transfer.Entry{Kind: transfer.Opened, Recipient: "r1"}, nil
+}
+
+func TestACommitIsInTheLedgerWithItsLinksAndJobs(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	for _, who := range []transfer.RecipientID{"r1", "r2"} {
+		found, recipient, err := r.Archive.Follow(t.Context(), d.Link(who))
+		if err != nil || recipient != who || found.Manifest.ID != d.Manifest.ID {
+			t.Errorf("the link of %s leads to %s of %v: %v", who, recipient, found, err)
+		}
+	}
+	claimed, err := r.Ledger.Claim(t.Context(), "w", 10, time.Second)
+	notify := 0
+	for _, l := range claimed {
+		if l.Job.Kind == transfer.NotifyJob {
+			notify++
+		}
+	}
+	if err != nil || notify != 2 {
+		t.Errorf("%d notifications are queued: %v", notify, err)
+	}
+	if _, keys := r.Stored(d.Manifest.ID); keys != 1 || d.Held != transfer.HoldUntil(d.Manifest.ExpiresAt) {
+		t.Errorf("%d key records, the dossier is held in %s", keys, d.Held)
+	}
+}
+
+func TestTheLedgerNeverKnowsMoreThanTheJournal(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	r.Blobs.Fault = func(op, _ string) error {
+		if op == "put" {
+			return errors.New("the disk is gone")
+		}
+		return nil
+	}
+	r.Code(r.Archive.Change(t.Context(), d, opened), transfer.Unavailable)
+	r.Blobs.Fault = nil
+	record, err := r.Ledger.Get(t.Context(), archivetest.Tenant, d.Manifest.ID)
+	if err != nil || record.Seq != 0 || record.Recipients["r1"] != "waiting" {
+		t.Errorf("what was not journalled is in the ledger: %+v %v", record, err)
+	}
+}
+
+func TestAChangeThatTheLedgerMissedIsThereAtTheNextLook(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	r.Redis.SetError("down")
+	r.Code(r.Archive.Change(t.Context(), d, opened), transfer.Unavailable)
+	r.Redis.SetError("")
+	if found, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID); err != nil || found.State.Recipients["r1"].Opened.IsZero() {
+		t.Errorf("the journal's change is not seen: %v", err)
+	}
+}
+
+func TestALinkThatIsNotTheCurrentOneIsUnknown(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	old := d.Link("r1")
+	if err := r.Archive.Schedule(t.Context(), d, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Relinked, Recipient: "r1"}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := r.Archive.Follow(t.Context(), old)
+	r.Code(err, transfer.NotFound)
+	_, _, err = r.Archive.Follow(t.Context(), d.Link("r1"))
+	r.Code(err, "")
+	_, _, err = r.Archive.Follow(t.Context(), "not a token")
+	r.Code(err, transfer.NotFound)
+}
+
+func TestAnExtensionMovesTheKeyAndLeavesOne(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	until := d.State.ExpiresAt.Add(5 * 24 * time.Hour)
+	if err := r.Archive.Reschedule(t.Context(), d, until, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Extended, Until: until}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, keys := r.Stored(d.Manifest.ID); keys != 1 || d.Held != transfer.HoldUntil(until) {
+		t.Errorf("%d key records, the dossier is held in %s", keys, d.Held)
+	}
+	found, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID)
+	if err != nil || !found.State.ExpiresAt.Equal(until) {
+		t.Errorf("after the extension it expires at %v: %v", found, err)
+	}
+}

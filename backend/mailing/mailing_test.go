@@ -1,0 +1,151 @@
+package mailing_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/mailing"
+	"senddigitally/backend/transfer"
+)
+
+// outbox is an Outlook that can fail at each step and counts what left.
+type outbox struct {
+	drafts map[string]string // draft by message id
+	sent   map[string]int    // by message id
+	create error
+	send   error // answered by Send
+	leaves bool  // although Send fails
+	hidden bool  // nothing is found
+	silent error // answered by Find
+}
+
+func newOutbox() *outbox { return &outbox{drafts: map[string]string{}, sent: map[string]int{}} }
+
+func (o *outbox) Pick(transfer.TenantID, string) string { return "service@municipality.example" }
+
+func (o *outbox) Find(_ context.Context, _ transfer.TenantID, _, id string) (transfer.SentMail, bool, error) {
+	draft, known := o.drafts[id]
+	return transfer.SentMail{DraftID: draft, Sent: o.sent[id] > 0}, known && !o.hidden, o.silent
+}
+
+func (o *outbox) CreateDraft(_ context.Context, _ transfer.TenantID, _ string, m transfer.Mail) (string, error) {
+	if o.create == nil {
+		o.drafts[m.MessageID] = "draft of " + m.MessageID
+	}
+	return o.drafts[m.MessageID], o.create
+}
+
+func (o *outbox) Send(_ context.Context, _ transfer.TenantID, _, draft string) error {
+	if o.send == nil || o.leaves {
+		for id, d := range o.drafts {
+			if d == draft {
+				o.sent[id]++
+			}
+		}
+	}
+	return o.send
+}
+
+const effect, messageID = "notify/r1/0", "<1@municipality.example>"
+
+type rig struct {
+	*archivetest.Rig
+	outbox  *outbox
+	mailing *mailing.Mailing
+	d       *transfer.Dossier
+}
+
+func newRig(t *testing.T) rig {
+	r := archivetest.New(t)
+	o := newOutbox()
+	return rig{r, o, mailing.New(o, r.Archive), r.Accepted("0123456789abcdef")}
+}
+
+// try sends once, from the state that the vault has.
+func (r rig) try(last bool) (transfer.Outcome, error) {
+	r.T.Helper()
+	d, err := r.Archive.Open(r.T.Context(), archivetest.Tenant, r.d.Manifest.ID)
+	if err != nil {
+		r.T.Fatal(err)
+	}
+	err = r.mailing.Once(r.T.Context(), d, mailing.Effect{Name: effect, Recipient: "r1", MessageID: messageID, Last: last,
+		Compose: func() (transfer.Mail, error) { return transfer.Mail{Subject: "x"}, nil }})
+	return d.State.Effects[effect].Outcome, err
+}
+
+func TestAMailGoesOutOnceHoweverOftenItIsTried(t *testing.T) {
+	r := newRig(t)
+	for range 3 {
+		if outcome, err := r.try(false); outcome != transfer.Done || err != nil {
+			t.Errorf("the outcome is %q: %v", outcome, err)
+		}
+	}
+	if r.outbox.sent[messageID] != 1 {
+		t.Errorf("%d mails went out", r.outbox.sent[messageID])
+	}
+}
+
+func TestWhatLeftInSpiteOfAnErrorIsFoundAndNotSentAgain(t *testing.T) {
+	r := newRig(t)
+	r.outbox.send, r.outbox.leaves = transfer.E(transfer.OutlookUncertain, "504"), true
+	if outcome, err := r.try(false); outcome != "" || transfer.CodeOf(err) != transfer.OutlookUncertain {
+		t.Errorf("the first try ends with %q: %v", outcome, err)
+	}
+	r.outbox.send = nil
+	if outcome, err := r.try(false); outcome != transfer.Done || err != nil || r.outbox.sent[messageID] != 1 {
+		t.Errorf("the second ends with %q: %v; %d mails went out", outcome, err, r.outbox.sent[messageID])
+	}
+}
+
+func TestWhatCannotBeFoundIsUncertainAndNeverSentAgain(t *testing.T) {
+	r := newRig(t)
+	r.outbox.send, r.outbox.leaves, r.outbox.hidden = transfer.E(transfer.OutlookUncertain, "504"), true, true
+	_, _ = r.try(false)
+	r.outbox.send = nil
+	if outcome, err := r.try(false); outcome != "" || transfer.CodeOf(err) != transfer.OutlookUncertain {
+		t.Errorf("a try ends with %q: %v", outcome, err)
+	}
+	if outcome, err := r.try(true); outcome != transfer.Uncertain || err != nil || r.outbox.sent[messageID] != 1 {
+		t.Errorf("the last try ends with %q: %v; %d mails went out", outcome, err, r.outbox.sent[messageID])
+	}
+}
+
+func TestFailuresAreTriedAgainOrConcluded(t *testing.T) {
+	for name, c := range map[string]struct {
+		create, send, find error
+		last               bool
+		outcome            transfer.Outcome
+		again              transfer.Code
+	}{
+		"busy":                {send: transfer.E(transfer.OutlookBusy, ""), again: transfer.OutlookBusy},
+		"busy to the last":    {send: transfer.E(transfer.OutlookBusy, ""), last: true, outcome: transfer.Failed},
+		"refused":             {send: transfer.E(transfer.MailboxRefused, ""), outcome: transfer.Failed},
+		"no such address":     {create: transfer.E(transfer.Invalid, ""), outcome: transfer.Failed},
+		"no draft":            {create: transfer.E(transfer.OutlookBusy, ""), again: transfer.OutlookBusy},
+		"the ledger is away":  {create: transfer.E(transfer.Unavailable, ""), again: transfer.Unavailable},
+		"uncertain, not last": {send: transfer.E(transfer.OutlookUncertain, ""), again: transfer.OutlookUncertain},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.outbox.create, r.outbox.send, r.outbox.silent = c.create, c.send, c.find
+			outcome, err := r.try(c.last)
+			if outcome != c.outcome || transfer.CodeOf(err) != c.again {
+				t.Errorf("it ends with %q and %v", outcome, err)
+			}
+		})
+	}
+}
+
+func TestOutlooksWishToWaitIsRead(t *testing.T) {
+	for in, want := range map[error]time.Duration{
+		transfer.E(transfer.OutlookBusy, "").With("retryAfter", "7"): 7 * time.Second,
+		transfer.E(transfer.OutlookBusy, "").With("retryAfter", "x"): 0,
+		transfer.E(transfer.OutlookBusy, ""):                         0, context.Canceled: 0,
+	} {
+		if got := mailing.RetryAfter(in); got != want {
+			t.Errorf("%v asks to wait %s", in, got)
+		}
+	}
+}
