@@ -8,6 +8,7 @@ interface Addressee {
 
 /** A message being written, as the simulated Outlook holds it. */
 export interface Message {
+  subject: string;
   to: Addressee[];
   cc: Addressee[];
   bcc: Addressee[];
@@ -21,6 +22,7 @@ export interface Message {
 }
 
 export const message = (part: Partial<Message> = {}): Message => ({
+  subject: "Your application",
   to: [{ displayName: "A citizen", emailAddress: "citizen@home.example" }],
   cc: [],
   bcc: [],
@@ -81,7 +83,7 @@ const people = (held: Message, field: "to" | "cc" | "bcc"): object => ({
 function composeItem(held: Message, traits: Traits): object {
   const shared = held.sharedMailbox;
   return {
-    subject: { getAsync: (done: Done) => ok(done, "Your application") },
+    subject: { getAsync: (done: Done) => ok(done, held.subject) },
     to: people(held, "to"),
     cc: people(held, "cc"),
     bcc: people(held, "bcc"),

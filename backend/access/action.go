@@ -8,6 +8,7 @@ const (
 	ReadSettings Action = "read_settings" // the tenant's policy, reply mailboxes and topics
 	Upload       Action = "upload"        // a file ahead of its transfer; also removing it
 	Send         Action = "send"          // accept a transfer
+	Override     Action = "override"      // send a subject that was warned of
 	ListOwn      Action = "list_own"      // one's own transfers
 	Read         Action = "read"          // one transfer's state, and its code to pass on
 	Progress     Action = "progress"      // follow one transfer while it is received
@@ -28,6 +29,8 @@ const (
 	ListManual Action = "list_manual" // replies that no rule could place
 	ReadManual Action = "read_manual" // one of them
 	Place      Action = "place"       // bring one of them to a function mailbox
+	ReadReply  Action = "read_reply"  // a delivered reply, by a member of its mailbox, whose it then is
+	HandBack   Action = "hand_back"   // say that a delivered reply is not this mailbox's business
 	ReadDead   Action = "read_dead"   // jobs that failed for good
 	RetryDead  Action = "retry_dead"  // try one of them again
 

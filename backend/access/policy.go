@@ -36,6 +36,7 @@ var policy = map[Action]rule{
 	ReadSettings: {by: []principal{caseworker, distributor, administrator, application}},
 	Upload:       {by: senders},
 	Send:         {by: senders},
+	Override:     {by: senders, owned: true},
 	ListOwn:      {by: senders},
 	Read:         {by: senders, owned: true},
 	Progress:     {by: senders, owned: true},
@@ -56,6 +57,8 @@ var policy = map[Action]rule{
 	ListManual: {by: []principal{distributor}},
 	ReadManual: {by: []principal{distributor}},
 	Place:      {by: []principal{distributor}},
+	ReadReply:  {by: []principal{caseworker, distributor, administrator}, owned: true},
+	HandBack:   {by: []principal{caseworker, distributor, administrator}, owned: true},
 	ReadDead:   {by: []principal{distributor, administrator}},
 	RetryDead:  {by: []principal{distributor, administrator, system}},
 

@@ -44,13 +44,14 @@ type page struct {
 }
 
 type sendRequest struct {
-	DraftID  string          `json:"draftId" validate:"required_without=Message,excluded_with=Message,max=1000"`
-	Mailbox  string          `json:"mailbox" validate:"omitempty,email,max=320"`
-	Nonce    string          `json:"nonce" validate:"max=100"`
-	LeaveOut []string        `json:"leaveOut" validate:"max=500,dive,max=1000"`
-	Message  *messageRequest `json:"message" validate:"omitempty"`
-	Uploads  []string        `json:"uploads" validate:"max=500,unique,dive,uploadid"`
-	Options  optionsRequest  `json:"options"`
+	DraftID   string          `json:"draftId" validate:"required_without=Message,excluded_with=Message,max=1000"`
+	Mailbox   string          `json:"mailbox" validate:"omitempty,email,max=320"`
+	Nonce     string          `json:"nonce" validate:"max=100"`
+	LeaveOut  []string        `json:"leaveOut" validate:"max=500,dive,max=1000"`
+	Message   *messageRequest `json:"message" validate:"omitempty"`
+	Uploads   []string        `json:"uploads" validate:"max=500,unique,dive,uploadid"`
+	Overrides []string        `json:"overrides" validate:"max=1,dive,oneof=subject"`
+	Options   optionsRequest  `json:"options"`
 }
 
 type messageRequest struct {
@@ -113,7 +114,7 @@ type placeRequest struct {
 }
 
 func (r sendRequest) request() sending.Request {
-	out := sending.Request{DraftID: r.DraftID, Mailbox: r.Mailbox, Nonce: r.Nonce, LeaveOut: r.LeaveOut, Options: r.Options.options()}
+	out := sending.Request{DraftID: r.DraftID, Mailbox: r.Mailbox, Nonce: r.Nonce, LeaveOut: r.LeaveOut, Overrides: r.Overrides, Options: r.Options.options()}
 	for _, id := range r.Uploads {
 		out.Uploads = append(out.Uploads, transfer.FileID(id))
 	}

@@ -13,13 +13,14 @@ import (
 // Request is what the caseworker or a document system asks to be sent: a draft
 // in Outlook or a message, with files uploaded before where there are any.
 type Request struct {
-	DraftID  string
-	Mailbox  string // shared mailbox of the draft; "" is the caller's own
-	Nonce    string
-	LeaveOut []string // attachment ids
-	Message  *Message
-	Uploads  []transfer.FileID
-	Options  Options
+	DraftID   string
+	Mailbox   string // shared mailbox of the draft; "" is the caller's own
+	Nonce     string
+	LeaveOut  []string // attachment ids
+	Message   *Message
+	Uploads   []transfer.FileID
+	Overrides []string `json:",omitempty"` // warnings that the sender did not heed, such as "subject"
+	Options   Options
 }
 
 // Message is a message that does not come from Outlook.

@@ -99,6 +99,11 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 	if err := s.check(caller.Tenant, request); err != nil {
 		return "", err
 	}
+	for range request.Overrides {
+		if err := s.Gate.Check(ctx, access.Staff(caller), access.Override, access.Resource{Tenant: caller.Tenant, ID: id, Owner: owner}); err != nil {
+			return "", err
+		}
+	}
 	record := transfer.Record{Tenant: caller.Tenant, ID: id, Kind: transfer.KindTransfer, Phase: transfer.Receiving,
 		RequestHash: hash, Owner: owner, AcceptedAt: s.Clock(), Held: transfer.HeldOpen}
 	holder := rand.Text()

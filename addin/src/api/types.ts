@@ -91,6 +91,8 @@ export interface SendRequest {
   nonce?: string;
   leaveOut?: string[];
   uploads?: string[];
+  /** What the sender was warned of and does all the same; audited. */
+  overrides?: "subject"[];
   options: Options;
 }
 

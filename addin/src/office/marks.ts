@@ -10,9 +10,11 @@ export interface Marks {
   key?: string;
   transfer?: string;
   nonce?: string;
+  /** Since when it is being sent, as an ISO time; empty when it is not. The send event heeds it. */
+  running?: string;
 }
 
-const names = { key: "sd.key", transfer: "sd.transfer", nonce: "sd.nonce" } as const;
+const names = { key: "sd.key", transfer: "sd.transfer", nonce: "sd.nonce", running: "sd.running" } as const;
 const all = Object.keys(names) as (keyof Marks)[];
 
 const load = (): Promise<Office.CustomProperties> =>

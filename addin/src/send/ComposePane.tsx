@@ -16,6 +16,7 @@ import { Notification } from "./Notification";
 import { RecipientList } from "./RecipientList";
 import { ReplyPicker } from "./ReplyPicker";
 import { Stopped } from "./Stopped";
+import { SubjectWarning } from "./SubjectWarning";
 import { CloseMessage, Summary } from "./Summary";
 import { useSending, type Start } from "./useSending";
 import { Working } from "./Working";
@@ -88,6 +89,7 @@ function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
   const { policy, mailboxes } = settings;
   return (
     <>
+      <SubjectWarning draft={draft} choices={choices} onChange={onChange} />
       <RecipientList api={api} people={draft.people} settings={settings} onAdded={onDraft} />
       <FileList draft={draft} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
       {mailboxes.length > 0 && (

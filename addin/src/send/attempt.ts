@@ -18,6 +18,7 @@ export interface Attempt {
   added: AddedFile[];
   leftOut: DraftFile[];
   uploaded: string[];
+  overrides: "subject"[];
   request?: SendRequest;
   /** It was posted and the answer is not known. */
   uncertain: boolean;
@@ -46,8 +47,8 @@ export interface Surroundings {
   wait: (ms: number) => Promise<void>;
 }
 
-export function newAttempt(key: string, options: Options, added: AddedFile[], leftOut: DraftFile[], uploaded: string[] = []): Attempt {
-  return { key, nonce: crypto.randomUUID(), options, added, leftOut, uploaded, uncertain: false };
+export function newAttempt(key: string, options: Options, added: AddedFile[], leftOut: DraftFile[], uploaded: string[] = [], overrides: "subject"[] = []): Attempt {
+  return { key, nonce: crypto.randomUUID(), options, added, leftOut, uploaded, overrides, uncertain: false };
 }
 
 /** Carries an attempt out, from wherever it stands. Answers with the transfer in its final state. */
@@ -64,7 +65,7 @@ export async function carryOut(attempt: Attempt, around: Surroundings): Promise<
 /** Saves the draft under a nonce and says which draft that is. */
 async function prepare(attempt: Attempt, { told }: Surroundings): Promise<SendRequest> {
   told({ step: "saving", done: 0, total: 0 });
-  await writeMarks({ key: attempt.key, nonce: attempt.nonce });
+  await writeMarks({ key: attempt.key, nonce: attempt.nonce, running: new Date().toISOString() });
   const draft = await saveDraft();
   const leaveOut = await storedIds(attempt.leftOut);
   return {
@@ -73,6 +74,7 @@ async function prepare(attempt: Attempt, { told }: Surroundings): Promise<SendRe
     nonce: attempt.nonce,
     ...(leaveOut.length > 0 ? { leaveOut } : {}),
     ...(attempt.added.length > 0 ? { uploads: attempt.added.map(({ id }) => id) } : {}),
+    ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
     options: attempt.options,
   };
 }
@@ -141,6 +143,9 @@ async function post(attempt: Attempt, { api, told }: Surroundings): Promise<Tran
   await writeMarks({ transfer: transfer.id }).catch(() => undefined);
   return transfer;
 }
+
+/** Lets the message leave in the ordinary way again: nothing of it was sent. */
+export const release = (): Promise<void> => writeMarks({ transfer: "", running: "" }).catch(() => undefined);
 
 /** Nothing came of it: it may be changed, or tried again from the start. */
 export function settle(attempt: Attempt): void {

@@ -1,5 +1,6 @@
 import type { Settings } from "../api/types";
 import type { Draft, Person } from "../office/draft";
+import { findNumbers, type NumberKind } from "../alerts/numbers";
 import type { Words } from "../words";
 import { size } from "../words/format";
 import { offeredCodes, type Choices } from "./choices";
@@ -44,7 +45,14 @@ export function obstacles(draft: Draft, choices: Choices, settings: Settings, wo
     ...peopleObstacles(draft.people, settings, words),
     ...fileObstacles(sentFiles(draft, choices), settings, words),
     ...optionObstacles(choices, settings, words),
+    ...(numbersInSubjects(draft, choices).length > 0 && !choices.subjectConfirmed ? [words.subjectUnconfirmed] : []),
   ];
+}
+
+/** Kinds of national identity numbers in what travels in the clear: the message's subject, and the notification's. */
+export function numbersInSubjects(draft: Draft, choices: Choices): NumberKind[] {
+  const clear = [draft.subject, choices.notifySubject, choices.notifyText].join(" \n ");
+  return [...new Set(findNumbers(clear).map(({ kind }) => kind))];
 }
 
 function peopleObstacles(people: Person[], settings: Settings, words: Words): string[] {

@@ -34,6 +34,8 @@ export interface Choices {
   language: Language;
   notifySubject: string;
   notifyText: string;
+  /** A number in the subject was seen and is sent all the same. */
+  subjectConfirmed: boolean;
   toggles: Toggles;
 }
 
@@ -55,6 +57,7 @@ export function firstChoices(settings: Settings, remembered: Remembered): Choice
     language: defaults.language,
     notifySubject: "",
     notifyText: "",
+    subjectConfirmed: false,
     toggles: {
       notifyOnOpen: remembered.notifyOnOpen ?? false,
       notifyOnDownload: remembered.notifyOnDownload ?? false,

@@ -29,7 +29,7 @@ export function recallAttempt(key: string): Attempt | undefined {
   if (!text) return undefined;
   const { nonce, request } = JSON.parse(text) as Kept;
   const uploaded = request.uploads ?? [];
-  return { key, nonce, options: request.options, added: [], leftOut: [], uploaded, request, uncertain: true };
+  return { key, nonce, options: request.options, added: [], leftOut: [], uploaded, overrides: request.overrides ?? [], request, uncertain: true };
 }
 
 /** Storage may be forbidden in a frame; then nothing is kept. */

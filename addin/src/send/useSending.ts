@@ -5,7 +5,7 @@ import type { Transfer } from "../api/types";
 import type { DraftFile } from "../office/draft";
 import { remember } from "../office/remembered";
 import type { Words } from "../words";
-import { carryOut, discardUploads, newAttempt, settle, type Attempt, type Progress } from "./attempt";
+import { carryOut, discardUploads, newAttempt, release, settle, type Attempt, type Progress } from "./attempt";
 import { optionsOf, type Choices } from "./choices";
 import { failureOf, failureOfTransfer, type Failure } from "./failure";
 
@@ -52,10 +52,14 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
     try {
       const transfer = await carryOut(current, { api, told, signal: control.signal, wait: pause });
       current.failed = transfer.state === "failed";
-      if (current.failed) settle(current);
+      if (current.failed) {
+        settle(current);
+        void release();
+      }
       setPhase(ended(current, transfer, callingOff.current, words));
     } catch (error) {
       if (control.signal.aborted) await discardUploads(current, api);
+      if (!current.uncertain) void release();
       setPhase(control.signal.aborted ? { name: "editing", notice: words.cancelled } : stopped(current, failureOf(error, words)));
     } finally {
       working.current = undefined;
@@ -70,7 +74,7 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
       void remember(options);
       if (attempt.current?.failed) key.current = crypto.randomUUID();
       const uploaded = stillUploaded(attempt.current, key.current, choices);
-      attempt.current = newAttempt(key.current, options, choices.added, leftOut, uploaded);
+      attempt.current = newAttempt(key.current, options, choices.added, leftOut, uploaded, choices.subjectConfirmed ? ["subject"] : []);
       void run();
     },
     [run],

@@ -5,6 +5,7 @@ import type { Session } from "../auth/signIn";
 import { readDraft, sameAddress, saveDraft, type Draft } from "../office/draft";
 import { mailboxAddress, surface } from "../office/host";
 import { readMarks, type Marks } from "../office/marks";
+import { keepRules } from "../office/rules";
 import { newAttempt } from "../send/attempt";
 import { recallAttempt } from "../send/kept";
 import type { Start } from "../send/useSending";
@@ -30,6 +31,7 @@ export async function boot(services: Services, language: Language): Promise<Read
   const api = services.api(session.token, language);
   const settings = await api.settings();
   const account = otherAccount(session.account, settings);
+  void keepRules(settings);
   return {
     api,
     settings,

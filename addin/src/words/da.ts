@@ -210,4 +210,8 @@ export const da: Words = {
   ownLinksHint: "Hvert link er kun til den modtager.",
   copyLinkFor: (name) => `Kopiér linket til ${name}`,
   alreadyRunning: "Denne besked er ved at blive sendt med Send Digitalt. Tryk ikke på Outlooks egen Send.",
+
+  numberInSubject: (kinds) => `Emnet ser ud til at indeholde et personnummer (${kinds}). Emner i mails sendes ukrypteret, og dette vises i postkasser og lister. Ret det, hvis du kan.`,
+  sendAllTheSame: "Send den alligevel. Det bliver registreret.",
+  subjectUnconfirmed: "Bekræft emnet, eller ret det.",
 };

@@ -210,4 +210,8 @@ export const de: Words = {
   ownLinksHint: "Jeder Link gilt nur für diesen Empfänger.",
   copyLinkFor: (name) => `Link für ${name} kopieren`,
   alreadyRunning: "Diese Nachricht wird mit Digital senden gesendet. Drücken Sie nicht auf Senden von Outlook.",
+
+  numberInSubject: (kinds) => `Der Betreff scheint eine Personennummer zu enthalten (${kinds}). Betreffe von Benachrichtigungen werden unverschlüsselt gesendet, und dieser steht in Postfächern und Listen. Ändern Sie ihn, wenn Sie können.`,
+  sendAllTheSame: "Trotzdem senden. Dies wird protokolliert.",
+  subjectUnconfirmed: "Bestätigen Sie den Betreff, oder ändern Sie ihn.",
 };

@@ -218,4 +218,8 @@ export const en = {
   ownLinksHint: "Each link is for that recipient alone.",
   copyLinkFor: (name: string) => `Copy the link for ${name}`,
   alreadyRunning: "This message is being sent with Send Digitally. Do not press Outlook's own Send.",
+
+  numberInSubject: (kinds: string) => `The subject seems to contain a national identity number (${kinds}). Subjects of notifications travel in the clear, and this one is shown in mailboxes and lists. Change it if you can.`,
+  sendAllTheSame: "Send it all the same. This is recorded.",
+  subjectUnconfirmed: "Confirm the subject, or change it.",
 };

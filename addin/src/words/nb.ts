@@ -210,4 +210,8 @@ export const nb: Words = {
   ownLinksHint: "Hver lenke er bare for den mottakeren.",
   copyLinkFor: (name) => `Kopier lenken til ${name}`,
   alreadyRunning: "Denne meldingen sendes med Send digitalt. Ikke trykk på Outlooks egen Send.",
+
+  numberInSubject: (kinds) => `Emnet ser ut til å inneholde et fødselsnummer (${kinds}). Emner i e-poster sendes ukryptert, og dette vises i postbokser og lister. Endre det hvis du kan.`,
+  sendAllTheSame: "Send den likevel. Det blir registrert.",
+  subjectUnconfirmed: "Bekreft emnet, eller endre det.",
 };

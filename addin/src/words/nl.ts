@@ -210,4 +210,8 @@ export const nl: Words = {
   ownLinksHint: "Elke link is alleen voor die ontvanger.",
   copyLinkFor: (name) => `Link voor ${name} kopiëren`,
   alreadyRunning: "Dit bericht wordt met Digitaal verzenden verzonden. Druk niet op Verzenden van Outlook.",
+
+  numberInSubject: (kinds) => `Het onderwerp lijkt een persoonsnummer te bevatten (${kinds}). Onderwerpen van meldingen gaan onversleuteld, en dit staat in postvakken en lijsten. Wijzig het als het kan.`,
+  sendAllTheSame: "Toch verzenden. Dit wordt vastgelegd.",
+  subjectUnconfirmed: "Bevestig het onderwerp, of wijzig het.",
 };

@@ -210,4 +210,8 @@ export const sv: Words = {
   ownLinksHint: "Varje länk är bara för den mottagaren.",
   copyLinkFor: (name) => `Kopiera länken till ${name}`,
   alreadyRunning: "Det här meddelandet skickas med Skicka digitalt. Tryck inte på Outlooks egen Skicka.",
+
+  numberInSubject: (kinds) => `Ämnet verkar innehålla ett personnummer (${kinds}). Ämnen i aviseringar skickas okrypterade, och det här visas i brevlådor och listor. Ändra det om du kan.`,
+  sendAllTheSame: "Skicka ändå. Det registreras.",
+  subjectUnconfirmed: "Bekräfta ämnet, eller ändra det.",
 };
