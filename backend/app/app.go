@@ -39,6 +39,7 @@ import (
 	"senddigitally/backend/portal"
 	"senddigitally/backend/recovering"
 	"senddigitally/backend/replying"
+	"senddigitally/backend/scanning"
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/uploading"
@@ -68,7 +69,8 @@ type Setup struct {
 	KEK           keys.KEK // wraps the key records' epochs; nil: the ring
 	Ledger        *ledger.Ledger
 	Trail         access.Trail
-	AuthorityHTTP *http.Client // for Entra's keys; nil for the default
+	Scanner       *scanning.Clamd // for malware; nil: none
+	AuthorityHTTP *http.Client    // for Entra's keys; nil for the default
 	Addin         Addin
 	Secure        bool     // the portal is reached by https
 	Proxies       []string // trusted, addresses or CIDR
@@ -103,6 +105,9 @@ type System struct {
 
 // New wires a system.
 func New(s Setup) (*System, error) {
+	if s.Scanner == nil {
+		s.Log.Warn("files are not checked for malware: no scanner is configured")
+	}
 	w, err := newWiring(s)
 	if err != nil {
 		return nil, err
@@ -171,6 +176,7 @@ type wiring struct {
 	namer     transfer.Namer
 	gate      *access.Gate
 	vault     *vault.Vault
+	guarded   guarded
 	container *keys.Container
 	archive   *archive.Archive
 	graph     *graph.Client
@@ -196,8 +202,9 @@ func newWiring(s Setup) (*wiring, error) {
 	w.vault = vault.New(s.Blobs, w.container, w.namer, s.Clock)
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
 	w.mailing = mailing.New(w.graph, w.archive)
-	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Clock: s.Clock}
-	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
+	w.guarded = guarded{w.vault, s.Scanner}
+	w.uploading = &uploading.Uploading{Vault: w.guarded, Ledger: s.Ledger, Clock: s.Clock, Inspect: w.guarded.Inspect}
+	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
@@ -241,7 +248,7 @@ func (w *wiring) recovering() *recovering.Recovering {
 }
 
 func (w *wiring) distributing() *distributing.Distributing {
-	return &distributing.Distributing{Archive: w.archive, Vault: reader{w.vault}, Mailing: w.mailing, Classifier: w.graph, Ledger: w.Ledger,
+	return &distributing.Distributing{Archive: w.archive, Vault: reader{w.vault}, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Ledger: w.Ledger,
 		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
 		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
 }
@@ -265,6 +272,7 @@ func (w *wiring) runner() *jobs.Runner {
 			transfer.NotifyJob:   notify.Notify,
 			transfer.DeliverJob:  w.distributing().Deliver,
 			transfer.ClassifyJob: w.distributing().Classify,
+			transfer.EscalateJob: w.distributing().Escalate,
 		}}
 }
 
@@ -299,7 +307,7 @@ func (w *wiring) api() *api.API {
 func (w *wiring) portal() (http.Handler, error) {
 	open := &opening.Opening{Archive: w.archive, Vault: reader{w.vault}, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify,
 		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
-	reply := &replying.Replying{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
+	reply := &replying.Replying{Vault: w.guarded, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
 		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}
 	jar, err := identity.NewJar(w.Ledger, w.Ring.Derive("sessions"), w.Clock)
 	if err != nil {

@@ -44,6 +44,11 @@ type Classifier interface {
 	Classify(ctx context.Context, tenant transfer.TenantID, mailbox, messageID, category, folder string) error
 }
 
+// Members says who belongs to a mailbox.
+type Members interface {
+	MemberOf(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox string) (bool, error)
+}
+
 // Gate authorises and audits.
 type Gate interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
@@ -72,6 +77,7 @@ type Distributing struct {
 	Vault        Vault
 	Mailing      Once
 	Classifier   Classifier
+	Members      Members
 	Ledger       Ledger
 	Gate         Gate
 	Namer        transfer.Namer
@@ -153,7 +159,9 @@ func (x *Distributing) conclude(ctx context.Context, d *transfer.Dossier, decisi
 		return e, nil
 	}
 	if e.Outcome == transfer.Done {
-		e.Until = x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
+		if x.attached(d, decision) { // otherwise the clock starts when the files are fetched
+			e.Until = x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
+		}
 		return x.Archive.Reschedule(ctx, d, e.Until, decide)
 	}
 	if theMailboxes(e.Reason) {

@@ -14,6 +14,7 @@ const (
 	NotifyJob   JobKind = "notify"   // mail a recipient her link
 	DeliverJob  JobKind = "deliver"  // decide about a reply and bring it to its function mailbox
 	ClassifyJob JobKind = "classify" // give a delivered reply its category and folder
+	EscalateJob JobKind = "escalate" // hand a reply back whose files nobody fetches
 	ReceiptJob  JobKind = "receipt"  // mail the replier her receipt
 	AlertJob    JobKind = "alert"    // tell the sender what happened at a recipient
 	EraseJob    JobKind = "erase"    // finish an erasure
@@ -61,12 +62,23 @@ func (d *Dossier) due(now time.Time) []Job {
 	case Undelivered:
 		return []Job{d.job(DeliverJob, "")}
 	case Delivered:
+		var jobs []Job
 		if d.State.Effects[ClassifyEffect(d.State.Decisions)].Outcome == "" {
-			return []Job{d.job(ClassifyJob, "")}
+			jobs = append(jobs, d.job(ClassifyJob, ""))
 		}
+		if d.State.Fetching() {
+			escalate := d.job(EscalateJob, "")
+			escalate.NotBefore = d.State.Delivered.Add(FetchTime)
+			jobs = append(jobs, escalate)
+		}
+		return jobs
 	}
 	return nil
 }
+
+// FetchTime is how long a mailbox has to fetch a reply that was delivered as a
+// link, before the distributor hears of it.
+const FetchTime = 7 * 24 * time.Hour
 
 func (d *Dossier) notifications() []Job {
 	var jobs []Job

@@ -60,6 +60,7 @@ type State struct {
 	Decision   json.RawMessage
 	Input      json.RawMessage // what the decision was made from
 	Decisions  int             // how often it was decided where the reply goes
+	Why        string          // what the mailbox wrote that handed it back last
 	Refused    []string        // mailboxes that could not take it, by id, since a person last decided
 	Manual     bool
 	Delivered  time.Time
@@ -153,7 +154,7 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Decided:   (*State).decide,
 	Returned:  (*State).takeBack,
 	Ended:     func(s *State, _ *Manifest, e Entry) { first(&s.Ended, e.At) },
-	Seen:      func(s *State, _ *Manifest, e Entry) { first(&s.Seen, e.At) },
+	Seen:      (*State).see,
 }
 
 // decide begins another delivery. A person's decision forgets what failed before.
@@ -168,11 +169,25 @@ func (s *State) decide(_ *Manifest, e Entry) {
 // takeBack stops the clock of a reply that is not where it should be.
 func (s *State) takeBack(_ *Manifest, e Entry) {
 	s.Delivered, s.Seen, s.ExpiresAt, s.Manual = time.Time{}, time.Time{}, time.Time{}, e.Manual
+	s.Why = e.Text
 	effect := s.Delivery()
 	effect.Outcome, effect.Reason = Failed, e.Reason
 	s.Effects[DeliverEffect(s.Decisions)] = effect
 	s.refuse(e.Mailbox)
 }
+
+// see notes that the mailbox has opened the reply; with Until it has fetched
+// all of it, and the clock starts that waited for that.
+func (s *State) see(_ *Manifest, e Entry) {
+	first(&s.Seen, e.At)
+	if s.Fetching() && !e.Until.IsZero() {
+		s.ExpiresAt = e.Until
+	}
+}
+
+// Fetching reports whether a reply was delivered as a link and still waits for
+// members of the mailbox to fetch its files.
+func (s State) Fetching() bool { return !s.Delivered.IsZero() && s.ExpiresAt.IsZero() }
 
 func (s *State) refuse(mailbox string) {
 	if mailbox != "" && !slices.Contains(s.Refused, mailbox) {

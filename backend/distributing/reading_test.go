@@ -1,0 +1,162 @@
+package distributing
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"senddigitally/backend/transfer"
+)
+
+type members map[string]string // subject → mailbox
+
+func (m members) MemberOf(_ context.Context, _ transfer.TenantID, c transfer.Caller, mailbox string) (bool, error) {
+	return m[c.Subject] == mailbox, nil
+}
+
+var (
+	colleague = transfer.Caller{Tenant: org, Subject: "member", Roles: []transfer.Role{transfer.Caseworker}}
+	outsider  = transfer.Caller{Tenant: org, Subject: "other", Roles: []transfer.Role{transfer.Caseworker, transfer.Distributor}}
+)
+
+// asLink is a reply that is too large for its mailbox and was delivered as a link.
+func (w *world) asLink() *transfer.Dossier {
+	w.t.Helper()
+	w.Members = members{"member": children}
+	w.routes(strings.Replace(sampleRouting(), "size_limit_mb: 25", "size_limit_mb: 1", 1))
+	id := w.Namer.ReplyID(org, "x", "r1", "large")
+	key, err := w.vault.Begin(w.t.Context(), org, id, transfer.HeldOpen)
+	w.must(err)
+	m := transfer.Manifest{Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: org, ID: id, AcceptedAt: w.now,
+		Subject: "Large", RequestHash: []byte("h"), Origin: &transfer.Origin{Channel: "link", ReplyMailbox: "children"}}
+	for _, name := range []transfer.FileID{"f1", "f2"} {
+		f, err := w.vault.WriteFile(w.t.Context(), org, id, key, transfer.File{ID: name, Name: string(name), Type: "text/plain"},
+			strings.NewReader(strings.Repeat("x", 800_000)), 1<<20, nil)
+		w.must(err)
+		m.Files = append(m.Files, f)
+	}
+	d, err := w.store.Commit(w.t.Context(), key, m)
+	w.must(err)
+	w.must(w.Deliver(w.t.Context(), w.deliverJob(d), false))
+	return d
+}
+
+func (w *world) fetch(id transfer.ID, file transfer.FileID) {
+	w.t.Helper()
+	_, content, done, err := w.Fetch(w.t.Context(), colleague, id, file)
+	w.must(err)
+	n, err := io.Copy(io.Discard, content)
+	w.must(err)
+	if n != 800_000 {
+		w.t.Errorf("%d bytes", n)
+	}
+	w.must(done(w.t.Context()))
+}
+
+func TestALinkIsKeptUntilItsFilesAreFetched(t *testing.T) {
+	w := newWorld(t)
+	id := w.asLink().Manifest.ID
+	if mail := w.office.sent[0]; len(mail.Attachments) != 0 || !strings.Contains(mail.Text, "https://staff.example/replies/"+string(id)) {
+		t.Errorf("mail %+v", mail)
+	}
+	d, _ := w.open(id)
+	if !d.State.ExpiresAt.IsZero() || d.Held != transfer.HeldOpen {
+		t.Fatalf("the clock runs: %v", d.State.ExpiresAt)
+	}
+	w.fetch(id, "f1")
+	w.fetch(id, "f1")
+	if d, _ = w.open(id); !d.State.ExpiresAt.IsZero() || d.State.Seen.IsZero() {
+		t.Fatalf("after half of it: %+v", d.State)
+	}
+	w.fetch(id, "f2")
+	want := w.now.Add(w.policy.ReplyRetention)
+	if d, _ = w.open(id); d.State.ExpiresAt != want || d.Held != transfer.HoldUntil(want) {
+		t.Errorf("expires %v, held %s", d.State.ExpiresAt, d.Held)
+	}
+	w.now = w.now.Add(time.Hour)
+	w.fetch(id, "f2")
+	if d, _ = w.open(id); d.State.ExpiresAt != want {
+		t.Error("fetching again moved the clock")
+	}
+}
+
+func TestOnlyMembersOfTheMailboxReadIt(t *testing.T) {
+	w := newWorld(t)
+	id := w.asLink().Manifest.ID
+	for name, c := range map[string]struct {
+		caller transfer.Caller
+		id     transfer.ID
+	}{
+		"no member":    {outsider, id},
+		"no role":      {transfer.Caller{Tenant: org, Subject: "member"}, id},
+		"other tenant": {transfer.Caller{Tenant: "other", Subject: "member", Roles: colleague.Roles}, id},
+		"unknown id":   {colleague, w.Namer.ReplyID(org, "none", "r1", "s")},
+		"a transfer":   {colleague, w.transfer("k").Manifest.ID},
+	} {
+		if _, _, err := w.Read(t.Context(), c.caller, c.id); transfer.CodeOf(err) != transfer.NotFound && transfer.CodeOf(err) != transfer.Forbidden {
+			t.Errorf("%s reads it: %v", name, err)
+		}
+		if err := w.HandBack(t.Context(), c.caller, c.id, "why"); err == nil {
+			t.Errorf("%s hands it back", name)
+		}
+	}
+	if d, _ := w.open(id); !d.State.Seen.IsZero() {
+		t.Error("seen by nobody")
+	}
+	denied := 0
+	for _, e := range w.trail {
+		if e.Action == "read_reply" && e.Outcome == "denied" {
+			denied++
+		}
+	}
+	if denied != 5 {
+		t.Errorf("%d denied attempts are in the trail", denied)
+	}
+}
+
+func TestWhatNobodyFetchesComesBackToTheDistributor(t *testing.T) {
+	w := newWorld(t)
+	id := w.asLink().Manifest.ID
+	d, _ := w.open(id)
+	var job transfer.Job
+	for _, j := range d.Outstanding(w.now) {
+		if j.Kind == transfer.EscalateJob {
+			job = j
+		}
+	}
+	if job.NotBefore != d.State.Delivered.Add(transfer.FetchTime) {
+		t.Fatalf("job %+v", job)
+	}
+	w.must(w.Escalate(t.Context(), job, false))
+	if w.phase(id) != transfer.Delivered {
+		t.Fatal("escalated too early")
+	}
+	w.now = job.NotBefore
+	w.must(w.Escalate(t.Context(), job, false))
+	w.must(w.Escalate(t.Context(), job, false))
+	if d, _ = w.open(id); w.phase(id) != transfer.OnManual || d.State.Delivery().Reason != transfer.NotFetched {
+		t.Errorf("phase %s, %+v", w.phase(id), d.State.Delivery())
+	}
+}
+
+func TestNotOursComesBackWithItsReason(t *testing.T) {
+	w := newWorld(t)
+	id := w.asLink().Manifest.ID
+	w.must(w.HandBack(t.Context(), colleague, id, "belongs to the roads"))
+	d, _ := w.open(id)
+	if w.phase(id) != transfer.OnManual || d.State.Why != "belongs to the roads" || d.State.Delivery().Reason != transfer.NotOurs || d.Held != transfer.HeldOpen {
+		t.Errorf("phase %s, state %+v", w.phase(id), d.State)
+	}
+	if err := w.HandBack(t.Context(), colleague, id, "again"); transfer.CodeOf(err) != transfer.NotFound {
+		t.Errorf("handed back twice: %v", err)
+	}
+	if _, err := w.Place(t.Context(), outsider, id, "technical", "roads"); err != nil {
+		t.Fatal(err)
+	}
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	if w.phase(id) != transfer.Delivered || len(w.office.sent) != 2 {
+		t.Errorf("phase %s", w.phase(id))
+	}
+}
