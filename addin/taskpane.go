@@ -54,6 +54,23 @@ func TaskPane(page Page) ([]byte, error) {
 	return text, nil
 }
 
+// EventFile is the page in [Files] that [EventPage] fills in.
+const EventFile = "onsend.html"
+
+// EventPage is the page of the send event for the Outlooks that have pages
+// there; classic Outlook for Windows runs onsend.js without it.
+func EventPage(page Page) ([]byte, error) {
+	text, err := fs.ReadFile(Files, EventFile)
+	if err != nil {
+		return nil, fmt.Errorf("the built send event is missing: %w", err)
+	}
+	const placeholder = "%%OFFICE_JS%%"
+	if bytes.Count(text, []byte(placeholder)) != 1 {
+		return nil, errors.New("the page of the send event lacks the placeholder " + placeholder)
+	}
+	return bytes.Replace(text, []byte(placeholder), []byte(html.EscapeString(page.officeJS())), 1), nil
+}
+
 func (p Page) officeJS() string {
 	if p.OfficeJS == "" {
 		return OfficeJS

@@ -57,6 +57,28 @@ func Parse(document []byte, locale string) (Ribbon, error) {
 	return ribbon, nil
 }
 
+// SendEvent is the page that runs when a message is about to leave, and the
+// function in it; ok is false for a manifest without one.
+func SendEvent(document []byte) (page, function string, ok bool) {
+	var app officeApp
+	if err := xml.Unmarshal(document, &app); err != nil {
+		return "", "", false
+	}
+	inner := app.Outer.Inner
+	find := resources{inner.Resources, ""}
+	for _, host := range inner.Hosts {
+		for _, point := range host.Desktop {
+			for _, e := range point.Events {
+				if e.Type == "OnMessageSend" {
+					page, err := find.value(find.URLs, point.Page)
+					return page, e.Function, err == nil
+				}
+			}
+		}
+	}
+	return "", "", false
+}
+
 type officeApp struct {
 	Outer struct {
 		Inner struct {
@@ -75,6 +97,11 @@ type extensionPoint struct {
 	Type   string    `xml:"type,attr"`
 	Tabbed []control `xml:"OfficeTab>Group>Control"`
 	Bare   []control `xml:"Group>Control"`
+	Page   reference `xml:"SourceLocation"`
+	Events []struct {
+		Type     string `xml:"Type,attr"`
+		Function string `xml:"FunctionName,attr"`
+	} `xml:"LaunchEvents>LaunchEvent"`
 }
 
 func (p extensionPoint) controls() []control { return append(p.Tabbed, p.Bare...) }

@@ -28,6 +28,8 @@ func (w *wiring) serveAddin(engine *gin.Engine) error {
 	engine.GET("/manifest.xml", func(c *gin.Context) { c.Data(http.StatusOK, "application/xml; charset=utf-8", xml) })
 	engine.GET("/.well-known/microsoft-officeaddins-allowed.json", w.allowedOrigins)
 	engine.GET("/addin/taskpane.html", w.taskPane)
+	engine.GET("/addin/onsend.html", w.eventPage)
+	engine.GET("/addin/onsend.js", w.addinFile)
 	engine.GET("/addin/assets/*file", w.addinFile)
 	engine.GET("/addin/icons/*file", w.addinFile)
 	return nil
@@ -40,11 +42,16 @@ func (w *wiring) allowedOrigins(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"allowed": []string{w.Addin.Manifest.Base + "/"}})
 }
 
-func (w *wiring) taskPane(c *gin.Context) {
+func (w *wiring) taskPane(c *gin.Context) { w.framed(c, addin.TaskPane) }
+
+// eventPage serves the page that runs before a message leaves.
+func (w *wiring) eventPage(c *gin.Context) { w.framed(c, addin.EventPage) }
+
+func (w *wiring) framed(c *gin.Context, fill func(addin.Page) ([]byte, error)) {
 	first := w.Tenants[0]
 	page := addin.Page{OfficeJS: w.Addin.OfficeJS, Nonce: rand.Text(), Config: addin.Config{
 		ClientID: first.Entra.ClientID, Authority: first.Entra.Authority, Scope: "api://" + first.Entra.ClientID + "/access_as_user"}}
-	html, err := addin.TaskPane(page)
+	html, err := fill(page)
 	if err != nil {
 		web.Problem(c, err)
 		return
