@@ -1,0 +1,206 @@
+package expiring_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"senddigitally/backend/access"
+	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/expiring"
+	"senddigitally/backend/ledger"
+	"senddigitally/backend/transfer"
+)
+
+type rig struct {
+	*archivetest.Rig
+	x *expiring.Expiring
+}
+
+func newRig(t *testing.T) rig {
+	r := archivetest.New(t)
+	return rig{r, &expiring.Expiring{Archive: r.Archive, Vault: r.Vault, Keys: r.Keys, Tenants: []transfer.TenantID{archivetest.Tenant}, Ledger: r.Ledger,
+		Attempts: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf, Clock: r.Clock, Log: r.Log, Skew: 10 * time.Minute, PerRun: 100}}
+}
+
+func (r rig) sweep() expiring.Swept {
+	r.T.Helper()
+	swept, err := r.x.Sweep(r.T.Context())
+	r.Code(err, "")
+	return swept
+}
+
+// gone checks that nothing can be read and that no bytes are left.
+func (r rig) gone(d *transfer.Dossier, reason transfer.Code) {
+	r.T.Helper()
+	if blobs, keys := r.Stored(d.Manifest.ID); blobs+keys > 0 {
+		r.T.Errorf("there are still %d blobs and %d key records", blobs, keys)
+	}
+	_, _, err := r.Archive.Follow(r.T.Context(), d.Link("r1"))
+	r.Code(err, reason)
+}
+
+func TestAtTheExpiryItIsUnreadableAndGoneWithOneSweep(t *testing.T) {
+	r := newRig(t)
+	d, other := r.Accepted("one"), r.Accepted("two")
+	_, err := r.x.Extend(t.Context(), r.Caseworker(), other.Manifest.ID, r.Clock().Add(20*24*time.Hour))
+	r.Code(err, "")
+	r.Pass(7*24*time.Hour - time.Second)
+	if swept := r.sweep(); swept.Erased != 0 {
+		t.Errorf("before the expiry the sweep erased %+v", swept)
+	}
+	r.Pass(time.Second)
+	r.Code(d.State.Readable("r1", r.Clock()), transfer.Expired)
+	if swept := r.sweep(); swept.Erased != 1 || swept.Failed != 0 {
+		t.Errorf("the sweep did %+v", swept)
+	}
+	r.gone(d, transfer.Expired)
+	if _, _, err := r.Archive.Follow(t.Context(), other.Link("r1")); err != nil {
+		t.Errorf("what was extended is gone: %v", err)
+	}
+	if swept := r.sweep(); swept != (expiring.Swept{}) {
+		t.Errorf("a second sweep did %+v", swept)
+	}
+}
+
+func TestAWithdrawalCanBeUndoneWithinItsWindow(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	change := func(do func() (*transfer.Dossier, error), want transfer.Code) *transfer.Dossier {
+		t.Helper()
+		changed, err := do()
+		r.Code(err, want)
+		return changed
+	}
+	withdraw := func() (*transfer.Dossier, error) {
+		return r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "", false)
+	}
+	restore := func() (*transfer.Dossier, error) { return r.x.Restore(t.Context(), r.Caseworker(), d.Manifest.ID, "") }
+	r.Code(change(withdraw, "").State.Readable("r1", r.Clock()), transfer.Withdrawn)
+	r.Code(change(restore, "").State.Readable("r1", r.Clock()), "")
+	change(withdraw, "")
+	r.Pass(r.Policy.UndoWindow)
+	change(restore, transfer.Withdrawn)
+	if swept := r.sweep(); swept.Erased != 1 {
+		t.Errorf("after the window the sweep did %+v", swept)
+	}
+	r.gone(d, transfer.Withdrawn)
+}
+
+func TestEraseNowNeedsNoSweep(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	_, err := r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "", true)
+	r.Code(err, "")
+	r.gone(d, transfer.Withdrawn)
+}
+
+func TestOneRecipientLosesHersAndUnknownOnesAreRefused(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	changed, err := r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "r1", false)
+	r.Code(err, "")
+	r.Code(changed.State.Readable("r1", r.Clock()), transfer.Withdrawn)
+	r.Code(changed.State.Readable("r2", r.Clock()), "")
+	for _, do := range []func() error{
+		func() error {
+			_, err := r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "r9", false)
+			return err
+		},
+		func() error { _, err := r.x.Restore(t.Context(), r.Caseworker(), d.Manifest.ID, "r9"); return err },
+	} {
+		r.Code(do(), transfer.Invalid)
+	}
+}
+
+func TestNoTimeErasesAReplyThatWasNotDelivered(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	reply := r.Replied(d, "submission")
+	r.Pass(10 * 365 * 24 * time.Hour)
+	if swept := r.sweep(); swept.Erased != 1 {
+		t.Errorf("the sweep did %+v", swept)
+	}
+	if _, err := r.Archive.Open(t.Context(), archivetest.Tenant, reply.Manifest.ID); err != nil {
+		t.Errorf("the reply is gone: %v", err)
+	}
+}
+
+func TestNothingIsErasedWhenTheClocksDisagreeOrTheLedgerIsLost(t *testing.T) {
+	r := newRig(t)
+	r.Accepted("one")
+	r.Pass(8 * 24 * time.Hour)
+	r.Redis.SetTime(r.Clock().Add(-11 * time.Minute))
+	_, err := r.x.Sweep(t.Context())
+	r.Code(err, transfer.Unavailable)
+	r.Redis.SetTime(r.Clock())
+	r.Redis.FlushAll()
+	if _, err := r.x.Sweep(t.Context()); !errors.Is(err, ledger.ErrLost) {
+		t.Errorf("without its ledger the sweep ends with %v", err)
+	}
+}
+
+func TestACrashBetweenErasureAndUnlinkIsFinishedByTheNextSweep(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Pass(8 * 24 * time.Hour)
+	r.Blobs.Fault = func(op, name string) error {
+		if op == "delete" && strings.Contains(name, "/t/") {
+			return errors.New("killed")
+		}
+		return nil
+	}
+	if swept := r.sweep(); swept.Failed != 1 {
+		t.Errorf("the sweep did %+v", swept)
+	}
+	_, _, err := r.Archive.Follow(t.Context(), d.Link("r1"))
+	r.Code(err, transfer.Expired)
+	r.Blobs.Fault = nil
+	r.Pass(11 * time.Minute)
+	r.sweep()
+	r.gone(d, transfer.Expired)
+}
+
+func TestAReceptionThatNeverEndedIsForgottenForGood(t *testing.T) {
+	r := newRig(t)
+	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")
+	record := transfer.Record{Tenant: archivetest.Tenant, ID: id, Kind: transfer.KindTransfer, RequestHash: []byte("hash"), AcceptedAt: r.Clock(), Held: transfer.HeldOpen}
+	if _, began, err := r.Ledger.Begin(t.Context(), record, time.Minute, "holder"); !began {
+		t.Fatal(err)
+	}
+	key, err := r.Vault.Begin(t.Context(), archivetest.Tenant, id, transfer.HeldOpen)
+	r.Code(err, "")
+	_, err = r.Vault.WriteFile(t.Context(), archivetest.Tenant, id, key, transfer.File{ID: "f1"}, strings.NewReader("content"), -1, nil)
+	r.Code(err, "")
+	r.Pass(25 * time.Hour)
+	if swept := r.sweep(); swept.Orphans != 1 || swept.Failed != 0 {
+		t.Errorf("the sweep did %+v", swept)
+	}
+	if blobs, keys := r.Stored(id); blobs+keys > 0 {
+		t.Errorf("there are still %d blobs and %d key records", blobs, keys)
+	}
+	_, err = r.Ledger.Get(t.Context(), archivetest.Tenant, id)
+	r.Code(err, transfer.NotFound)
+}
+
+func TestOnlyTheSenderMayAndAllIsAudited(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	other := r.Caseworker()
+	other.Subject = "another"
+	_, err := r.x.Withdraw(t.Context(), other, d.Manifest.ID, "", false)
+	r.Code(err, transfer.NotFound)
+	reply := r.Replied(d, "submission")
+	_, err = r.x.Extend(t.Context(), r.Caseworker(), reply.Manifest.ID, r.Clock().Add(time.Hour))
+	r.Code(err, transfer.NotFound)
+	for _, until := range []time.Time{r.Clock(), r.Clock().Add(r.Policy.MaxExpiry + time.Second)} {
+		_, err = r.x.Extend(t.Context(), r.Caseworker(), d.Manifest.ID, until)
+		r.Code(err, transfer.Invalid)
+	}
+	r.Pass(8 * 24 * time.Hour)
+	r.sweep()
+	if !r.Audited(access.Withdraw, access.Denied) || !r.Audited(access.Sweep, access.Allowed) {
+		t.Error("the attempt or the sweep is not in the trail")
+	}
+}

@@ -1,0 +1,139 @@
+package uploading_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
+)
+
+var limits = uploading.Limits{Bytes: 100, FileBytes: 60, Files: 2}
+
+type rig struct {
+	*archivetest.Rig
+	up *uploading.Uploading
+	id transfer.ID
+}
+
+func newRig(t *testing.T) rig {
+	r := archivetest.New(t)
+	return rig{r, &uploading.Uploading{Vault: r.Vault, Ledger: r.Ledger, Clock: r.Clock}, r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")}
+}
+
+func (r rig) put(file transfer.FileID, name, content string) (transfer.File, error) {
+	return r.up.Put(r.T.Context(), archivetest.Tenant, r.id, transfer.File{ID: file, Name: name}, strings.NewReader(content), limits)
+}
+
+func (r rig) list() string {
+	r.T.Helper()
+	files, err := r.up.List(r.T.Context(), archivetest.Tenant, r.id)
+	r.Code(err, "")
+	var names []string
+	for _, f := range files {
+		names = append(names, string(f.ID)+"="+f.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestAFileOfTheSameIDIsReplacedAndOneCanBeRemoved(t *testing.T) {
+	r := newRig(t)
+	for _, name := range []string{"first.pdf", "../second.pdf"} {
+		if _, err := r.put("u1", name, "content"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.put("u2", "other.pdf", "content"); err != nil || r.list() != "u1=second.pdf u2=other.pdf" {
+		t.Errorf("%s: %v", r.list(), err)
+	}
+	if blobs, _ := r.Stored(r.id); blobs != 4 { // two records and two parts: the replaced bytes are gone
+		t.Errorf("%d blobs are stored", blobs)
+	}
+	r.Code(r.up.Remove(t.Context(), archivetest.Tenant, r.id, "u1"), "")
+	if r.list() != "u2=other.pdf" {
+		t.Errorf("after the removal there is %s", r.list())
+	}
+}
+
+func TestLimitsHoldOverAllFiles(t *testing.T) {
+	r := newRig(t)
+	_, err := r.put("u1", "a", strings.Repeat("x", 61))
+	r.Code(err, transfer.TooLarge)
+	_, err = r.put("u1", "a", strings.Repeat("x", 60))
+	r.Code(err, "")
+	_, err = r.put("u2", "b", strings.Repeat("x", 41))
+	r.Code(err, transfer.TooLarge)
+	_, err = r.put("u1", "a", strings.Repeat("x", 50)) // instead of the first
+	r.Code(err, "")
+	_, err = r.put("u2", "b", strings.Repeat("x", 50))
+	r.Code(err, "")
+	_, err = r.put("u3", "c", "")
+	r.Code(err, transfer.TooMany)
+}
+
+func TestAnInterruptedUploadIsNotListedAndLeavesNoBytes(t *testing.T) {
+	r := newRig(t)
+	broken := io.MultiReader(strings.NewReader("the beginning"), failing{})
+	if _, err := r.up.Put(t.Context(), archivetest.Tenant, r.id, transfer.File{ID: "u1", Name: "a"}, broken, limits); !errors.Is(err, errBroken) {
+		t.Errorf("the upload ends with %v", err)
+	}
+	if blobs, _ := r.Stored(r.id); blobs != 0 || r.list() != "" {
+		t.Errorf("%d blobs, %q", blobs, r.list())
+	}
+}
+
+var errBroken = errors.New("the connection is gone")
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errBroken }
+
+func TestNothingIsAddedOnceTheManifestIsThere(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("key")
+	r.id = d.Manifest.ID
+	_, err := r.put("u1", "late.pdf", "content")
+	r.Code(err, transfer.Conflict)
+	r.Code(r.up.Remove(t.Context(), archivetest.Tenant, r.id, "f1"), transfer.Conflict)
+}
+
+func TestTheSweepFindsWhatWasNeverSent(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.put("u1", "a.pdf", "content"); err != nil {
+		t.Fatal(err)
+	}
+	due := func() int {
+		records, err := r.Ledger.Due(t.Context(), r.Clock(), 10)
+		r.Code(err, "")
+		return len(records)
+	}
+	r.Pass(12 * time.Hour)
+	if _, err := r.put("u2", "b.pdf", "content"); err != nil || due() != 0 {
+		t.Errorf("%d are due within the grace: %v", due(), err)
+	}
+	r.Pass(13 * time.Hour)
+	if due() != 0 {
+		t.Error("a second file did not prolong the grace")
+	}
+	r.Pass(12 * time.Hour)
+	if due() != 1 {
+		t.Errorf("%d are due after the grace", due())
+	}
+}
+
+func TestWhoSendsMayClaimAtOnceWhatWasUploaded(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.put("u1", "a.pdf", "content"); err != nil {
+		t.Fatal(err)
+	}
+	record := transfer.Record{Tenant: archivetest.Tenant, ID: r.id, Kind: transfer.KindTransfer, RequestHash: []byte("a request"), AcceptedAt: r.Clock(), Held: transfer.HeldOpen}
+	if _, began, err := r.Ledger.Begin(t.Context(), record, time.Minute, "sender"); !began || err != nil {
+		t.Errorf("the sender has to wait: %v", err)
+	}
+	_, err := r.put("u2", "b.pdf", "content") // while it is received
+	r.Code(err, "")
+}
