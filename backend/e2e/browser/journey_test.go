@@ -156,6 +156,9 @@ func (c citizen) replies(file string) {
 	c.do("choose", chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{file}))
 	c.sees("#uploads progress")
 	c.click("#reply-form button[type=submit]")
+	if said := c.text("#reply-form [role=status]"); said != "Please wait until all files have been uploaded." {
+		c.Errorf("pressed too early, the form says %q", said)
+	}
 	if sent := c.asked("POST", "/replies"); slices.ContainsFunc(sent, func(r request) bool { return strings.HasSuffix(r.address, "/replies") }) {
 		c.Error("the reply was sent while its file was under way")
 	}

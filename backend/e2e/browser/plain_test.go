@@ -3,6 +3,7 @@ package browser
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -35,7 +36,7 @@ func TestTheSameReplyWithoutJavaScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(m.Attachments) != 1 || !bytes.Equal(m.Attachments[0].Content, want) {
+	if len(m.Attachments) != 1 || m.Attachments[0].Name != filepath.Base(file) || !bytes.Equal(m.Attachments[0].Content, want) {
 		t.Errorf("the reply has %v", names(m.Attachments))
 	}
 	c.stayed(w.PortalURL)
