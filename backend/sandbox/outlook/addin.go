@@ -17,6 +17,14 @@ type addin struct {
 	Name    string   `json:"name"`
 	Shared  bool     `json:"shared"` // works in shared mailboxes
 	Buttons []button `json:"buttons"`
+
+	SendEvent *sendEvent `json:"sendEvent,omitempty"`
+}
+
+// sendEvent is what Outlook runs before a message leaves.
+type sendEvent struct {
+	Page     string `json:"page"`
+	Function string `json:"function"`
 }
 
 // button is one command on a surface: "compose", "read" or "phone".
@@ -61,6 +69,9 @@ func readManifest(document []byte) (map[string]addin, error) {
 			for _, b := range ribbon[s.surface] {
 				a.Buttons = append(a.Buttons, button{b.ID, s.name, b.Label, b.Tip, largest(b.Icons), b.TaskPane})
 			}
+		}
+		if page, function, ok := manifest.SendEvent(document); ok {
+			a.SendEvent = &sendEvent{page, function}
 		}
 		addins[language] = a
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -73,6 +74,10 @@ func (s *stage) pane() http.Handler {
 		w.Write([]byte(strings.ReplaceAll(string(text), "{outlook}", s.outlook)))
 	}
 	mux.HandleFunc("GET /taskpane.html", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.html", "text/html") })
+	mux.HandleFunc("GET /onsend.html", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<script src="%s/office.js"></script>`, s.outlook) // without a handler everything may leave
+	})
 	mux.HandleFunc("GET /pane.js", func(w http.ResponseWriter, _ *http.Request) { file(w, "pane.js", "text/javascript") })
 	mux.HandleFunc("GET /icons/", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/svg+xml")

@@ -1,6 +1,7 @@
 // A compose window. It holds what is typed; saving brings it to the mail store, as
 // Outlook does, and only then can anyone else see it.
 import { formatAddresses, looksRight, parseAddresses } from './addresses.js';
+import { mayLeave } from './alerts.js';
 import { Attachments } from './attachments.js';
 import { box, call } from './api.js';
 import { button, el, fill, keep } from './dom.js';
@@ -167,6 +168,8 @@ export class Compose {
       say(t('Check the addresses.'), 'error');
       return;
     }
+    await this.save();
+    if (!await mayLeave(this)) return;
     await this.save();
     await call('POST', box(this.mailbox, 'drafts', this.id, 'send'));
     windows.close(this);
