@@ -16,6 +16,7 @@ import (
 	"senddigitally/backend/identity"
 	"senddigitally/backend/keys"
 	"senddigitally/backend/ledger"
+	"senddigitally/backend/scanning"
 	"senddigitally/backend/transfer"
 	"senddigitally/manifest"
 	"senddigitally/routing/file"
@@ -91,6 +92,9 @@ func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	}
 	o.Trail = audit
 	o.closers = append(o.closers, audit)
+	if c.Scanning.Clamd != "" {
+		o.Scanner = scanning.New(c.Scanning.Clamd)
+	}
 	if o.Ledger, err = o.ledger(ctx, c.Redis); err != nil {
 		return fmt.Errorf("redis: %w", err)
 	}

@@ -10,6 +10,7 @@ type Config struct {
 	Redis   Redis    `koanf:"redis" doc:"The ledger."`
 	Storage Storage  `koanf:"storage" doc:"Where encrypted content and its keys lie. They are kept apart, since a deleted key is what erases content from every backup."`
 	Audit   Audit    `koanf:"audit" doc:"The audit log."`
+	Scanning Scanning `koanf:"scanning" doc:"Malware."`
 	Work    Work     `koanf:"work" doc:"Background work."`
 	Log     Log      `koanf:"log" doc:"The process's own log. It names no person and no secret."`
 	Addin   Addin    `koanf:"addin" doc:"The add-in as Outlook gets it."`
@@ -67,6 +68,11 @@ type Storage struct {
 // Audit is the audit log.
 type Audit struct {
 	Directory string `koanf:"directory" default:"/var/lib/senddigitally/audit" validate:"required" doc:"Directory of the audit log. When it cannot be written, nothing happens."`
+}
+
+// Scanning is the check for malware.
+type Scanning struct {
+	Clamd string `koanf:"clamd" example:"/run/clamav/clamd.ctl" doc:"ClamAV's daemon: host:port, or the path of its socket. Every file is then checked before it is accepted, and none is while the daemon is down. Set StreamMaxLength there to the largest file allowed here, and AlertExceedsMax yes. Empty: no check, as in the trial."`
 }
 
 // Work is background work.

@@ -56,6 +56,7 @@ type Policy struct {
 	MaxRecipients  int                 `koanf:"max_recipients" default:"500" validate:"min=1,max=500" doc:"Recipients of a transfer."`
 	MaxReply       Size                `koanf:"max_reply" default:"2 GB" validate:"gt=0" doc:"The largest reply, all files together."`
 	MaxReplyFiles  int                 `koanf:"max_reply_files" default:"100" validate:"min=1,max=1000" doc:"Files in a reply."`
+	MaxDownloads   int                 `koanf:"max_downloads" default:"0" validate:"min=0" doc:"How often one recipient may download a file; 0: as often as she likes."`
 	MaxBody        Size                `koanf:"max_body" default:"4 MiB" validate:"gt=0" doc:"The largest message text."`
 	Codes          []transfer.CodeKind `koanf:"codes" default:"generated, password" validate:"required,unique,dive,oneof=generated password none" doc:"Kinds of access codes that caseworkers may choose from: generated, password, none. The first is the default and cannot be none."`
 	MinPassword    int                 `koanf:"min_password" default:"8" validate:"min=8,max=128" doc:"Characters of a chosen password."`
@@ -85,7 +86,7 @@ func (p Policy) domain() transfer.Policy {
 		Expiry: time.Duration(p.Expiry), MaxExpiry: time.Duration(p.MaxExpiry),
 		MaxTransferBytes: int64(p.MaxTransfer), MaxFileBytes: int64(p.MaxFile), MaxFiles: p.MaxFiles,
 		MaxRecipients: p.MaxRecipients, MaxReplyBytes: int64(p.MaxReply), MaxReplyFiles: p.MaxReplyFiles,
-		MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
+		MaxDownloads: p.MaxDownloads, MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
 		UndoWindow: time.Duration(p.UndoWindow), ReplyRetention: time.Duration(p.ReplyRetention),
 		CodeAttempts: p.CodeAttempts, CodeLockout: time.Duration(p.CodeLockout), SentFolder: p.SentFolder,
 		SenderLinks: p.SenderLinks, Alerts: p.Alerts,

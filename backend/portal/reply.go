@@ -98,7 +98,7 @@ func (p *portal) submit(c *gin.Context) {
 	switch transfer.CodeOf(err) {
 	case "":
 		c.Redirect(http.StatusSeeOther, seatPath(seat(c))+"/replies/"+f.submission)
-	case transfer.InProgress, transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.Unavailable:
+	case transfer.Infected, transfer.InProgress, transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.Unavailable:
 		p.showMessage(c, web.Status(transfer.CodeOf(err)), f.submission, f.text, err)
 	case transfer.KeyReused:
 		p.showMessage(c, web.Status(transfer.KeyReused), newSubmission(), f.text, err)

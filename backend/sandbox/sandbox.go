@@ -33,6 +33,7 @@ import (
 	sandboxgraph "senddigitally/backend/sandbox/graph"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
+	"senddigitally/backend/scanning"
 	"senddigitally/backend/transfer"
 	"senddigitally/manifest"
 	"senddigitally/routing"
@@ -59,6 +60,7 @@ type Options struct {
 	SweepEvery           time.Duration
 	CollectEvery         time.Duration // between two looks at the intake mailbox; 0 for never
 	Redis                string        // URL; a Redis of its own when empty
+	Scanner              *scanning.Clamd // for malware; nil: files are not checked
 	Idle                 bool          // no workers and no sweeps: a test runs them itself
 }
 
@@ -277,7 +279,7 @@ func (s *Sandbox) product(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log,
+	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log, Scanner: o.Scanner,
 		AuthorityHTTP: s.Entra.Client(), SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, Clock: o.Clock, Log: o.Log,
 		Addin: app.Addin{OfficeJS: s.OutlookURL + "/office.js", Frames: []string{s.OutlookURL}, Manifest: manifest.Definition{
 			AppID: AddinID, Version: "1.0.0.0", Base: s.StaffURL + "/addin", Provider: "Municipality"}}}
