@@ -1,0 +1,139 @@
+package recovering_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/ledger"
+	"senddigitally/backend/recovering"
+	"senddigitally/backend/transfer"
+)
+
+type rig struct {
+	*archivetest.Rig
+	x *recovering.Recovering
+}
+
+func newRig(t *testing.T) rig {
+	r := archivetest.New(t)
+	return rig{r, &recovering.Recovering{Vault: r.Vault, Keys: r.Keys, Archive: r.Archive, Ledger: r.Ledger, Gate: r.Gate,
+		Tenants: []transfer.TenantID{archivetest.Tenant}, Clock: r.Clock, Log: r.Log}}
+}
+
+func (r rig) rebuild(force bool) (recovering.Report, error) {
+	return r.x.Rebuild(r.T.Context(), force, func(recovering.Report) {})
+}
+
+// jobs are the kinds of the jobs that are due, with whom they are for.
+func (r rig) jobs() string {
+	r.T.Helper()
+	claimed, err := r.Ledger.Claim(r.T.Context(), "worker", 100, 20*time.Millisecond)
+	r.Code(err, "")
+	var all []string
+	for _, l := range claimed {
+		if l.Job.Kind == transfer.NotifyJob || l.Job.Kind == transfer.DeliverJob {
+			all = append(all, string(l.Job.Kind)+string(l.Job.Recipient))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func (r rig) journal(d *transfer.Dossier, entries ...transfer.Entry) {
+	r.T.Helper()
+	for _, e := range entries {
+		r.Code(r.Archive.Change(r.T.Context(), d, func(transfer.State) (transfer.Entry, error) { return e, nil }), "")
+	}
+}
+
+func TestWhatHasAnOutcomeIsNotQueuedAgainAndAnIntentIs(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	done, begun := transfer.NotifyEffect("r1", 0), transfer.NotifyEffect("r2", 0)
+	r.journal(d, transfer.Entry{Kind: transfer.Intended, Effect: done, Recipient: "r1"},
+		transfer.Entry{Kind: transfer.Concluded, Effect: done, Recipient: "r1", Outcome: transfer.Done},
+		transfer.Entry{Kind: transfer.Intended, Effect: begun, Recipient: "r2", Mail: &transfer.MailRef{DraftID: "draft"}})
+	r.Replied(d, "submission")
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	if err != nil || report.Restored != 2 || report.Failed != 0 {
+		t.Fatalf("the rebuild reports %+v: %v", report, err)
+	}
+	if got := r.jobs(); got != "notifyr2 deliver" && got != "deliver notifyr2" {
+		t.Errorf("queued is %q", got)
+	}
+	found, who, err := r.Archive.Follow(t.Context(), d.Link("r1"))
+	if err != nil || who != "r1" || found.State.Effects[begun].Mail.DraftID != "draft" {
+		t.Errorf("the old link leads to %v: %v", found, err)
+	}
+}
+
+func TestTwiceIsOnce(t *testing.T) {
+	r := newRig(t)
+	r.Accepted("one")
+	r.Redis.FlushAll()
+	first, err := r.rebuild(false)
+	r.Code(err, "")
+	jobs := r.jobs()
+	second, err := r.rebuild(false)
+	r.Code(err, "")
+	if again := r.jobs(); first != second || jobs == "" || again != "" {
+		t.Errorf("the reports are %+v and %+v, the jobs %q and %q", first, second, jobs, again)
+	}
+}
+
+func TestWhatIsErasedStaysErased(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	stone := transfer.Tombstone{Kind: transfer.KindTransfer, Tenant: archivetest.Tenant, ID: d.Manifest.ID, Reason: transfer.Withdrawn,
+		Links: []string{r.Namer.LinkHash(d.Link("r1"))}}
+	r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, stone), "")
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	if err != nil || report.Tombstones != 1 || report.Restored != 0 || r.jobs() != "" {
+		t.Errorf("the rebuild reports %+v: %v", report, err)
+	}
+	_, _, err = r.Archive.Follow(t.Context(), d.Link("r1"))
+	r.Code(err, transfer.Withdrawn)
+}
+
+func TestAReceptionWithoutAManifestIsLeftToTheSweep(t *testing.T) {
+	r := newRig(t)
+	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")
+	_, err := r.Vault.Begin(t.Context(), archivetest.Tenant, id, transfer.HeldOpen)
+	r.Code(err, "")
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	record, known := r.Ledger.Get(t.Context(), archivetest.Tenant, id)
+	if err != nil || report.Unfinished != 1 || known != nil || record.Phase != transfer.Receiving {
+		t.Errorf("the rebuild reports %+v: %v; the ledger has %+v: %v", report, err, record, known)
+	}
+}
+
+func TestWhatCannotBeReadIsReportedAndKeepsTheLedgerUndeclared(t *testing.T) {
+	r := newRig(t)
+	damaged, whole := r.Accepted("one"), r.Accepted("two")
+	for _, name := range r.Blobs.Names() {
+		if strings.Contains(name, string(damaged.Manifest.ID)) && strings.HasSuffix(name, "/manifest") {
+			r.Blobs.Tamper(name, func(b []byte) []byte { b[len(b)/2] ^= 1; return b })
+		}
+	}
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	if transfer.CodeOf(err) != transfer.Integrity || report.Failed != 1 || report.Restored != 1 {
+		t.Errorf("the rebuild reports %+v: %v", report, err)
+	}
+	if err := r.Ledger.Check(t.Context()); !errors.Is(err, ledger.ErrLost) {
+		t.Errorf("the ledger is declared whole: %v", err)
+	}
+	if blobs, keys := r.Stored(damaged.Manifest.ID); blobs == 0 || keys == 0 {
+		t.Error("what cannot be read was touched")
+	}
+	_, err = r.rebuild(true)
+	r.Code(err, "")
+	r.Code(r.Ledger.Check(t.Context()), "")
+	_, _, err = r.Archive.Follow(t.Context(), whole.Link("r1"))
+	r.Code(err, "")
+}
