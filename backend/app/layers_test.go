@@ -52,13 +52,12 @@ var mayImport = map[string][]string{
 		"backend/ledger/trial"},
 	"backend/archive/archivetest": {"backend/access", "backend/archive", "backend/blob/blobtest", "backend/keys", "backend/ledger",
 		"backend/transfer", "backend/vault"},
-	"backend/graph":  {"backend/transfer"},
-	"backend/scanning": {"backend/transfer"},
+	"backend/graph":             {"backend/transfer"},
+	"backend/scanning":          {"backend/transfer"},
 	"backend/scanning/scantest": nil,
-	"backend/scanning": {"backend/transfer"},
-	"backend/web":    {"backend/transfer", "backend/catalogue"},
-	"backend/api":    slices.Concat(inner, useCases, pages),
-	"backend/portal": slices.Concat(inner, useCases, pages),
+	"backend/web":               {"backend/transfer", "backend/catalogue"},
+	"backend/api":               slices.Concat(inner, useCases, pages),
+	"backend/portal":            slices.Concat(inner, useCases, pages),
 }
 
 func TestEveryPackageImportsOnlyWhatTheHouseAllows(t *testing.T) {

@@ -2,19 +2,19 @@ package config
 
 // Config is an installation's settings.
 type Config struct {
-	Mode    Mode     `koanf:"mode" default:"production" validate:"oneof=production trial" doc:"production, or trial: one machine, loopback only, fewer demands."`
-	Listen  Listen   `koanf:"listen" doc:"Where the process listens."`
-	Origins Origins  `koanf:"origins" doc:"The addresses that browsers use. Links are made from these, never from what a request says."`
-	TLS     TLS      `koanf:"tls" doc:"The certificate, where the process itself speaks TLS. Leave both empty behind a proxy that does."`
-	Proxies []string `koanf:"trusted_proxies" example:"10.0.0.5/32" validate:"dive,cidr|ip" doc:"Proxies whose X-Forwarded-For is believed, as networks or addresses. None is believed by default."`
-	Redis   Redis    `koanf:"redis" doc:"The ledger."`
-	Storage Storage  `koanf:"storage" doc:"Where encrypted content and its keys lie. They are kept apart, since a deleted key is what erases content from every backup."`
-	Audit   Audit    `koanf:"audit" doc:"The audit log."`
+	Mode     Mode     `koanf:"mode" default:"production" validate:"oneof=production trial" doc:"production, or trial: one machine, loopback only, fewer demands."`
+	Listen   Listen   `koanf:"listen" doc:"Where the process listens."`
+	Origins  Origins  `koanf:"origins" doc:"The addresses that browsers use. Links are made from these, never from what a request says."`
+	TLS      TLS      `koanf:"tls" doc:"The certificate, where the process itself speaks TLS. Leave both empty behind a proxy that does."`
+	Proxies  []string `koanf:"trusted_proxies" example:"10.0.0.5/32" validate:"dive,cidr|ip" doc:"Proxies whose X-Forwarded-For is believed, as networks or addresses. None is believed by default."`
+	Redis    Redis    `koanf:"redis" doc:"The ledger."`
+	Storage  Storage  `koanf:"storage" doc:"Where encrypted content and its keys lie. They are kept apart, since a deleted key is what erases content from every backup."`
+	Audit    Audit    `koanf:"audit" doc:"The audit log."`
 	Scanning Scanning `koanf:"scanning" doc:"Malware."`
-	Work    Work     `koanf:"work" doc:"Background work."`
-	Log     Log      `koanf:"log" doc:"The process's own log. It names no person and no secret."`
-	Addin   Addin    `koanf:"addin" doc:"The add-in as Outlook gets it."`
-	Tenants []Tenant `koanf:"tenants" validate:"required,dive" doc:"The organisations that the installation serves."`
+	Work     Work     `koanf:"work" doc:"Background work."`
+	Log      Log      `koanf:"log" doc:"The process's own log. It names no person and no secret."`
+	Addin    Addin    `koanf:"addin" doc:"The add-in as Outlook gets it."`
+	Tenants  []Tenant `koanf:"tenants" validate:"required,dive" doc:"The organisations that the installation serves."`
 }
 
 // Mode says how strict the start is.

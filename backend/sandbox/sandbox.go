@@ -58,10 +58,10 @@ type Options struct {
 	Policy               func(*transfer.Policy) // changes the strict policy
 	Routing              []byte                 // routing file; the sample when nil
 	SweepEvery           time.Duration
-	CollectEvery         time.Duration // between two looks at the intake mailbox; 0 for never
-	Redis                string        // URL; a Redis of its own when empty
+	CollectEvery         time.Duration   // between two looks at the intake mailbox; 0 for never
+	Redis                string          // URL; a Redis of its own when empty
 	Scanner              *scanning.Clamd // for malware; nil: files are not checked
-	Idle                 bool          // no workers and no sweeps: a test runs them itself
+	Idle                 bool            // no workers and no sweeps: a test runs them itself
 }
 
 // Sandbox is a running sandbox.
