@@ -16,7 +16,11 @@ export interface Message {
   marks: Record<string, string>;
   /** The marks as they were at each saving. */
   saves: Record<string, string>[];
+  /** What Outlook answers for the bytes of an attachment. */
+  contents: Record<string, { content: string; format: string }>;
   closed: boolean;
+  /** Whether closing threw the draft away. */
+  discarded?: boolean;
   roaming: Record<string, unknown>;
   sharedMailbox?: string;
 }
@@ -29,6 +33,7 @@ export const message = (part: Partial<Message> = {}): Message => ({
   files: [{ id: "a/1", name: "decision.pdf", size: 1000 }],
   marks: {},
   saves: [],
+  contents: { "a/1": { content: btoa("PDF"), format: "base64" } },
   closed: false,
   roaming: {},
   ...part,
@@ -88,6 +93,11 @@ function composeItem(held: Message, traits: Traits): object {
     cc: people(held, "cc"),
     bcc: people(held, "bcc"),
     getAttachmentsAsync: (done: Done) => ok(done, held.files),
+    body: { getAsync: (_: string, done: Done) => ok(done, "<p>Dear citizen</p>") },
+    getAttachmentContentAsync: (id: string, done: Done) => {
+      const content = held.contents[id];
+      return content ? ok(done, content) : refuse(done);
+    },
     loadCustomPropertiesAsync: (done: Done) => {
       const copy = { ...held.marks };
       ok(done, {
@@ -104,8 +114,9 @@ function composeItem(held: Message, traits: Traits): object {
       held.saves.push({ ...held.marks });
       return ok(done, "AAMk/draft");
     },
-    closeAsync: (_: unknown, done: Done) => {
+    closeAsync: ({ discardItem }: { discardItem: boolean }, done: Done) => {
       held.closed = true;
+      held.discarded = discardItem;
       ok(done);
     },
     ...(shared ? { getSharedPropertiesAsync: (done: Done) => ok(done, { targetMailbox: shared }) } : {}),

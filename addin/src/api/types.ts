@@ -85,8 +85,16 @@ export interface Preview {
   html: string;
 }
 
+/** A message that the backend is not to read from Outlook itself. */
+export interface Message {
+  subject: string;
+  html: string;
+  recipients: { address: string; name?: string; field: "to" | "cc" | "bcc" }[];
+}
+
 export interface SendRequest {
   draftId?: string;
+  message?: Message;
   mailbox?: string;
   nonce?: string;
   leaveOut?: string[];

@@ -84,7 +84,7 @@ export function restId(id: string): string {
   return Office.context.mailbox.convertToRestId?.(id, "v2.0") ?? id;
 }
 
-async function sharedMailbox(): Promise<string | undefined> {
+export async function sharedMailbox(): Promise<string | undefined> {
   const target = item();
   if (typeof target.getSharedPropertiesAsync !== "function") return undefined;
   const shared = await attempt<Office.SharedProperties>((done) => target.getSharedPropertiesAsync(done));
@@ -101,12 +101,36 @@ export async function onDraftChange(changed: () => void): Promise<void> {
   }
 }
 
-/** Closes the compose window without saving again. False: this Outlook cannot. */
-export async function closeDraft(): Promise<boolean> {
+/** The message's text as HTML. */
+export const readBody = (): Promise<string> => call<string>((done) => item().body.getAsync("html" as Office.CoercionType, done), 60_000);
+
+// Some never call back on a slow line (office-js issue 5845).
+const contentLimitMs = 180_000;
+
+/** The bytes of an attachment, as Outlook holds them. Rejects with OutlookFault, also for a link to a file in the cloud. */
+export async function readContent(file: DraftFile): Promise<File> {
+  const { content, format } = await call<Office.AttachmentContent>((done) => item().getAttachmentContentAsync(file.id, done), contentLimitMs);
+  if (String(format) === "base64") return new File([bytesOf(content)], file.name, { type: file.type });
+  if (String(format) === "eml") return new File([content], asMail(file.name), { type: "message/rfc822" });
+  if (String(format) === "iCalendar") return new File([content], file.name, { type: "text/calendar" });
+  throw new OutlookFault("missing", file.name);
+}
+
+const asMail = (name: string): string => (/\.eml$/i.test(name) ? name : `${name}.eml`);
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** Closes the compose window; discards the draft, or saves it where it is the only copy. False: this Outlook cannot. */
+export async function closeDraft(discardItem: boolean): Promise<boolean> {
   const target = item();
   if (!supports("Mailbox", "1.14") || typeof target.closeAsync !== "function") return false;
   try {
-    await call<void>((done) => target.closeAsync({ discardItem: true }, done));
+    await call<void>((done) => target.closeAsync({ discardItem }, done));
     return true;
   } catch {
     return false;

@@ -46,7 +46,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
         </main>
         {open && (
           <footer className={styles.foot}>
-            <CloseMessage />
+            <CloseMessage filed={phase.transfer.filed ?? false} />
           </footer>
         )}
       </div>

@@ -105,12 +105,12 @@ function Facts({ transfer, mailboxes }: { transfer: Transfer; mailboxes: Mailbox
 }
 
 /** Closes the compose window, or says how it is done where Outlook lets nobody else. */
-export function CloseMessage() {
+export function CloseMessage({ filed }: { filed: boolean }) {
   const words = useWords();
   const [cannot, setCannot] = useState(() => !supports("Mailbox", "1.14"));
   if (cannot) return <span role="status">{words.closeYourself}</span>;
   return (
-    <Button appearance="primary" onClick={single(async () => setCannot(!(await closeDraft())))}>
+    <Button appearance="primary" onClick={single(async () => setCannot(!(await closeDraft(filed))))}>
       {words.closeMessage}
     </Button>
   );

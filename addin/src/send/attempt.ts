@@ -2,6 +2,7 @@ import type { Api } from "../api/client";
 import { ApiFault, LostConnection } from "../api/fault";
 import type { Options, SendRequest, Transfer } from "../api/types";
 import { readDraft, restId, saveDraft, type DraftFile } from "../office/draft";
+import { byHand } from "./byHand";
 import { writeMarks } from "../office/marks";
 import type { AddedFile } from "./choices";
 import { forget, keep } from "./kept";
@@ -23,6 +24,8 @@ export interface Attempt {
   /** It was posted and the answer is not known. */
   uncertain: boolean;
   transfer?: string;
+  /** The backend could not see the draft: the pane hands the message over itself. */
+  byHand?: boolean;
   /** The transfer under this key failed: a changed message takes a new key. */
   failed?: boolean;
 }
@@ -51,8 +54,23 @@ export function newAttempt(key: string, options: Options, added: AddedFile[], le
   return { key, nonce: crypto.randomUUID(), options, added, leftOut, uploaded, overrides, uncertain: false };
 }
 
-/** Carries an attempt out, from wherever it stands. Answers with the transfer in its final state. */
+/**
+ * Carries an attempt out, from wherever it stands. Answers with the transfer in
+ * its final state. A draft that Outlook has not brought to the server yet (classic
+ * Outlook in cached mode) is handed over by the pane, under a key of its own.
+ */
 export async function carryOut(attempt: Attempt, around: Surroundings): Promise<Transfer> {
+  const transfer = await once(attempt, around);
+  if (attempt.byHand || !isUnseen(transfer)) return transfer;
+  settle(attempt);
+  Object.assign(attempt, { byHand: true, key: crypto.randomUUID(), uploaded: [] });
+  return once(attempt, around);
+}
+
+const isUnseen = ({ state, reason }: Transfer): boolean =>
+  state === "failed" && (reason === "draft_not_found" || reason === "draft_changed");
+
+async function once(attempt: Attempt, around: Surroundings): Promise<Transfer> {
   if (attempt.transfer) return watch(await around.api.transfer(attempt.transfer), around);
   if (!attempt.uncertain) {
     attempt.request = await prepare(attempt, around);
@@ -63,9 +81,10 @@ export async function carryOut(attempt: Attempt, around: Surroundings): Promise<
 }
 
 /** Saves the draft under a nonce and says which draft that is. */
-async function prepare(attempt: Attempt, { told }: Surroundings): Promise<SendRequest> {
-  told({ step: "saving", done: 0, total: 0 });
+async function prepare(attempt: Attempt, around: Surroundings): Promise<SendRequest> {
+  around.told({ step: "saving", done: 0, total: 0 });
   await writeMarks({ key: attempt.key, nonce: attempt.nonce, running: new Date().toISOString() });
+  if (attempt.byHand) return byHand(attempt, around);
   const draft = await saveDraft();
   const leaveOut = await storedIds(attempt.leftOut);
   return {

@@ -6,6 +6,8 @@ export interface AddedFile {
   /** Its name at the API, u1, u2, … */
   id: string;
   file: File;
+  /** An attachment of the message, which the backend could not fetch itself. */
+  attached?: boolean;
 }
 
 export interface ReplyChoice {

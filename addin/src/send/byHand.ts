@@ -1,0 +1,35 @@
+import type { SendRequest } from "../api/types";
+import { readBody, readContent, readDraft, sharedMailbox, type DraftFile } from "../office/draft";
+import type { Attempt, Surroundings } from "./attempt";
+import { nextFileId } from "./choices";
+
+/**
+ * The request that hands the whole message over: text and recipients in it, the
+ * attachments as uploads. Pictures in the text become files, since nothing in
+ * Outlook says where in the text they stand.
+ */
+export async function byHand(attempt: Attempt, { signal }: Surroundings): Promise<SendRequest> {
+  const draft = await readDraft();
+  const [html, mailbox] = [await readBody(), await sharedMailbox()];
+  attempt.added = attempt.added.filter(({ attached }) => !attached);
+  attempt.uploaded = attempt.uploaded.filter((id) => attempt.added.some((one) => one.id === id));
+  for (const file of draft.files.filter((one) => !isLeftOut(one, attempt.leftOut))) {
+    signal.throwIfAborted();
+    const content = await readContent(file);
+    attempt.added = [...attempt.added, { id: nextFileId(attempt.added), file: content, attached: true }];
+  }
+  return {
+    message: {
+      subject: draft.subject.trim() || "–",
+      html,
+      recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field })),
+    },
+    ...(mailbox ? { mailbox } : {}),
+    ...(attempt.added.length > 0 ? { uploads: attempt.added.map(({ id }) => id) } : {}),
+    ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
+    options: attempt.options,
+  };
+}
+
+const isLeftOut = (file: DraftFile, leftOut: DraftFile[]): boolean =>
+  leftOut.some((one) => one.id === file.id || (one.name === file.name && one.size === file.size));
