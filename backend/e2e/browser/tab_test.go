@@ -73,7 +73,6 @@ type tab struct {
 	width    int64
 	mu       sync.Mutex
 	requests []request
-	answers  map[string]int // the newest status by address
 }
 
 type request struct {
@@ -90,7 +89,7 @@ func (w *world) window(width int64) *tab {
 	}
 	ctx, cancel := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
 	w.Cleanup(cancel)
-	b := &tab{world: w, ctx: ctx, width: width, answers: map[string]int{}}
+	b := &tab{world: w, ctx: ctx, width: width}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		w.Fatal(err)
 	}
@@ -103,15 +102,12 @@ func (w *world) window(width int64) *tab {
 func (b *tab) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	switch e := event.(type) {
-	case *network.EventRequestWillBeSent:
+	if e, ok := event.(*network.EventRequestWillBeSent); ok {
 		header := http.Header{}
 		for name, value := range e.Request.Headers {
 			header.Set(name, fmt.Sprint(value))
 		}
 		b.requests = append(b.requests, request{e.Request.Method, e.Request.URL, header})
-	case *network.EventResponseReceived:
-		b.answers[e.Response.URL] = int(e.Response.Status)
 	}
 }
 
@@ -126,12 +122,6 @@ func (b *tab) asked(method, part string) []request {
 		}
 	}
 	return found
-}
-
-func (b *tab) status(address string) int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.answers[address]
 }
 
 // stayed fails for requests to other origins than these.
