@@ -35,7 +35,7 @@ type Opened struct {
 // this installation's.
 func Open(ctx context.Context, c config.Config, log *slog.Logger) (_ *Opened, err error) {
 	o := &Opened{Setup: Setup{SweepEvery: time.Duration(c.Work.SweepEvery), CollectEvery: collectEvery, Secure: true, Proxies: c.Proxies, Log: log,
-		Clock: func() time.Time { return time.Now().UTC() }, Addin: Addin{Manifest: Definition(c), OfficeJS: c.Addin.OfficeJS}}}
+		Clock: faultyClock(func() time.Time { return time.Now().UTC() }), Addin: Addin{Manifest: Definition(c), OfficeJS: c.Addin.OfficeJS}}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, o.Close())
@@ -83,6 +83,7 @@ func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	if o.KeyRecords, err = o.blobs(ctx, c.Storage, c.Storage.Keys); err != nil {
 		return fmt.Errorf("storage.keys: %w", err)
 	}
+	o.Blobs, o.KeyRecords = faultyStore("blobs", o.Blobs), faultyStore("keys", o.KeyRecords)
 	if o.KEK, err = o.kek(ctx, c.Storage); err != nil {
 		return fmt.Errorf("storage.kek: %w", err)
 	}
@@ -149,7 +150,7 @@ func (o *Opened) tenant(c config.Config, t config.Tenant) (Tenant, error) {
 		Entra: identity.Entra{TenantID: t.Entra.TenantID, ClientID: t.Entra.ClientID, Authority: t.Entra.Directory()},
 		Graph: graph.Config{Tenant: t.ID, EntraTenant: t.Entra.TenantID, ClientID: t.Entra.ClientID, Certificate: certificate,
 			Secret: t.Entra.Secret.Reveal(), Authority: t.Entra.Authority, Endpoint: t.Graph.BaseURL, UploadHosts: t.Graph.UploadHosts,
-			ServiceMailboxes: t.Mailboxes.Service, AddIn: c.Addin.ID, Clock: o.Clock, Logger: o.Log},
+			ServiceMailboxes: t.Mailboxes.Service, AddIn: c.Addin.ID, Sandbox: c.Mode == config.Trial, Clock: o.Clock, Logger: o.Log},
 	}, nil
 }
 
