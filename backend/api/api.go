@@ -90,6 +90,7 @@ type API struct {
 	Expiring     Expiring
 	Distributing Distributing
 	Previewing   Previewing
+	Remembering  Remembering
 	Gate         Gate
 	Namer        transfer.Namer
 	Policy       func(transfer.TenantID) transfer.Policy
@@ -110,6 +111,7 @@ func (a *API) Register(engine *gin.Engine) {
 	engine.GET("/api/v1/openapi.yaml", func(c *gin.Context) { c.Data(http.StatusOK, "application/yaml", description) })
 	v1 := engine.Group("/api/v1", web.Recover(a.Log, func(c *gin.Context, err error) { web.Problem(c, err) }), a.authenticate)
 	v1.GET("/settings", a.settings)
+	v1.PUT("/settings/defaults", a.putDefaults)
 	v1.POST("/recipients/check", a.checkRecipients)
 	v1.POST("/preview", a.preview)
 	v1.PUT("/uploads/:key/:file", a.putUpload)

@@ -12,6 +12,7 @@ import (
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/distributing"
 	"senddigitally/backend/following"
+	"senddigitally/backend/remembering"
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
@@ -164,10 +165,10 @@ func (a *API) replyView(c *gin.Context, d *transfer.Dossier) replyView {
 }
 
 type settingsView struct {
-	Caller    callerView    `json:"caller"`
-	Policy    policyView    `json:"policy"`
-	Mailboxes []mailboxView `json:"mailboxes"`
-	Defaults  defaultsView  `json:"defaults"`
+	Caller    callerView           `json:"caller"`
+	Policy    policyView           `json:"policy"`
+	Mailboxes []mailboxView        `json:"mailboxes"`
+	Defaults  remembering.Defaults `json:"defaults"`
 }
 
 type callerView struct {
@@ -203,17 +204,14 @@ type topicView struct {
 	Name string `json:"name"`
 }
 
-type defaultsView struct {
-	ExpiryDays   int               `json:"expiryDays"`
-	Language     string            `json:"language"`
-	Code         transfer.CodeKind `json:"code"`
-	ReplyMailbox string            `json:"replyMailbox,omitempty"`
-	ReplyTopic   string            `json:"replyTopic,omitempty"`
-}
-
 func (a *API) settings(c *gin.Context) {
 	who := caller(c)
 	if err := a.Gate.Check(c, access.Staff(who), access.ReadSettings, access.Resource{Tenant: who.Tenant}); err != nil {
+		web.Problem(c, err)
+		return
+	}
+	defaults, err := a.defaults(c, who)
+	if err != nil {
 		web.Problem(c, err)
 		return
 	}
@@ -229,7 +227,7 @@ func (a *API) settings(c *gin.Context) {
 			Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
 			SenderLinks: p.SenderLinks, Alerts: p.Alerts},
 		Mailboxes: a.mailboxes(c, who.Tenant),
-		Defaults:  defaultsView{ExpiryDays: days(p.Expiry), Language: p.Languages[0], Code: p.Codes[0]},
+		Defaults:  defaults,
 	})
 }
 

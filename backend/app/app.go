@@ -38,6 +38,7 @@ import (
 	"senddigitally/backend/opening"
 	"senddigitally/backend/portal"
 	"senddigitally/backend/recovering"
+	"senddigitally/backend/remembering"
 	"senddigitally/backend/replying"
 	"senddigitally/backend/scanning"
 	"senddigitally/backend/sending"
@@ -286,22 +287,30 @@ func (w *wiring) staff() (http.Handler, error) {
 	if err := w.serveAddin(engine); err != nil {
 		return nil, err
 	}
-	w.api().Register(engine)
+	calls, err := w.api()
+	if err != nil {
+		return nil, err
+	}
+	calls.Register(engine)
 	return engine, nil
 }
 
-func (w *wiring) api() *api.API {
+func (w *wiring) api() (*api.API, error) {
 	tenants := map[transfer.TenantID]identity.Entra{}
 	for _, t := range w.Tenants {
 		tenants[t.ID] = t.Entra
 	}
+	choices, err := remembering.New(w.Ledger, w.gate, w.namer, w.Ring.Derive("settings"), w.policy, w.known)
+	if err != nil {
+		return nil, err
+	}
 	return &api.API{
 		Identity: identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock}),
-		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Gate: w.gate, Namer: w.namer,
+		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Namer: w.namer,
 		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
-	}
+	}, nil
 }
 
 func (w *wiring) portal() (http.Handler, error) {
