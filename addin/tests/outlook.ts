@@ -44,6 +44,8 @@ export interface Traits {
   background?: string;
   surface?: "compose" | "read";
   sets?: string[];
+  /** More members of the message being read. */
+  letter?: object;
   /** Makes saving fail. */
   saveFails?: boolean;
 }
@@ -70,7 +72,7 @@ export function openOutlook(held: Message, traits: Traits = {}): void {
       mailbox: {
         userProfile: { emailAddress: "caseworker@municipality.example", displayName: "The caseworker" },
         convertToRestId: (id: string) => id.replaceAll("/", "-"),
-        item: traits.surface === "read" ? { subject: "A reply" } : composeItem(held, traits),
+        item: traits.surface === "read" ? { subject: "A reply", ...traits.letter } : composeItem(held, traits),
       },
     },
   });

@@ -1,6 +1,6 @@
 import { readEvents } from "./events";
 import { faultOf, LostConnection } from "./fault";
-import type { CheckedRecipient, OwnLink, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
+import type { CheckedRecipient, Defaults, OwnLink, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
 import { disposition, putBytes, type Uploader } from "./upload";
 
 /** Gives an access token; a fresh one when the last was refused. */
@@ -36,6 +36,15 @@ export class Api {
 
   settings(): Promise<Settings> {
     return this.json("/settings", { method: "GET" });
+  }
+
+  /** Replaces the caller's defaults. */
+  async keepDefaults(defaults: Defaults): Promise<void> {
+    await this.send("/settings/defaults", {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(defaults),
+    });
   }
 
   /** Reads lists of recipients and says what to notice about each. */

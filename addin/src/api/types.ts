@@ -35,17 +35,25 @@ export interface Policy {
   alerts: Alerts;
 }
 
+/** A caseworker's own choices, as the backend keeps them. */
+export interface Defaults {
+  expiryDays?: number;
+  language?: Language;
+  code?: CodeKind;
+  replyMailbox?: string;
+  replyTopic?: string;
+  notifyOnOpen?: boolean;
+  notifyOnDownload?: boolean;
+  confirmUpload?: boolean;
+  showFileNames?: boolean;
+  signature?: string;
+}
+
 export interface Settings {
   caller: { name: string; address: string; roles: string[] };
   policy: Policy;
   mailboxes: Mailbox[];
-  defaults: {
-    expiryDays: number;
-    language: Language;
-    code: CodeKind;
-    replyMailbox?: string;
-    replyTopic?: string;
-  };
+  defaults: Defaults & Required<Pick<Defaults, "expiryDays" | "language" | "code">>;
 }
 
 export interface Options {

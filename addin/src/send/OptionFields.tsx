@@ -3,7 +3,6 @@ import {
   AccordionHeader,
   AccordionItem,
   AccordionPanel,
-  Checkbox,
   Field,
   Input,
   Select,
@@ -12,7 +11,8 @@ import type { Language, Policy } from "../api/types";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { day } from "../words/format";
-import { toggleNames, type Choices } from "./choices";
+import type { Choices } from "./choices";
+import { Toggles } from "./Toggles";
 
 interface Props {
   policy: Policy;
@@ -57,12 +57,7 @@ export function MoreOptions({ policy, choices, onChange }: Props) {
                 ))}
               </Select>
             </Field>
-            <div role="group" aria-label={words.notifications} className={styles.section}>
-              {toggleNames.map((name) => (
-                <Checkbox key={name} label={words[name]} checked={choices.toggles[name]}
-                  onChange={(_, { checked }) => onChange({ toggles: { ...choices.toggles, [name]: checked === true } })} />
-              ))}
-            </div>
+            <Toggles choices={choices} onChange={onChange} />
           </div>
         </AccordionPanel>
       </AccordionItem>

@@ -58,13 +58,13 @@ export function firstChoices(settings: Settings, remembered: Remembered): Choice
     caseId: "",
     language: defaults.language,
     notifySubject: "",
-    notifyText: "",
+    notifyText: defaults.signature ?? "",
     subjectConfirmed: false,
     toggles: {
-      notifyOnOpen: remembered.notifyOnOpen ?? false,
-      notifyOnDownload: remembered.notifyOnDownload ?? false,
-      confirmUpload: remembered.confirmUpload ?? false,
-      showFileNames: remembered.showFileNames ?? false,
+      notifyOnOpen: remembered.notifyOnOpen ?? defaults.notifyOnOpen ?? false,
+      notifyOnDownload: remembered.notifyOnDownload ?? defaults.notifyOnDownload ?? false,
+      confirmUpload: remembered.confirmUpload ?? defaults.confirmUpload ?? false,
+      showFileNames: remembered.showFileNames ?? defaults.showFileNames ?? false,
     },
   };
 }

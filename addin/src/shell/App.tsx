@@ -96,7 +96,7 @@ function Panes({ ready }: { ready: Ready }) {
           <MessageBarBody>{words.otherAccount(otherAccount.account, otherAccount.mailbox)}</MessageBarBody>
         </MessageBar>
       )}
-      {compose ? <ComposePane api={api} settings={settings} first={compose.draft} start={compose.start} /> : <ReadPane api={api} settings={settings} />}
+      {compose ? <ComposePane api={api} settings={settings} first={compose.draft} start={compose.start} /> : <ReadPane api={api} settings={settings} origin={ready.origin} />}
     </>
   );
 }

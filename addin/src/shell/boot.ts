@@ -3,6 +3,7 @@ import { ApiFault } from "../api/fault";
 import type { Language, Settings } from "../api/types";
 import type { Session } from "../auth/signIn";
 import { readDraft, sameAddress, saveDraft, type Draft } from "../office/draft";
+import { readOrigin, type Origin } from "../office/letter";
 import { mailboxAddress, surface } from "../office/host";
 import { readMarks, type Marks } from "../office/marks";
 import { keepRules } from "../office/rules";
@@ -23,6 +24,8 @@ export interface Ready {
   otherAccount?: { account: string; mailbox: string };
   /** Absent beside a message that is only read. */
   compose?: { draft: Draft; start: Start };
+  /** What the message being read says of its transfer. */
+  origin: Origin;
 }
 
 /** Signs in, asks for the settings, reads the message and what became of it before. */
@@ -36,7 +39,7 @@ export async function boot(services: Services, language: Language): Promise<Read
     api,
     settings,
     ...(account ? { otherAccount: account } : {}),
-    ...(surface() === "compose" ? { compose: await compose(api) } : {}),
+    ...(surface() === "compose" ? { compose: await compose(api), origin: {} } : { origin: surface() === "read" ? await readOrigin() : {} }),
   };
 }
 

@@ -214,4 +214,15 @@ export const da: Words = {
   numberInSubject: (kinds) => `Emnet ser ud til at indeholde et personnummer (${kinds}). Emner i mails sendes ukrypteret, og dette vises i postkasser og lister. Ret det, hvis du kan.`,
   sendAllTheSame: "Send den alligevel. Det bliver registreret.",
   subjectUnconfirmed: "Bekræft emnet, eller ret det.",
+
+  mySettings: "Mine standardvalg",
+  mySettingsHint: "De gælder for hver ny besked, på alle maskiner.",
+  signature: "Signatur i mails til modtagerne",
+  settingsKept: "Dine standardvalg er gemt.",
+  thisConversation: "Denne samtale",
+  replyDigitally: "Svar med Send Digitalt",
+  replyHint: "Et svar åbnes. Tryk på Send Digitalt i det.",
+  receivedFrom: (name) => `Modtaget fra ${name}`,
+  transferForeign: "Den forsendelse, den besvarer, er ikke din eller er afsluttet.",
+  cannotReply: "Outlook åbner ikke et svar her. Brug Outlooks egen Besvar og derefter Send Digitalt.",
 };

@@ -214,4 +214,15 @@ export const de: Words = {
   numberInSubject: (kinds) => `Der Betreff scheint eine Personennummer zu enthalten (${kinds}). Betreffe von Benachrichtigungen werden unverschlüsselt gesendet, und dieser steht in Postfächern und Listen. Ändern Sie ihn, wenn Sie können.`,
   sendAllTheSame: "Trotzdem senden. Dies wird protokolliert.",
   subjectUnconfirmed: "Bestätigen Sie den Betreff, oder ändern Sie ihn.",
+
+  mySettings: "Meine Voreinstellungen",
+  mySettingsHint: "Sie gelten für jede neue Nachricht, auf jedem Gerät.",
+  signature: "Signatur in Benachrichtigungen",
+  settingsKept: "Ihre Voreinstellungen sind gespeichert.",
+  thisConversation: "Diese Unterhaltung",
+  replyDigitally: "Mit Digital senden antworten",
+  replyHint: "Eine Antwort wird geöffnet. Drücken Sie darin auf Digital senden.",
+  receivedFrom: (name) => `Erhalten von ${name}`,
+  transferForeign: "Die Sendung, auf die sie antwortet, ist nicht Ihre oder beendet.",
+  cannotReply: "Outlook öffnet hier keine Antwort. Nutzen Sie Antworten von Outlook und dann Digital senden.",
 };

@@ -222,4 +222,15 @@ export const en = {
   numberInSubject: (kinds: string) => `The subject seems to contain a national identity number (${kinds}). Subjects of notifications travel in the clear, and this one is shown in mailboxes and lists. Change it if you can.`,
   sendAllTheSame: "Send it all the same. This is recorded.",
   subjectUnconfirmed: "Confirm the subject, or change it.",
+
+  mySettings: "My defaults",
+  mySettingsHint: "They hold for every new message, on every machine.",
+  signature: "Signature in notifications",
+  settingsKept: "Your defaults are saved.",
+  thisConversation: "This conversation",
+  replyDigitally: "Reply with Send Digitally",
+  replyHint: "A reply opens. Press Send Digitally in it.",
+  receivedFrom: (name: string) => `Received from ${name}`,
+  transferForeign: "The transfer that it answers is not yours, or has ended.",
+  cannotReply: "Outlook opens no reply here. Use Outlook's own Reply, then Send Digitally.",
 };

@@ -214,4 +214,15 @@ export const nb: Words = {
   numberInSubject: (kinds) => `Emnet ser ut til å inneholde et fødselsnummer (${kinds}). Emner i e-poster sendes ukryptert, og dette vises i postbokser og lister. Endre det hvis du kan.`,
   sendAllTheSame: "Send den likevel. Det blir registrert.",
   subjectUnconfirmed: "Bekreft emnet, eller endre det.",
+
+  mySettings: "Standardvalgene mine",
+  mySettingsHint: "De gjelder for hver ny melding, på alle maskiner.",
+  signature: "Signatur i e-poster til mottakerne",
+  settingsKept: "Standardvalgene dine er lagret.",
+  thisConversation: "Denne samtalen",
+  replyDigitally: "Svar med Send digitalt",
+  replyHint: "Et svar åpnes. Trykk på Send digitalt i det.",
+  receivedFrom: (name) => `Mottatt fra ${name}`,
+  transferForeign: "Forsendelsen den svarer på, er ikke din eller er avsluttet.",
+  cannotReply: "Outlook åpner ikke et svar her. Bruk Outlooks egen Svar og deretter Send digitalt.",
 };

@@ -214,4 +214,15 @@ export const nl: Words = {
   numberInSubject: (kinds) => `Het onderwerp lijkt een persoonsnummer te bevatten (${kinds}). Onderwerpen van meldingen gaan onversleuteld, en dit staat in postvakken en lijsten. Wijzig het als het kan.`,
   sendAllTheSame: "Toch verzenden. Dit wordt vastgelegd.",
   subjectUnconfirmed: "Bevestig het onderwerp, of wijzig het.",
+
+  mySettings: "Mijn standaardkeuzes",
+  mySettingsHint: "Ze gelden voor elk nieuw bericht, op elke computer.",
+  signature: "Handtekening in meldingen",
+  settingsKept: "Uw standaardkeuzes zijn opgeslagen.",
+  thisConversation: "Dit gesprek",
+  replyDigitally: "Antwoorden met Digitaal verzenden",
+  replyHint: "Er wordt een antwoord geopend. Druk daarin op Digitaal verzenden.",
+  receivedFrom: (name) => `Ontvangen van ${name}`,
+  transferForeign: "De verzending waarop het antwoordt is niet van u, of is beëindigd.",
+  cannotReply: "Outlook opent hier geen antwoord. Gebruik Beantwoorden van Outlook en dan Digitaal verzenden.",
 };

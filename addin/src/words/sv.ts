@@ -214,4 +214,15 @@ export const sv: Words = {
   numberInSubject: (kinds) => `Ämnet verkar innehålla ett personnummer (${kinds}). Ämnen i aviseringar skickas okrypterade, och det här visas i brevlådor och listor. Ändra det om du kan.`,
   sendAllTheSame: "Skicka ändå. Det registreras.",
   subjectUnconfirmed: "Bekräfta ämnet, eller ändra det.",
+
+  mySettings: "Mina standardval",
+  mySettingsHint: "De gäller för varje nytt meddelande, på alla datorer.",
+  signature: "Signatur i aviseringar",
+  settingsKept: "Dina standardval är sparade.",
+  thisConversation: "Den här konversationen",
+  replyDigitally: "Svara med Skicka digitalt",
+  replyHint: "Ett svar öppnas. Tryck på Skicka digitalt i det.",
+  receivedFrom: (name) => `Mottaget från ${name}`,
+  transferForeign: "Försändelsen som det svarar på är inte din, eller är avslutad.",
+  cannotReply: "Outlook öppnar inget svar här. Använd Outlooks egen Svara och sedan Skicka digitalt.",
 };

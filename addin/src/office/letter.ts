@@ -1,0 +1,27 @@
+import { attempt } from "./call";
+import { supports } from "./host";
+
+/** What a delivered reply says of itself in its headers. */
+export interface Origin {
+  /** Id of the transfer that it answers. */
+  transfer?: string;
+  /** Who wrote it, as the mail shows. */
+  sender?: string;
+}
+
+const item = (): Office.MessageRead => Office.context.mailbox.item as Office.MessageRead;
+
+/** Reads which transfer the message being read belongs to; nothing where Outlook does not tell. */
+export async function readOrigin(): Promise<Origin> {
+  if (typeof item().getAllInternetHeadersAsync !== "function") return {};
+  const headers = await attempt<string>((done) => item().getAllInternetHeadersAsync(done));
+  const transfer = /^x-senddigitally-transfer:[ \t]*([0-9a-v]{34})[ \t]*$/im.exec(headers ?? "")?.[1];
+  const sender = item().from?.displayName;
+  return { ...(transfer ? { transfer } : {}), ...(transfer && sender ? { sender } : {}) };
+}
+
+/** Opens a reply to the message being read, in its thread. False: this Outlook opens none. */
+export async function openReply(): Promise<boolean> {
+  if (!supports("Mailbox", "1.9") || typeof item().displayReplyFormAsync !== "function") return false;
+  return (await attempt<true>((done) => item().displayReplyFormAsync("", {}, (result) => done({ ...result, value: true } as Office.AsyncResult<true>)))) === true;
+}
