@@ -94,6 +94,13 @@ func (s *Set) ContactFolders() []ContactFolder { return slices.Clone(s.definitio
 // ContactPoints returns all contact points in the order of the definition.
 func (s *Set) ContactPoints() []ContactPoint { return slices.Clone(s.definition.ContactPoints) }
 
+// With is the set as it would be with one rule more, behind the others.
+func (s *Set) With(r Rule) (*Set, []Problem) {
+	definition := s.definition
+	definition.Rules = append(slices.Clone(definition.Rules), r)
+	return Compile(definition)
+}
+
 // Rules returns all rules in order.
 func (s *Set) Rules() []Rule { return slices.Clone(s.definition.Rules) }
 

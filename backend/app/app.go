@@ -72,6 +72,7 @@ type Setup struct {
 	Trail         access.Trail
 	Scanner       *scanning.Clamd // for malware; nil: none
 	AuthorityHTTP *http.Client    // for Entra's keys; nil for the default
+	SignIn        string          // authority as browsers reach it, for the trial; "" for the tenant's own
 	Addin         Addin
 	Secure        bool     // the portal is reached by https
 	Proxies       []string // trusted, addresses or CIDR
@@ -292,20 +293,16 @@ func (w *wiring) staff() (http.Handler, error) {
 		return nil, err
 	}
 	calls.Register(engine)
-	return engine, nil
+	return engine, w.pages(engine)
 }
 
 func (w *wiring) api() (*api.API, error) {
-	tenants := map[transfer.TenantID]identity.Entra{}
-	for _, t := range w.Tenants {
-		tenants[t.ID] = t.Entra
-	}
 	choices, err := remembering.New(w.Ledger, w.gate, w.namer, w.Ring.Derive("settings"), w.policy, w.known)
 	if err != nil {
 		return nil, err
 	}
 	return &api.API{
-		Identity: identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock}),
+		Identity: w.identity(),
 		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Namer: w.namer,
 		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
@@ -324,7 +321,7 @@ func (w *wiring) portal() (http.Handler, error) {
 	}
 	ask := &asking.Asking{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
 		Words: func(l string) asking.Words { return catalogue.For(l) }, Clock: w.Clock}
-	return portal.New(portal.Config{Opening: open, Replying: reply, Asking: ask, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
+	return portal.New(portal.Config{Opening: open, Replying: reply, Asking: ask, Contacting: w.contacting(), Routes: w.routes, Home: w.Tenants[0].ID, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
 		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Name: w.name(), Clock: w.Clock, Log: w.Log})
 }
 

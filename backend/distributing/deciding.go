@@ -55,10 +55,19 @@ func (x *Distributing) journal(ctx context.Context, by change, d *transfer.Dossi
 	before := d.State.Decisions
 	return by(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if !s.Delivered.IsZero() || s.Decisions != before {
-			return transfer.Entry{}, nil
+			return transfer.Entry{}, overtaken(actor)
 		}
 		return transfer.Entry{Kind: transfer.Decided, Actor: actor, Decision: what, Input: known, Manual: decision.Manual}, nil
 	})
+}
+
+// overtaken tells a person that somebody else was faster; a worker goes on with
+// what was decided.
+func overtaken(actor string) error {
+	if actor == "" {
+		return nil
+	}
+	return transfer.E(transfer.Conflict, "somebody else has placed this reply meanwhile")
 }
 
 // Decision reads a reply's journalled decision; the zero Decision when there is

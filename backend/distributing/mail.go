@@ -27,13 +27,14 @@ type page struct {
 	Sender       transfer.Party
 	Paragraphs   []string
 	Files        []string // named, not attached
-	FilesURL     string
+	ReplyURL     string   // where members read it, fetch its files, or hand it back
 	Why          []string
 	Notes        []string // what was out of the ordinary about a mail
 	Plain        bool     // it came as ordinary mail
 	Received     string
 	CaseID       string
 	Asked        bool // a wish for a new link, not a reply
+	First        bool // she wrote first
 	words        Words
 }
 
@@ -41,6 +42,9 @@ type page struct {
 func (p page) T(key string) string {
 	if p.Asked && key == "lead" {
 		return p.words.Text("ask.lead", nil)
+	}
+	if p.First && key == "lead" {
+		return p.words.Text("contact.lead", map[string]any{"name": p.Sender.Name, "sender": p.Sender.Address, "phone": p.Sender.Phone})
 	}
 	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID})
 }
@@ -52,6 +56,9 @@ func (p page) intake(key string) string {
 // Above begins with the mark at which the quoted reply is cut off from what
 // staff answer.
 func (p page) Above() string { return "##- " + p.intake("above") + " -##" }
+
+// HandBack says how to hand back what belongs elsewhere.
+func (p page) HandBack() string { return p.intake("handback") }
 
 // Lead says who wrote, and how.
 func (p page) Lead() string {
@@ -129,13 +136,14 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	language := x.Routes(m.Tenant).Language()
 	words := x.Words(language)
 	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
-		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, words: words}
+		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, First: m.Origin.Channel == transfer.ChannelContact, words: words}
 	if p.Plain = m.Origin.Unencrypted; p.Plain {
 		p.Notes = append(p.Notes, p.intake("unencrypted"))
 	}
 	for _, note := range m.Origin.Notes {
 		p.Notes = append(p.Notes, p.intake("note."+note))
 	}
+	p.ReplyURL = org.Staff + "/replies/" + string(m.ID)
 	text, err := x.text(ctx, d)
 	if err != nil {
 		return p, err
@@ -147,7 +155,6 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 		for _, f := range m.Files {
 			p.Files = append(p.Files, f.Name+" ("+words.Size(f.Size)+")")
 		}
-		p.FilesURL = org.Staff + "/replies/" + string(m.ID)
 	}
 	return p, nil
 }

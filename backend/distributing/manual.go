@@ -117,3 +117,16 @@ func (x *Distributing) reply(ctx context.Context, caller transfer.Caller, action
 	}
 	return d, err
 }
+
+// Look opens a waiting reply for the distributor, with the replier's own words.
+func (x *Distributing) Look(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, string, error) {
+	d, err := x.reply(ctx, caller, access.ReadManual, id)
+	if err != nil {
+		return nil, "", err
+	}
+	if phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock()); phase == transfer.Delivered {
+		return nil, "", transfer.E(transfer.NotFound, "this reply is not waiting")
+	}
+	text, err := x.text(ctx, d)
+	return d, text, err
+}

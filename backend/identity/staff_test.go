@@ -119,7 +119,7 @@ func TestAForeignOrLateSignInIsRefused(t *testing.T) {
 }
 
 func TestNobodyIsSentElsewhere(t *testing.T) {
-	for _, next := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "evil", "", "javascript:alert(1)"} {
+	for _, next := range []string{"https://evil.example/", "//evil.example", "///evil.example", `/\evil.example`, "evil", "", "javascript:alert(1)"} {
 		if got := local(next); got != "/" {
 			t.Errorf("%q leads to %q", next, got)
 		}

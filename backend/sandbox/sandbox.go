@@ -76,8 +76,9 @@ type Sandbox struct {
 	RedisKind                       trial.Kind
 	Dir                             string
 
-	graphURL string
-	closers  []func() error
+	graphURL  string
+	signInURL string
+	closers   []func() error
 }
 
 // Start starts everything; Close stops it.
@@ -193,7 +194,14 @@ func (s *Sandbox) world(o Options) error {
 	if err != nil {
 		return err
 	}
-	tenant, err := entra.New(directory(o.Clock, person.ID), "https://127.0.0.1")
+	signIn, err := net.Listen("tcp", "127.0.0.1:0") // browsers do not know Entra's certificate
+	if err != nil {
+		return err
+	}
+	s.signInURL = "http://" + signIn.Addr().String()
+	users := directory(o.Clock, person.ID)
+	users.Browser, users.Apps[0].Redirects = s.signInURL, []string{s.StaffURL + app.SignInCallback}
+	tenant, err := entra.New(users, "https://127.0.0.1")
 	if err != nil {
 		return err
 	}
@@ -201,6 +209,7 @@ func (s *Sandbox) world(o Options) error {
 		return err
 	}
 	s.later(s.Entra.Close)
+	s.serve(signIn, s.Entra)
 	api, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -280,7 +289,7 @@ func (s *Sandbox) product(ctx context.Context, o Options) error {
 		return err
 	}
 	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log, Scanner: o.Scanner,
-		AuthorityHTTP: s.Entra.Client(), SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, Clock: o.Clock, Log: o.Log,
+		AuthorityHTTP: s.Entra.Client(), SignIn: s.signInURL + "/" + entraID, SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, Clock: o.Clock, Log: o.Log,
 		Addin: app.Addin{OfficeJS: s.OutlookURL + "/office.js", Frames: []string{s.OutlookURL}, Manifest: manifest.Definition{
 			AppID: AddinID, Version: "1.0.0.0", Base: s.StaffURL + "/addin", Provider: "Municipality"}}}
 	s.System, err = app.New(s.Setup)

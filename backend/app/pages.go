@@ -1,0 +1,52 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/identity"
+	"senddigitally/backend/staff"
+	"senddigitally/backend/transfer"
+	"senddigitally/routing"
+)
+
+// SignInCallback is the path on the staff origin that Entra sends browsers back
+// to; it has to be registered as a redirect URI of the kind "web".
+const SignInCallback = "/signin/callback"
+
+// pages serves staff's pages. Like the task pane's, their origin serves the
+// first tenant.
+func (w *wiring) pages(engine *gin.Engine) error {
+	jar, err := identity.NewStaffJar(w.Ledger, w.Ring.Derive("staff sessions"), w.Clock)
+	if err != nil {
+		return err
+	}
+	first := w.Tenants[0]
+	authority := cmp.Or(w.SignIn, first.Entra.Authority, "https://login.microsoftonline.com/"+first.Entra.TenantID)
+	redirect := first.Organisation.Staff + SignInCallback
+	verifier := w.identity()
+	(&staff.Pages{
+		Distributing: w.distributing(), Sessions: jar, Organisation: w.organisation, Clock: w.Clock, Log: w.Log,
+		Routes: func(t transfer.TenantID) routing.State { return w.tenants[t].Routes.State() },
+		SignIn: identity.SignIn{Authority: strings.TrimSuffix(authority, "/"), ClientID: first.Entra.ClientID, Redirect: redirect},
+		Redeem: func(ctx context.Context, code, proof string) (transfer.Caller, error) {
+			token, err := w.graph.Redeem(ctx, first.ID, code, redirect, proof)
+			if err != nil {
+				return transfer.Caller{}, err
+			}
+			return verifier.Caller(ctx, "Bearer "+string(token))
+		},
+	}).Register(engine)
+	return nil
+}
+
+func (w *wiring) identity() *identity.Verifier {
+	tenants := map[transfer.TenantID]identity.Entra{}
+	for _, t := range w.Tenants {
+		tenants[t.ID] = t.Entra
+	}
+	return identity.New(identity.Config{Tenants: tenants, HTTPClient: w.AuthorityHTTP, Clock: w.Clock})
+}

@@ -1,0 +1,71 @@
+package distributing
+
+import (
+	"strings"
+	"testing"
+
+	"senddigitally/backend/transfer"
+	"senddigitally/routing/file"
+)
+
+// onManual is a reply that waits for the distributor.
+func (w *world) onManual(submission string) *transfer.Dossier {
+	w.t.Helper()
+	d := w.reply(w.transfer("k"+submission), submission, transfer.Origin{SenderKind: "authority"})
+	w.must(w.Deliver(w.t.Context(), w.deliverJob(d), false))
+	if w.phase(d.Manifest.ID) != transfer.OnManual {
+		w.t.Fatalf("phase %s", w.phase(d.Manifest.ID))
+	}
+	return d
+}
+
+func TestTheDistributorLooksBeforePlacing(t *testing.T) {
+	w := newWorld(t)
+	d := w.onManual("s1")
+	got, text, err := w.Look(t.Context(), outsider, d.Manifest.ID)
+	if err != nil || text != "Here is my answer." || got.Manifest.Subject != "Re: Decision" {
+		t.Errorf("%q %v", text, err)
+	}
+	if _, _, err := w.Look(t.Context(), colleague, d.Manifest.ID); transfer.CodeOf(err) != transfer.Forbidden {
+		t.Errorf("a caseworker looks: %v", err)
+	}
+}
+
+func TestTwoDistributorsPlaceOneReplyOnce(t *testing.T) {
+	w := newWorld(t)
+	d := w.onManual("s1")
+	stale, _ := w.open(d.Manifest.ID)
+	if _, err := w.Place(t.Context(), outsider, d.Manifest.ID, "technical", ""); err != nil {
+		t.Fatal(err)
+	}
+	in, err := w.input(t.Context(), stale)
+	w.must(err)
+	decision, _ := Decision(stale)
+	if err := w.journal(t.Context(), w.store.Schedule, stale, in, decision, "second"); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("the second is not told: %v", err)
+	}
+	if _, err := w.Place(t.Context(), outsider, d.Manifest.ID, "children", ""); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("placed twice: %v", err)
+	}
+}
+
+func TestAProposalLoadsAndSaysWhatItWouldPlace(t *testing.T) {
+	w := newWorld(t)
+	first := w.onManual("s1")
+	w.onManual("s2")
+	p, err := w.Propose(t.Context(), outsider, first.Manifest.ID, "technical", "roads")
+	if err != nil || len(p.Problems) != 0 || p.Waiting != 2 {
+		t.Fatalf("%+v %v", p, err)
+	}
+	want := "+  - id: desk-post-example-technical\n+    when:\n+      sender_domain: ['post.example']\n+      subject: ['Decision']\n+    route:\n+      mailbox: technical\n+      topic: roads\n"
+	if p.Diff != want {
+		t.Errorf("diff\n%s", p.Diff)
+	}
+	added := strings.ReplaceAll(p.Diff, "+  ", "  ")
+	if _, problems := file.Load("r.yaml", []byte(strings.Replace(sampleRouting(), "rules:\n", "rules:\n"+strings.ReplaceAll(added, "+", ""), 1))); problems.Err() != nil {
+		t.Error(problems)
+	}
+	if p, err = w.Propose(t.Context(), outsider, first.Manifest.ID, "nowhere", ""); err != nil || len(p.Problems) == 0 {
+		t.Errorf("an unknown mailbox is proposed: %+v %v", p, err)
+	}
+}

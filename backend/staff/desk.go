@@ -1,0 +1,174 @@
+package staff
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/distributing"
+	"senddigitally/backend/transfer"
+)
+
+// waiting is one reply on the desk.
+type waiting struct {
+	ID       transfer.ID
+	Subject  string
+	Sender   string
+	Received time.Time
+	Files    int
+	Cause    string // what stopped it, in words
+	Why      string // what the mailbox wrote that handed it back
+	Dead     bool   // can be delivered again
+}
+
+// target is a place to put a reply: a mailbox, or one of its topics.
+type target struct{ Value, Name string }
+
+type deskPage struct {
+	page
+	Replies []waiting
+	Targets []target
+	Next    string
+	Search  string
+	Placed  int
+	Failed  []string
+	Broken  string // since when the routing file could not be reloaded
+}
+
+// perPage is how many replies the desk shows at once.
+const perPage = 50
+
+func (p *Pages) desk(c *gin.Context) { p.showDesk(c, deskPage{page: p.page(c, "desk.title")}) }
+
+func (p *Pages) showDesk(c *gin.Context, view deskPage) {
+	who := session(c).Caller
+	view.Search = strings.TrimSpace(c.Query("q"))
+	cursor := c.Query("cursor")
+	for len(view.Replies) < perPage { // each list in turn, until the page is full
+		replies, next, err := p.Distributing.Waiting(c, who, cursor, perPage)
+		if err != nil {
+			p.fail(c, err)
+			return
+		}
+		for _, d := range replies {
+			if w := p.waiting(view.page, d); matches(w, view.Search) {
+				view.Replies = append(view.Replies, w)
+			}
+		}
+		view.Next, cursor = next, next
+		if next == "" {
+			break
+		}
+	}
+	view.Targets = p.targets(who.Tenant, view.Lang)
+	if s := p.Routes(who.Tenant); s.Failure != nil {
+		view.Broken = view.DateTime(s.FailedAt)
+	}
+	p.render(c, http.StatusOK, "desk.html", view)
+}
+
+func matches(w waiting, search string) bool {
+	return search == "" || strings.Contains(strings.ToLower(w.Subject+" "+w.Sender+" "+w.Why), strings.ToLower(search))
+}
+
+func (p *Pages) waiting(at page, d *transfer.Dossier) waiting {
+	m := d.Manifest
+	w := waiting{ID: m.ID, Subject: m.Subject, Sender: m.Sender.Address, Received: m.AcceptedAt, Files: len(m.Files), Why: d.State.Why}
+	phase := d.State.PhaseAt(m.Kind, p.Clock())
+	w.Dead = phase == transfer.DeadLetter || phase == transfer.Undelivered
+	if reason := d.State.Delivery().Reason; reason != "" {
+		w.Cause, _ = at.words.Error(transfer.E(reason, ""))
+	} else if decision, err := distributing.Decision(d); err == nil && len(decision.Steps) > 0 {
+		w.Cause = decision.Steps[len(decision.Steps)-1].Explain(at.Lang)
+	}
+	return w
+}
+
+func (p *Pages) targets(tenant transfer.TenantID, language string) []target {
+	set := p.Routes(tenant).Set
+	var all []target
+	for _, m := range set.Mailboxes() {
+		name := m.Names.In(language, set.Language())
+		all = append(all, target{m.ID, name})
+		for _, t := range set.Topics() {
+			if t.Mailbox == m.ID {
+				all = append(all, target{m.ID + "/" + t.ID, name + " – " + t.Names.In(language, set.Language())})
+			}
+		}
+	}
+	return all
+}
+
+// place puts every reply that is ticked where the form says.
+func (p *Pages) place(c *gin.Context) {
+	mailbox, topic, _ := strings.Cut(c.PostForm("to"), "/")
+	view := deskPage{page: p.page(c, "desk.title")}
+	chosen := c.PostFormArray("reply")
+	if len(chosen) == 0 || len(chosen) > perPage || mailbox == "" {
+		p.fail(c, transfer.E(transfer.Invalid, "choose replies and a mailbox"))
+		return
+	}
+	for _, id := range chosen {
+		_, err := p.Distributing.Place(c, session(c).Caller, transfer.ID(id), mailbox, topic)
+		if err != nil {
+			title, _ := view.words.Error(err)
+			view.Failed = append(view.Failed, title)
+			continue
+		}
+		view.Placed++
+	}
+	p.showDesk(c, view)
+}
+
+type lookPage struct {
+	page
+	Reply    waiting
+	Text     []string
+	Files    []transfer.File
+	Steps    []string
+	Targets  []target
+	Chosen   string
+	Proposal *distributing.Proposal
+	Effect   string
+}
+
+func (p *Pages) look(c *gin.Context) { p.showReply(c, nil, "") }
+
+func (p *Pages) showReply(c *gin.Context, proposal *distributing.Proposal, chosen string) {
+	who := session(c).Caller
+	d, text, err := p.Distributing.Look(c, who, transfer.ID(c.Param("id")))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	view := lookPage{page: p.page(c, "look.title"), Text: lines(text), Files: d.Manifest.Files, Proposal: proposal, Chosen: chosen}
+	view.Reply, view.Targets = p.waiting(view.page, d), p.targets(who.Tenant, view.Lang)
+	if decision, err := distributing.Decision(d); err == nil {
+		view.Steps = decision.Explain(view.Lang)
+	}
+	if proposal != nil {
+		view.Effect = view.T("rule.effect", "placed", strconv.Itoa(proposal.Placed), "waiting", strconv.Itoa(proposal.Waiting))
+	}
+	p.render(c, http.StatusOK, "look.html", view)
+}
+
+func (p *Pages) rule(c *gin.Context) {
+	mailbox, topic, _ := strings.Cut(c.PostForm("to"), "/")
+	proposal, err := p.Distributing.Propose(c, session(c).Caller, transfer.ID(c.Param("id")), mailbox, topic)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	p.showReply(c, &proposal, c.PostForm("to"))
+}
+
+func (p *Pages) deliverAgain(c *gin.Context) {
+	if _, err := p.Distributing.DeliverAgain(c, session(c).Caller, transfer.ID(c.Param("id"))); err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/distribute")
+}

@@ -1,0 +1,96 @@
+package staff
+
+import (
+	"embed"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/identity"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+//go:embed pages assets
+var files embed.FS
+
+var templates = template.Must(template.New("").ParseFS(files, "pages/*.html"))
+
+// page is what every page has.
+type page struct {
+	Title        string
+	Lang         string
+	Organisation string
+	Name         string // of who is signed in
+	CSRF         string
+	Here         string
+	Desk         bool // the reader is a distributor
+	words        catalogue.Words
+	zone         *time.Location
+}
+
+// T is a sentence of the page's language; pairs are placeholders and values.
+func (p page) T(key string, pairs ...any) string {
+	params := map[string]any{"organisation": p.Organisation, "name": p.Name}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		params[pairs[i].(string)] = pairs[i+1]
+	}
+	return p.words.Text("staff."+key, params)
+}
+
+// DateTime and Size speak the page's language.
+func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
+func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
+
+func (p *Pages) page(c *gin.Context, title string) page {
+	out := page{words: catalogue.For(c.Query("lang"), c.GetHeader("Accept-Language")), Here: c.Request.URL.Path, zone: time.UTC}
+	if s, signed := c.Get(sessionKey); signed {
+		s := s.(identity.StaffSession)
+		org := p.Organisation(s.Caller.Tenant)
+		out.Organisation, out.Name, out.CSRF, out.Desk = org.Name, s.Caller.Name, s.CSRF, s.Caller.Has(transfer.Distributor)
+		if org.Zone != nil {
+			out.zone = org.Zone
+		}
+	}
+	out.Lang = out.words.Language()
+	out.Title = out.T(title)
+	return out
+}
+
+func (p *Pages) render(c *gin.Context, status int, name string, view any) {
+	var b strings.Builder
+	if err := templates.ExecuteTemplate(&b, name, view); err != nil {
+		p.Log.Error("a page cannot be written", "page", name, "cause", err)
+		http.Error(c.Writer, "Internal error", http.StatusInternalServerError)
+		return
+	}
+	c.Data(status, "text/html; charset=utf-8", []byte(b.String()))
+}
+
+type problemPage struct {
+	page
+	Heading, Detail, Request string
+}
+
+func (p *Pages) fail(c *gin.Context, err error) {
+	c.Abort()
+	view := problemPage{page: p.page(c, "problem.title"), Request: web.RequestID(c)}
+	view.Heading, view.Detail = view.words.Error(err)
+	view.Title = view.Heading
+	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", view)
+}
+
+func (p *Pages) asset(c *gin.Context) {
+	name := "assets/" + c.Param("file")
+	if _, err := fs.Stat(files, name); err != nil {
+		p.fail(c, transfer.E(transfer.NotFound, "no such file"))
+		return
+	}
+	c.Header("Cache-Control", "public, max-age=3600")
+	c.FileFromFS(name, http.FS(files))
+}

@@ -1,0 +1,84 @@
+package staff
+
+import (
+	"encoding/hex"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/transfer"
+)
+
+type replyPage struct {
+	page
+	ID       transfer.ID
+	Subject  string
+	Sender   transfer.Party
+	Received time.Time
+	Text     []string
+	Files    []transfer.File
+	Why      []string
+	Fetching bool // kept until all files have been fetched
+	Mailbox  string
+	Plain    bool
+}
+
+func (p *Pages) reply(c *gin.Context) {
+	d, decision, err := p.Distributing.Read(c, session(c).Caller, transfer.ID(c.Param("id")))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	text, err := p.Distributing.Text(c, d)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	m := d.Manifest
+	view := replyPage{page: p.page(c, "reply.title"), ID: m.ID, Subject: m.Subject, Sender: m.Sender, Received: m.AcceptedAt,
+		Text: lines(text), Files: m.Files, Fetching: d.State.Fetching(), Mailbox: decision.Address, Plain: m.Origin != nil && m.Origin.Unencrypted}
+	view.Why = decision.Explain(view.Lang)
+	p.render(c, http.StatusOK, "reply.html", view)
+}
+
+func lines(text string) []string { return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") }
+
+// file serves a file with Range, always to be saved and never shown. It counts
+// as fetched when a request has taken it to its last byte.
+func (p *Pages) file(c *gin.Context) {
+	f, content, done, err := p.Distributing.Fetch(c, session(c).Caller, transfer.ID(c.Param("id")), transfer.FileID(c.Param("file")))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	defer content.Close()
+	h := c.Writer.Header()
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("ETag", `"`+hex.EncodeToString(f.SHA256)+`"`)
+	http.ServeContent(c.Writer, c.Request, "", time.Time{}, content)
+	at, err := content.Seek(0, 1)
+	if err != nil || at != f.Size || c.Request.Context().Err() != nil {
+		return
+	}
+	if err := done(c); err != nil {
+		p.Log.Warn("a fetched file is not noted", "transfer", c.Param("id"), "cause", err)
+	}
+}
+
+func (p *Pages) notOurs(c *gin.Context) {
+	why := strings.TrimSpace(c.PostForm("why"))
+	if why == "" || len(why) > 1000 {
+		p.fail(c, transfer.E(transfer.Invalid, "say why").With("field", "why"))
+		return
+	}
+	if err := p.Distributing.HandBack(c, session(c).Caller, transfer.ID(c.Param("id")), why); err != nil {
+		p.fail(c, err)
+		return
+	}
+	p.render(c, http.StatusOK, "returned.html", p.page(c, "returned.title"))
+}
