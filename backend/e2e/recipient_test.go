@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -301,5 +302,57 @@ func TestCase65_MalwareIsRefusedEveryWayAndWithoutItsScannerNothingIsAccepted(t 
 	}
 	if a := c.reply(w.seat(s.ID), rand.Text(), "By the form", enclosure{"good.txt", "text/plain", []byte("harmless")}); a.status != 503 {
 		t.Errorf("the form, with the scanner down: %d", a.status)
+	}
+}
+
+var codeForm = regexp.MustCompile(`Your code: ([A-Z0-9-]+)`)
+
+func TestSomebodyWritesFirstAndReachesTheMailboxOfTheContactPoint(t *testing.T) {
+	w := newWorld(t)
+	c := w.citizen()
+	list := c.get(w.PortalURL + "/en/contact")
+	if list.status != 200 || !strings.Contains(list.body, "/en/contact/children/day-care") {
+		t.Fatalf("the contact points: %d %s", list.status, list.body)
+	}
+	form := url.Values{"name": {"Robin Example"}, "phone": {"12 34 56 78"}, "address": {outlook.Citizen}}
+	send := func(values url.Values) answer {
+		return c.w.exchange(c.http, w.request("POST", w.PortalURL+"/en/contact/children/day-care", strings.NewReader(values.Encode()), asForm))
+	}
+	if a := send(url.Values{"name": {"Robin"}, "address": {"nobody"}}); a.status != 400 || !strings.Contains(a.body, `href="#address"`) {
+		t.Errorf("without an address: %d", a.status)
+	}
+	page := send(form)
+	if page.status != 200 || !strings.Contains(page.body, "Enter your code") {
+		t.Fatalf("%d %s", page.status, page.body)
+	}
+	codeMail := w.told(outlook.Citizen, "Your code: ")[0]
+	if strings.Contains(codeMail.Body, "/l/") || strings.Contains(codeMail.Body, "Robin") {
+		t.Errorf("the mail with the code says too much: %s", codeMail.Body)
+	}
+	action := regexp.MustCompile(`action="(/l/[^"]+)"`).FindStringSubmatch(page.body)[1]
+	if a := c.open(w.PortalURL+action, "WRONG-CODE"); a.status != 403 {
+		t.Errorf("a wrong code: %d", a.status)
+	}
+	open := c.open(w.PortalURL+action, codeForm.FindStringSubmatch(codeMail.Body)[1])
+	seat := regexp.MustCompile(`data-seat="([^"]+)"`).FindStringSubmatch(open.body)
+	if open.status != 200 || seat == nil || !strings.Contains(open.body, "Send the message") {
+		t.Fatalf("%d %s", open.status, open.body)
+	}
+	sent := c.reply(w.PortalURL+seat[1], rand.Text(), "We need a place from March", enclosure{"form.pdf", "application/pdf", []byte("form")})
+	number := receiptForm.FindString(sent.body)
+	delivered := w.told(outlook.Children, "We need a place from March")
+	if len(delivered) != 1 || len(delivered[0].Attachments) != 1 || !strings.Contains(delivered[0].Body, "Robin Example") || strings.HasPrefix(delivered[0].Subject, "Re:") {
+		t.Errorf("delivered: %v", delivered)
+	}
+	if receipts := w.told(outlook.Citizen, number); len(receipts) != 1 {
+		t.Errorf("%d receipts", len(receipts))
+	}
+	for i := range 4 {
+		if a := send(form); (a.status == 429) != (i >= 1) {
+			t.Errorf("the %d. code to one address in an hour, by one visitor: %d", i+2, a.status)
+		}
+	}
+	if a := c.get(w.PortalURL + "/en/contact/children/nothing"); a.status != 404 {
+		t.Errorf("an unknown contact point: %d", a.status)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/accesscode"
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/transfer"
 )
@@ -119,5 +120,24 @@ func TestAFailedNotificationCallsForAnAlert(t *testing.T) {
 	r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
 	if r.told != 1 {
 		t.Error("the alert is not queued")
+	}
+}
+
+func TestTheCodeOfWhoWritesFirstGoesAloneToHerAddress(t *testing.T) {
+	for _, lang := range catalogue.Languages() {
+		r := newRig(t, lang)
+		m := &r.dossier.Manifest
+		m.Options.ContactPoint, m.Recipients[0].Name = "day-care-places", "{{.}} <b>buy now</b>"
+		code := accesscode.Generate(r.dossier.Key, m.ID, 0)
+		var err error
+		if r.dossier.State.Code, err = accesscode.New(transfer.CodeGenerated, code, r.dossier.Key, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+		mail := r.mails[0]
+		golden(t, "code."+lang, mail)
+		if !strings.Contains(mail.Text, code) || strings.Contains(mail.Text+mail.HTML, "/l/") || strings.Contains(mail.Text+mail.HTML+mail.To[0].Name, "buy now") {
+			t.Errorf("the mail is %s", mail.Text)
+		}
 	}
 }

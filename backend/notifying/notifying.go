@@ -71,7 +71,12 @@ func (n *Notifying) Notify(ctx context.Context, job transfer.Job, last bool) err
 		return err
 	}
 	name := transfer.NotifyEffect(recipient.ID, d.State.Recipients[recipient.ID].Generation)
-	effect := n.effect(d, name, last, func() (transfer.Mail, error) { return n.compose(d, recipient, "mail") })
+	effect := n.effect(d, name, last, func() (transfer.Mail, error) {
+		if d.Manifest.Options.ContactPoint != "" {
+			return n.code(d, recipient)
+		}
+		return n.compose(d, recipient, "mail")
+	})
 	effect.Recipient = recipient.ID
 	if err := n.Mailing.Once(ctx, d, effect); err != nil || d.State.Effects[name].Outcome == transfer.Done {
 		return err
@@ -99,15 +104,15 @@ func (n *Notifying) compose(d *transfer.Dossier, to transfer.Recipient, kind str
 
 // Page is what a notification says.
 type Page struct {
-	Language                         string
-	Subject, Organisation, Lead      string
-	SenderText                       []string // the sender's own words, a paragraph each
+	Language                          string
+	Subject, Organisation, Lead       string
+	SenderText                        []string // the sender's own words, a paragraph each
 	SenderName, SenderMail, SenderTel string
-	Link                             string
-	Files                            []string
-	words                            Words
-	Expires                          string
-	Code                             transfer.CodeKind
+	Link                              string
+	Files                             []string
+	words                             Words
+	Expires                           string
+	Code                              transfer.CodeKind
 }
 
 // T is a sentence of the page's language.

@@ -43,7 +43,7 @@ func newRig(t *testing.T, language string) *rig {
 	r := &rig{dossier: dossier(t, language), clock: now, outcome: transfer.Done}
 	r.Notifying = &Notifying{Archive: r, Mailing: r, Gate: r, Namer: namer, Clock: func() time.Time { return r.clock },
 		Language: func(transfer.TenantID) string { return language },
-		Words: func(l string) Words { return catalogue.For(l) },
+		Words:    func(l string) Words { return catalogue.For(l) },
 		Organisation: func(transfer.TenantID) transfer.Organisation {
 			return transfer.Organisation{Name: "Municipality", Portal: "https://post.municipality.example", Intake: "intake@municipality.example",
 				MailDomain: "municipality.example", Zone: zone}

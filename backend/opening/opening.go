@@ -78,6 +78,7 @@ type Face struct {
 	ExpiresAt time.Time
 	Code      transfer.CodeKind
 	Language  string
+	Contact   bool // she wrote first; the code went to her address
 }
 
 // Face looks at a link. visitor is a pseudonym of the network address.
@@ -88,7 +89,7 @@ func (o *Opening) Face(ctx context.Context, token transfer.LinkToken, visitor st
 	}
 	recipient, _ := d.Manifest.Recipient(r)
 	return Face{Seat: seat(d, r), To: mask(recipient.Address), ExpiresAt: d.State.ExpiresAt,
-		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language}, nil
+		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language, Contact: d.Manifest.Options.ContactPoint != ""}, nil
 }
 
 func (o *Opening) follow(ctx context.Context, token transfer.LinkToken, visitor string, action access.Action) (*transfer.Dossier, transfer.RecipientID, error) {
@@ -195,6 +196,7 @@ type Message struct {
 	Files      []transfer.File // without inline images
 	Language   string
 	Answerable bool
+	Contact    bool // she writes first: there is nothing to read but a greeting
 	Replies    []transfer.ID
 	dossier    *transfer.Dossier
 }
@@ -211,7 +213,7 @@ func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
 func (o *Opening) message(d *transfer.Dossier, at Seat) Message {
 	m := d.Manifest
 	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
-		Language: m.Options.Language, Answerable: !m.Options.Restricted, Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
+		Language: m.Options.Language, Answerable: !m.Options.Restricted, Contact: m.Options.ContactPoint != "", Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
 	for _, f := range m.Files {
 		if !f.Inline() {
 			message.Files = append(message.Files, f)

@@ -63,6 +63,26 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 	"asked": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		return newRig(t).post("/l/"+string(token)+"/ask?lang="+l, url.Values{"contact": {"Call me"}})
 	},
+	"contacts": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get("/" + l + "/contact") },
+	"contacts-found": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).get("/" + l + "/contact?q=nothing")
+	},
+	"contact": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).get("/" + l + "/contact/children/day-care")
+	},
+	"contact-wrong": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).post("/"+l+"/contact/children/day-care", url.Values{"name": {"<Robin>"}, "address": {"nobody"}})
+	},
+	"contact-code": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.face.Contact = true
+		return r.get("/l/" + string(token) + "?lang=" + l)
+	},
+	"contact-message": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.message.Contact, r.opening.message.Files = true, nil
+		return r.get(path + "?lang=" + l)
+	},
 	"session-ended": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.sessions.seats = nil

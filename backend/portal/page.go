@@ -53,15 +53,21 @@ func (p page) Date(t time.Time) string     { return p.words.Date(t, p.zone) }
 func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 
-const languageCookie = "sd-language"
+const (
+	languageCookie = "sd-language"
+	languageKey    = "language"
+)
 
 // words picks the reader's language: asked for in the URL, remembered, the
 // sender's choice, the browser's.
 func (p *portal) words(c *gin.Context, senders string) catalogue.Words {
 	asked := c.Query("lang")
+	if asked == "" {
+		asked = c.GetString(languageKey) // of an address that names its language
+	}
 	remembered, _ := c.Cookie(languageCookie)
 	words := catalogue.For(asked, remembered, senders, c.GetHeader("Accept-Language"))
-	if asked != "" && c.Request.Method == http.MethodGet {
+	if c.Query("lang") != "" && c.Request.Method == http.MethodGet {
 		http.SetCookie(c.Writer, &http.Cookie{Name: languageCookie, Value: words.Language(), Path: "/",
 			MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode})
 	}
@@ -113,8 +119,14 @@ func (p *portal) fail(c *gin.Context, err error) {
 	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", p.problem(c, err))
 }
 
+type homePage struct {
+	page
+	Contact bool // one can write first
+}
+
 func (p *portal) home(c *gin.Context) {
-	p.render(c, http.StatusOK, "home.html", p.page(c, p.words(c, ""), "", "home.title"))
+	view := homePage{page: p.page(c, p.words(c, ""), p.Home, "home.title"), Contact: p.Contacting != nil}
+	p.render(c, http.StatusOK, "home.html", view)
 }
 
 func (p *portal) asset(c *gin.Context) {

@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,6 +25,7 @@ import (
 	"senddigitally/backend/replying"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
+	"senddigitally/routing"
 )
 
 // Opening opens links.
@@ -67,11 +69,14 @@ type Config struct {
 	Opening      Opening
 	Replying     Replying
 	Asking       Asking
+	Contacting   Contacting // nil: nobody can write first
 	Sessions     Sessions
 	Limits       Limits
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Policy       func(transfer.TenantID) transfer.Policy
-	Name         string // of the service, where no organisation is known yet
+	Routes       func(transfer.TenantID) *routing.Set
+	Home         transfer.TenantID // whose contact points the start page shows
+	Name         string            // of the service, where no organisation is known yet
 	Namer        transfer.Namer
 	Secure       bool     // reached by https: HSTS is sent
 	Proxies      []string // trusted
@@ -92,6 +97,7 @@ func New(c Config) (http.Handler, error) {
 	engine.NoRoute(func(c *gin.Context) { p.fail(c, transfer.E(transfer.NotFound, "no such page")) })
 	p.get(engine, "/", p.home)
 	p.get(engine, "/assets/:file", p.asset)
+	p.contact(engine)
 	p.get(engine, "/l/:token", p.link)
 	engine.POST("/l/:token", p.unlock)
 	engine.POST("/l/:token/ask", p.askByLink)
@@ -154,9 +160,14 @@ func (p *portal) visitor(c *gin.Context) string {
 
 // slow answers whether a visitor asks too often, and if so has answered.
 func (p *portal) slow(c *gin.Context, purpose string, limit int) bool {
-	ok, wait, err := p.Limits.Allow(c, purpose+p.visitor(c), limit, time.Minute)
+	return p.often(c, purpose+p.visitor(c), limit, time.Minute)
+}
+
+// often answers whether something happens too often, and if so has answered.
+func (p *portal) often(c *gin.Context, key string, limit int, per time.Duration) bool {
+	ok, wait, err := p.Limits.Allow(c, key, limit, per)
 	if err == nil && !ok {
-		err = transfer.E(transfer.RateLimited, "too many requests").With("minutes", "1")
+		err = transfer.E(transfer.RateLimited, "too many requests").With("minutes", strconv.Itoa(int(max(time.Minute, wait)/time.Minute)))
 		c.Header("Retry-After", seconds(wait))
 	}
 	if err != nil {

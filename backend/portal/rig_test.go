@@ -15,10 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/contacting"
 	"senddigitally/backend/identity"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/replying"
 	"senddigitally/backend/transfer"
+	"senddigitally/routing"
+	"senddigitally/routing/file"
 )
 
 const (
@@ -37,22 +40,28 @@ var (
 // rig is the pages with fakes behind them, and what they write to the log.
 type rig struct {
 	http.Handler
-	opening  *fakeOpening
-	replying *fakeReplying
-	sessions *fakeSessions
-	asking   *fakeAsking
-	limits   *fakeLimits
-	log      *bytes.Buffer
+	opening    *fakeOpening
+	replying   *fakeReplying
+	sessions   *fakeSessions
+	asking     *fakeAsking
+	contacting *fakeContacting
+	limits     *fakeLimits
+	log        *bytes.Buffer
 }
 
 func newRig(t *testing.T, change ...func(*Config)) *rig {
 	t.Helper()
-	r := &rig{opening: newOpening(), replying: newReplying(), sessions: &fakeSessions{seats: []opening.Seat{here}}, limits: &fakeLimits{}, asking: &fakeAsking{}, log: &bytes.Buffer{}}
+	r := &rig{opening: newOpening(), replying: newReplying(), sessions: &fakeSessions{seats: []opening.Seat{here}}, limits: &fakeLimits{}, asking: &fakeAsking{}, contacting: &fakeContacting{}, log: &bytes.Buffer{}}
+	set, problems := file.Load("sample.yaml", file.Sample)
+	if set == nil {
+		t.Fatal(problems)
+	}
 	zone, err := time.LoadLocation("Europe/Copenhagen")
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Opening: r.opening, Replying: r.replying, Asking: r.asking, Sessions: r.sessions, Limits: r.limits, Name: "Secure messages",
+	c := Config{Opening: r.opening, Replying: r.replying, Asking: r.asking, Contacting: r.contacting, Home: tenant,
+		Routes: func(transfer.TenantID) *routing.Set { return set }, Sessions: r.sessions, Limits: r.limits, Name: "Secure messages",
 		Organisation: func(id transfer.TenantID) transfer.Organisation {
 			if id != tenant {
 				return transfer.Organisation{}
@@ -282,6 +291,18 @@ func (f *fakeReplying) Receipt(_ context.Context, s replying.Submission) (replyi
 
 func (f *fakeReplying) receipt() replying.Receipt {
 	return replying.Receipt{Number: "A1B2-C3D4-E5F6", AcceptedAt: now, Files: f.files}
+}
+
+// fakeContacting keeps who wanted to write.
+type fakeContacting struct {
+	who      []contacting.Stranger
+	point    routing.ContactPoint
+	language string
+}
+
+func (f *fakeContacting) Start(_ context.Context, _ transfer.TenantID, point routing.ContactPoint, who contacting.Stranger, language, _ string) (transfer.LinkToken, error) {
+	f.who, f.point, f.language = append(f.who, who), point, language
+	return token, nil
 }
 
 // fakeAsking keeps the wishes.

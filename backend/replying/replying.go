@@ -202,7 +202,7 @@ func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string,
 	m := parent.Manifest
 	sender, _ := m.Recipient(s.Seat.Recipient)
 	org := r.Organisation(m.Tenant)
-	return transfer.Manifest{
+	reply := transfer.Manifest{
 		Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: m.Tenant, ID: r.id(s),
 		RequestHash: r.hash(text, files), AcceptedAt: r.Clock(), Sender: sender.Party,
 		Owner: r.Namer.Owner(m.Tenant, sender.Address), Subject: "Re: " + m.Subject, Files: files,
@@ -211,6 +211,11 @@ func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string,
 			ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic, CaseID: m.Options.CaseID,
 			References: []string{org.MessageID(r.Namer, m.Tenant, m.ID, transfer.NotifyEffect(s.Seat.Recipient, 0))}},
 	}
+	if point := m.Options.ContactPoint; point != "" { // she writes first: it answers nothing
+		reply.Subject = m.Subject
+		reply.Origin = &transfer.Origin{Channel: transfer.ChannelContact, Transfer: m.ID, Recipient: s.Seat.Recipient, ContactPoint: point}
+	}
+	return reply
 }
 
 func (r *Replying) hash(text string, files []transfer.File) []byte {

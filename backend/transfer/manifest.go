@@ -84,7 +84,8 @@ type Options struct {
 	NotifyOnOpen     bool       `json:"notifyOnOpen,omitempty"`
 	ConfirmUpload    bool       `json:"confirmUpload,omitempty"`
 	ShowFileNames    bool       `json:"showFileNames,omitempty"`
-	Restricted       bool       `json:"restricted,omitempty"` // replies are not accepted
+	Restricted       bool       `json:"restricted,omitempty"`   // replies are not accepted
+	ContactPoint     string     `json:"contactPoint,omitempty"` // of a conversation that the recipient began, by its id in the routing file
 }
 
 // Origin says what a reply answers and how it came.

@@ -95,7 +95,7 @@ const (
 // Alerts are the jobs that tell the sender what is untold.
 func (d *Dossier) Alerts() []Job {
 	untold := d.Untold()
-	if len(untold) == 0 {
+	if len(untold) == 0 || d.Manifest.Options.ContactPoint != "" { // a mailbox, which gets the message itself
 		return nil
 	}
 	job := d.job(AlertJob, "")
@@ -169,7 +169,7 @@ const RemindJob JobKind = "remind"
 // that two machines never thank each other.
 func (d *Dossier) receipts() []Job {
 	o := d.Manifest.Origin
-	if o == nil || o.Channel != ChannelLink || d.Manifest.Sender.Address == "" || d.State.Effects[ReceiptEffect].Outcome != "" {
+	if o == nil || o.Channel != ChannelLink && o.Channel != ChannelContact || d.Manifest.Sender.Address == "" || d.State.Effects[ReceiptEffect].Outcome != "" {
 		return nil
 	}
 	return []Job{d.job(ReceiptJob, "")}
@@ -177,8 +177,9 @@ func (d *Dossier) receipts() []Job {
 
 // The channels that a reply comes by.
 const (
-	ChannelLink = "link" // a recipient's link, its code entered
-	ChannelAsk  = "ask"  // a wish for a new link: nobody has entered a code
+	ChannelLink    = "link"    // a recipient's link, its code entered
+	ChannelContact = "contact" // she wrote first, her address proven
+	ChannelAsk     = "ask"     // a wish for a new link: nobody has entered a code
 )
 
 // ReceiptNumber is the short number of a reply, to quote on the telephone: three

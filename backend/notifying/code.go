@@ -1,0 +1,22 @@
+package notifying
+
+import (
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/transfer"
+)
+
+// code mails who writes first the code that proves her address. The link is in
+// her browser only, and nothing that she typed is in the mail.
+func (n *Notifying) code(d *transfer.Dossier, to transfer.Recipient) (transfer.Mail, error) {
+	m := d.Manifest
+	code, known := accesscode.Recall(d.State.Code, d.Key, m.ID)
+	if !known {
+		return transfer.Mail{}, transfer.E(transfer.Internal, "the code cannot be recalled")
+	}
+	words, org := n.Words(m.Options.Language), n.Organisation(m.Tenant)
+	say := func(key string) string {
+		return words.Text("contact."+key, map[string]any{"organisation": org.Name, "code": code, "expires": words.DateTime(d.State.ExpiresAt, org.Zone)})
+	}
+	return n.letter(m, transfer.Party{Address: to.Address}, letter{Language: m.Options.Language, Organisation: org.Name, Subject: say("subject"),
+		Lead: say("code"), Lines: []string{say("enter")}, Foot: say("ignore")})
+}

@@ -1,0 +1,151 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/contacting"
+	"senddigitally/backend/transfer"
+	"senddigitally/routing"
+)
+
+// Contacting begins conversations with who writes first.
+type Contacting interface {
+	Start(ctx context.Context, tenant transfer.TenantID, point routing.ContactPoint, who contacting.Stranger, language, visitor string) (transfer.LinkToken, error)
+}
+
+// Conversations that a visitor may begin in a minute, and codes that may be
+// mailed to one address in an hour, whoever asks for them.
+const (
+	starts = 3
+	codes  = 3
+)
+
+func (p *portal) contact(engine *gin.Engine) {
+	if p.Contacting == nil {
+		return
+	}
+	for _, lang := range catalogue.Languages() {
+		pages := engine.Group("/"+lang+"/contact", func(c *gin.Context) { c.Set(languageKey, lang) })
+		p.get(pages, "", p.contacts)
+		p.get(pages, "/:mailbox/:topic", p.contactForm)
+		pages.POST("/:mailbox/:topic", p.contactStart)
+	}
+}
+
+type contactFolder struct {
+	Name   string
+	Points []contactLink
+}
+
+type contactLink struct{ Name, Mailbox, URL string }
+
+type contactsPage struct {
+	page
+	Query   string
+	Folders []contactFolder
+}
+
+// contacts shows whom one can write to: folder, mailbox and topic, or what is
+// found in their names.
+func (p *portal) contacts(c *gin.Context) {
+	view := contactsPage{page: p.page(c, p.words(c, ""), p.Home, "contact.title"), Query: shorten(strings.TrimSpace(c.Query("q")), 100)}
+	set := p.Routes(p.Home)
+	name := func(n routing.Names) string { return n.In(view.Lang, set.Language()) }
+	for _, folder := range set.ContactFolders() {
+		out := contactFolder{Name: name(folder.Names)}
+		for _, point := range set.ContactPoints() {
+			mailbox, _ := set.Mailbox(point.Mailbox)
+			topic, _ := set.Topic(point.Topic)
+			link := contactLink{Name: name(point.Names), Mailbox: name(mailbox.Names), URL: "/" + view.Lang + "/contact/" + point.Mailbox + "/" + point.Topic}
+			if point.Folder == folder.ID && found(view.Query, link.Name, link.Mailbox, out.Name, name(topic.Names)) {
+				out.Points = append(out.Points, link)
+			}
+		}
+		if len(out.Points) > 0 {
+			view.Folders = append(view.Folders, out)
+		}
+	}
+	p.render(c, http.StatusOK, "contacts.html", view)
+}
+
+// found reports whether every word that was typed is in one of the names.
+func found(query string, names ...string) bool {
+	all := strings.ToLower(strings.Join(names, " "))
+	for word := range strings.FieldsSeq(strings.ToLower(query)) {
+		if !strings.Contains(all, word) {
+			return false
+		}
+	}
+	return true
+}
+
+type contactPage struct {
+	page
+	contacting.Stranger
+	Point, Mailbox, Action string
+	Wrong                  string // the field that breaks a rule
+}
+
+// point finds the contact point that an address names.
+func (p *portal) point(c *gin.Context) (routing.ContactPoint, bool) {
+	for _, point := range p.Routes(p.Home).ContactPoints() {
+		if point.Mailbox == c.Param("mailbox") && point.Topic == c.Param("topic") {
+			return point, true
+		}
+	}
+	p.fail(c, transfer.E(transfer.NotFound, "no such contact point"))
+	return routing.ContactPoint{}, false
+}
+
+func (p *portal) contactForm(c *gin.Context) {
+	if point, known := p.point(c); known {
+		p.showContact(c, http.StatusOK, point, contacting.Stranger{}, "")
+	}
+}
+
+func (p *portal) showContact(c *gin.Context, status int, point routing.ContactPoint, who contacting.Stranger, wrong string) {
+	set := p.Routes(p.Home)
+	view := contactPage{page: p.page(c, p.words(c, ""), p.Home, "contact.title"), Stranger: who, Wrong: wrong}
+	mailbox, _ := set.Mailbox(point.Mailbox)
+	view.Point, view.Mailbox = point.Names.In(view.Lang, set.Language()), mailbox.Names.In(view.Lang, set.Language())
+	view.Action = "/" + view.Lang + "/contact/" + point.Mailbox + "/" + point.Topic
+	view.Title = view.Point
+	p.render(c, status, "contact.html", view)
+}
+
+func (p *portal) contactStart(c *gin.Context) {
+	point, known := p.point(c)
+	if !known || p.slow(c, "contact/", starts) {
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
+	typed := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
+	who := contacting.Stranger{Name: typed("name"), Phone: typed("phone"), Address: typed("address")}
+	if err := who.Check(); err != nil {
+		p.showContact(c, http.StatusBadRequest, point, who, fieldOf(err))
+		return
+	}
+	if p.often(c, "code-to/"+p.Namer.Hash("address", strings.ToLower(who.Address)), codes, time.Hour) {
+		return
+	}
+	token, err := p.Contacting.Start(c, p.Home, point, who, p.words(c, "").Language(), p.visitor(c))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/l/"+string(token))
+}
+
+func fieldOf(err error) string {
+	if e, ok := errors.AsType[*transfer.Error](err); ok {
+		return e.Params["field"]
+	}
+	return ""
+}

@@ -1,0 +1,79 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"senddigitally/backend/catalogue"
+)
+
+const point = "/en/contact/children/day-care"
+
+func stranger() url.Values {
+	return url.Values{"name": {" Robin "}, "phone": {"12 34"}, "address": {"robin@post.example"}}
+}
+
+func TestWhoWritesFirstChoosesFolderMailboxAndTopic(t *testing.T) {
+	r := newRig(t)
+	all, found := r.get("/en/contact").Body.String(), r.get("/en/contact?q=WORRIED+child").Body.String()
+	for _, page := range []string{all, found} {
+		if !strings.Contains(page, `href="/en/contact/children/child-welfare"`) {
+			t.Errorf("the page lacks what was looked for: %s", page)
+		}
+	}
+	if strings.Contains(found, "day-care") || !strings.Contains(all, "day-care") {
+		t.Error("searching leaves out nothing, or too much")
+	}
+	for _, lang := range catalogue.Languages() {
+		if page := r.get("/" + lang + "/contact/children/day-care"); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), `<html lang="`+lang+`"`) {
+			t.Errorf("the deep link in %s: %d", lang, page.Code)
+		}
+	}
+	for _, unknown := range []string{"/en/contact/children/nothing", "/en/contact/nobody/day-care", "/fr/contact", "/en/contact/children"} {
+		if answer := r.get(unknown); answer.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", unknown, answer.Code)
+		}
+	}
+}
+
+func TestAStrangerIsAskedForACode(t *testing.T) {
+	r := newRig(t)
+	answer := r.post(point, stranger())
+	if answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/l/"+string(token) {
+		t.Fatalf("%d to %q", answer.Code, answer.Header().Get("Location"))
+	}
+	if who := r.contacting.who[0]; who.Name != "Robin" || who.Address != "robin@post.example" || r.contacting.point.ID != "day-care-places" || r.contacting.language != "en" {
+		t.Errorf("%+v at %s in %s", who, r.contacting.point.ID, r.contacting.language)
+	}
+	for field, value := range map[string]string{"name": "", "address": "Robin <robin@post.example>", "phone": strings.Repeat("1", 41)} {
+		form := stranger()
+		form.Set(field, value)
+		page := r.post(point, form)
+		if page.Code != http.StatusBadRequest || !strings.Contains(page.Body.String(), `href="#`+field+`"`) || strings.Count(page.Body.String(), "aria-invalid") != 1 {
+			t.Errorf("%s %q: %d", field, value, page.Code)
+		}
+	}
+	if len(r.contacting.who) != 1 {
+		t.Error("a form with a mistake has begun a conversation")
+	}
+}
+
+func TestCodesAreNotMailedAsOftenAsAnybodyLikes(t *testing.T) {
+	for _, purpose := range []string{"contact/", "code-to/"} {
+		r := newRig(t)
+		r.limits.refuse = purpose
+		if answer := r.post(point, stranger()); answer.Code != http.StatusTooManyRequests || len(r.contacting.who) != 0 {
+			t.Errorf("%s: %d", purpose, answer.Code)
+		}
+		for _, key := range r.limits.keys {
+			if strings.Contains(key, "robin") {
+				t.Errorf("the key %q has an address", key)
+			}
+		}
+	}
+	if answer := newRig(t).post(point, stranger(), "Origin", "https://evil.example"); answer.Code != http.StatusForbidden {
+		t.Errorf("from another site: %d", answer.Code)
+	}
+}
