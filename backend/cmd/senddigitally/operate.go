@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"os/signal"
 	"syscall"
 	"time"
@@ -150,19 +151,40 @@ func (c *configCheck) Run() error {
 	return nil
 }
 
-type manifestCommand struct{ configured }
+type manifestCommand struct {
+	configured
+	Check bool   `help:"Say only whether Outlook would take the manifests."`
+	Dir   string `help:"Write manifest.xml, and the unified manifest with its texts, into this folder." type:"path"`
+}
 
-// Run prints the manifest.
+// Run prints the XML manifest, checks both, or writes the files of both.
 func (c *manifestCommand) Run() error {
 	settings, err := c.load()
 	if err != nil {
 		return err
 	}
-	xml, err := manifest.XML(app.Definition(settings))
+	definition := app.Definition(settings)
+	xml, err := manifest.XML(definition)
 	if err != nil {
 		return err
 	}
-	return print(xml)
+	if !c.Check && c.Dir == "" {
+		return print(xml)
+	}
+	document, files, err := manifest.Unified(definition)
+	if err != nil {
+		return err
+	}
+	if c.Dir == "" {
+		return print([]byte("both manifests are complete\n"))
+	}
+	files["manifest.xml"], files["manifest.json"] = xml, document
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(c.Dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func print(text []byte) error {
