@@ -1,7 +1,7 @@
 # Send Digitally. Two commands matter: `make run` (the trial) and `make test` (everything).
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: help run demo test build tools go-test addin addin-check lint fuzz bench clean
+.PHONY: faults soak help run demo test build tools go-test addin addin-check lint fuzz bench clean
 
 TAGS := nomsgpack
 GO   := go
@@ -42,8 +42,15 @@ go-test:
 fuzz: ## Fuzz every parser for a while (FUZZTIME=30s each)
 	@deploy/build/fuzz.sh $(TAGS) $${FUZZTIME:-30s}
 
+faults: ## Kill and starve the real server, every case at its full length (SEED=n repeats a run)
+	$(GO) test -tags $(TAGS) -count 1 -timeout 90m -v ./backend/e2e/faults -full -soak 0 -seed $${SEED:-0}
+
+soak: ## Ten minutes of people at work while server and Redis are killed (SOAK=10m)
+	$(GO) test -tags $(TAGS) -count 1 -timeout 90m -v -run TestSoak ./backend/e2e/faults -soak $${SOAK:-10m} -seed $${SEED:-0}
+
 bench: ## Benchmarks with their ratios
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -count 7 ./routing/... ./backend/vault/... ./backend/ledger/...
+	$(GO) test -tags $(TAGS) -count 1 -timeout 60m -run Bench -v ./backend/bench -size $${SIZE:-1024} -rounds 7
 
 clean: ## Remove what was built
 	rm -rf bin .tools .artifacts

@@ -1,6 +1,7 @@
 package faults_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -79,7 +80,7 @@ func (w *load) repeat(what string, count *atomic.Int64, do func() error) bool {
 			w.lost.Store(fmt.Sprintf("a letter was never %s: %v", what, err), true)
 			return false
 		}
-		if err != errNotYet {
+		if !errors.Is(err, errNotYet) {
 			w.refused.Add(1)
 		}
 		time.Sleep(50 * time.Millisecond) // between two tries of one person

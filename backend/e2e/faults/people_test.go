@@ -150,11 +150,21 @@ func (r *rig) invited(l *letter) (mails int, link string) {
 }
 
 func (r *rig) notified(l *letter) error {
-	if _, l.link = r.invited(l); l.link == "" {
-		return errNotYet
+	if _, l.link = r.invited(l); l.link != "" {
+		return nil
 	}
-	return nil
+	var s shown
+	if _, err := r.api("GET", "/api/v1/transfers/"+l.id, nil, nil, &s); err != nil {
+		return err
+	}
+	return notYet("the recipient is " + s.Recipients[0].State)
 }
+
+// notYet says what is the case while something has not come about.
+type notYet string
+
+func (n notYet) Error() string        { return "not yet: " + string(n) }
+func (n notYet) Is(target error) bool { return target == errNotYet }
 
 // open types the code; download compares the file.
 func (r *rig) open(l *letter) error {

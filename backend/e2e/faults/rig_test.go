@@ -43,7 +43,7 @@ import (
 var (
 	full   = flag.Bool("full", false, "run every case at its full length")
 	seed   = flag.Uint64("seed", 0, "seed of what is random; drawn when 0")
-	soak   = flag.Duration("soak", 20*time.Second, "how long the soak lasts")
+	soak   = flag.Duration("soak", 15*time.Second, "how long the soak lasts")
 	binary string
 )
 
@@ -271,12 +271,19 @@ func (r *rig) remember() {
 	must(r.t, f.Close())
 }
 
+// tail is what the servers have warned of last.
 func (r *rig) tail() string {
-	if r.server == nil || !r.server.dead() {
-		return ""
+	if r.server != nil && r.server.dead() {
+		r.remember()
 	}
-	text := r.server.output.String()
-	return text[max(0, len(text)-4000):]
+	text, _ := os.ReadFile(r.at("server.log"))
+	var warned []string
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, `"level":"INFO"`) {
+			warned = append(warned, line)
+		}
+	}
+	return strings.Join(warned[max(0, len(warned)-30):], "")
 }
 
 // until repeats something until it succeeds.

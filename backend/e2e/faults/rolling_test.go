@@ -18,7 +18,7 @@ func TestARollingRestartOfTwoReplicas(t *testing.T) {
 	first := r.start()
 	second := r.replica()
 	second.start()
-	people := r.load(4)
+	people := r.load(2)
 	for range 2 {
 		for _, one := range []*rig{r, second} {
 			time.Sleep(300 * time.Millisecond) // some work in between
