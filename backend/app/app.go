@@ -250,7 +250,7 @@ func (w *wiring) recovering() *recovering.Recovering {
 }
 
 func (w *wiring) distributing() *distributing.Distributing {
-	return &distributing.Distributing{Archive: w.archive, Vault: reader{w.vault}, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Ledger: w.Ledger,
+	return &distributing.Distributing{Archive: w.archive, Vault: reader{w.vault}, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Figures: figures{}, Ledger: w.Ledger,
 		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
 		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
 }

@@ -53,6 +53,11 @@ func (x *Distributing) journal(ctx context.Context, by change, d *transfer.Dossi
 		return transfer.Wrap(transfer.Internal, "the decision cannot be written", err)
 	}
 	before := d.State.Decisions
+	defer func() {
+		if d.State.Decisions > before {
+			x.Figures.Decided(d.Manifest.Tenant, decision)
+		}
+	}()
 	return by(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if !s.Delivered.IsZero() || s.Decisions != before {
 			return transfer.Entry{}, overtaken(actor)

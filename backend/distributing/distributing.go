@@ -71,6 +71,13 @@ type Ledger interface {
 	Revive(ctx context.Context, tenant transfer.TenantID, job string) error
 }
 
+// Figures counts what happens, by ids of the routing file.
+type Figures interface {
+	Decided(tenant transfer.TenantID, decision routing.Decision)
+	Delivered(tenant transfer.TenantID, decision routing.Decision, after time.Duration)
+	HandedBack(tenant transfer.TenantID, mailbox, by string)
+}
+
 // Distributing is the use case. Routes answers the routing set in force.
 type Distributing struct {
 	Archive      Archive
@@ -78,6 +85,7 @@ type Distributing struct {
 	Mailing      Once
 	Classifier   Classifier
 	Members      Members
+	Figures      Figures
 	Ledger       Ledger
 	Gate         Gate
 	Namer        transfer.Namer
@@ -162,7 +170,11 @@ func (x *Distributing) conclude(ctx context.Context, d *transfer.Dossier, decisi
 		if x.attached(d, decision) { // otherwise the clock starts when the files are fetched
 			e.Until = x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
 		}
-		return x.Archive.Reschedule(ctx, d, e.Until, decide)
+		if err := x.Archive.Reschedule(ctx, d, e.Until, decide); err != nil {
+			return err
+		}
+		x.Figures.Delivered(d.Manifest.Tenant, decision, x.Clock().Sub(d.Manifest.AcceptedAt))
+		return nil
 	}
 	if theMailboxes(e.Reason) {
 		e.Mailbox = decision.Mailbox

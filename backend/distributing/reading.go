@@ -130,6 +130,10 @@ func (x *Distributing) HandBack(ctx context.Context, caller transfer.Caller, id 
 	if err != nil {
 		return err
 	}
-	return x.takeBack(ctx, d, transfer.Entry{Kind: transfer.Returned, Reason: transfer.NotOurs, Mailbox: decision.Mailbox,
-		Manual: true, Text: why, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)})
+	err = x.takeBack(ctx, d, transfer.Entry{Kind: transfer.Returned, Reason: transfer.NotOurs, Mailbox: decision.Mailbox,
+		Rule: By(decision), Manual: true, Text: why, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)})
+	if err == nil {
+		x.Figures.HandedBack(caller.Tenant, decision.Mailbox, By(decision))
+	}
+	return err
 }

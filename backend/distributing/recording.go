@@ -48,6 +48,26 @@ func (x *Recording) Record(ctx context.Context, tenant transfer.TenantID, each f
 	return report, nil
 }
 
+// each calls do for every decided reply that can be read.
+func (x *Recording) each(ctx context.Context, tenant transfer.TenantID, do func(*transfer.Dossier) error) error {
+	if err := x.Gate.Check(ctx, access.System("figures"), access.Record, access.Resource{Tenant: tenant}); err != nil {
+		return err
+	}
+	for ref, err := range x.Keys.All(ctx, tenant) {
+		if err != nil {
+			return err
+		}
+		d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Hold)
+		if err != nil || d.Manifest.Kind != transfer.KindReply || d.State.Decision == nil {
+			continue
+		}
+		if err := do(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (x *Recording) record(ctx context.Context, d *transfer.Dossier, each func(routing.Input) error) error {
 	on := access.Resource{Tenant: d.Manifest.Tenant, ID: d.Manifest.ID, Owner: d.Manifest.Owner}
 	if err := x.Gate.Check(ctx, access.System("record"), access.Record, on); err != nil {

@@ -56,6 +56,7 @@ type Entry struct {
 	Decision  json.RawMessage `json:"decision,omitempty"`
 	Input     json.RawMessage `json:"input,omitempty"`   // of a decision: what was known
 	Manual    bool            `json:"manual,omitempty"`  // of a decision or return: it is the manual list's
+	Rule      string          `json:"rule,omitempty"`    // of a return: what had sent the reply there
 	Text      string          `json:"text,omitempty"`    // what a person wrote to explain it
 	Mailbox   string          `json:"mailbox,omitempty"` // of a failed or returned delivery: id in the routing file
 }

@@ -60,6 +60,7 @@ type State struct {
 	Decision   json.RawMessage
 	Input      json.RawMessage // what the decision was made from
 	Decisions  int             // how often it was decided where the reply goes
+	Misrouted  []string        // rules, or steps, that sent the reply where it was handed back
 	Why        string          // what the mailbox wrote that handed it back last
 	Refused    []string        // mailboxes that could not take it, by id, since a person last decided
 	Manual     bool
@@ -170,6 +171,9 @@ func (s *State) decide(_ *Manifest, e Entry) {
 func (s *State) takeBack(_ *Manifest, e Entry) {
 	s.Delivered, s.Seen, s.ExpiresAt, s.Manual = time.Time{}, time.Time{}, time.Time{}, e.Manual
 	s.Why = e.Text
+	if e.Reason == NotOurs {
+		s.Misrouted = append(slices.Clone(s.Misrouted), e.Rule)
+	}
 	effect := s.Delivery()
 	effect.Outcome, effect.Reason = Failed, e.Reason
 	s.Effects[DeliverEffect(s.Decisions)] = effect

@@ -17,6 +17,7 @@ import (
 
 	"senddigitally/backend/app"
 	"senddigitally/backend/config"
+	"senddigitally/backend/distributing"
 	"senddigitally/backend/eml"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
@@ -28,6 +29,7 @@ type routingCommand struct {
 	Explain  routingExplain  `cmd:"" help:"Say where one reply would go, and why: described by flags, as JSON, or an .eml file."`
 	Simulate routingSimulate `cmd:"" help:"Say which recorded replies a candidate file would move, from where to where."`
 	Record   routingRecord   `cmd:"" help:"Write what past decisions were made from, one JSON a line. It has personal data: keep it like the replies."`
+	Figures  routingFigures  `cmd:"" help:"Write what became of replies, per mailbox, topic and rule, as CSV."`
 	Sample   routingSample   `cmd:"" help:"Print a commented sample."`
 	Schema   routingSchema   `cmd:"" help:"Print the JSON Schema for editors."`
 }
@@ -275,6 +277,28 @@ type routingRecord struct {
 
 // Run records; each reply that is read is in the audit trail.
 func (c *routingRecord) Run(ctx context.Context) error {
+	return c.recording(ctx, func(x *distributing.Recording, tenant transfer.TenantID) error {
+		out := json.NewEncoder(os.Stdout)
+		report, err := x.Record(ctx, tenant, func(in routing.Input) error { return out.Encode(in) })
+		fmt.Fprintf(os.Stderr, "%d replies recorded, %d could not be read\n", report.Recorded, report.Failed)
+		return err
+	})
+}
+
+type routingFigures struct{ routingRecord }
+
+// Run writes the figures.
+func (c *routingFigures) Run(ctx context.Context) error {
+	return c.recording(ctx, func(x *distributing.Recording, tenant transfer.TenantID) error {
+		rows, err := x.Table(ctx, tenant)
+		if err != nil {
+			return err
+		}
+		return distributing.WriteCSV(os.Stdout, rows)
+	})
+}
+
+func (c *routingRecord) recording(ctx context.Context, do func(*distributing.Recording, transfer.TenantID) error) error {
 	settings, err := c.load()
 	if err != nil {
 		return err
@@ -292,10 +316,7 @@ func (c *routingRecord) Run(ctx context.Context) error {
 	if c.Tenant != "" {
 		tenant = transfer.TenantID(c.Tenant)
 	}
-	out := json.NewEncoder(os.Stdout)
-	report, err := system.Recording.Record(ctx, tenant, func(in routing.Input) error { return out.Encode(in) })
-	fmt.Fprintf(os.Stderr, "%d replies recorded, %d could not be read\n", report.Recorded, report.Failed)
-	return err
+	return do(system.Recording, tenant)
 }
 
 type routingSample struct{}
