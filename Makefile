@@ -52,5 +52,8 @@ bench: ## Benchmarks with their ratios
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -count 7 ./routing/... ./backend/vault/... ./backend/ledger/...
 	$(GO) test -tags $(TAGS) -count 1 -timeout 60m -run Bench -v ./backend/bench -size $${SIZE:-1024} -rounds 7
 
+municipality: ## Distribute a generated municipality's day of 50,000 replies (SEED=7)
+	$(GO) test -tags $(TAGS) -count 1 -v -run ADay ./backend/bench/municipality -seed $${SEED:-7} -replies 50000
+
 clean: ## Remove what was built
 	rm -rf bin .tools .artifacts
