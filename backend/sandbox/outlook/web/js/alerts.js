@@ -55,7 +55,7 @@ function alerted(compose, verdict) {
       el('div', { className: 'tools' },
         command && button('send', verdict.cancelLabel ?? command.label, { testid: 'alert-open', onclick: close(() => compose.openPane(command)) }),
         anyway && button('send', t('Send anyway'), { testid: 'alert-anyway', onclick: close(() => { leaves = true; }) }),
-        button('close', t('Don\'t send'), { testid: 'alert-stop', onclick: close(() => {}) })));
+        button('close', t('Don’t send'), { testid: 'alert-stop', onclick: close(() => {}) })));
     dialog.dataset.testid = 'alert';
     dialog.addEventListener('close', () => resolve(leaves));
   });

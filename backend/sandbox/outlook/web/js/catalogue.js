@@ -29,7 +29,7 @@ export const catalogue = {
   'Delete': ['Slet', 'Slett', 'Verwijderen', 'Ta bort', 'Löschen'],
   'Deleted': ['Slettet', 'Slettet', 'Verwijderd', 'Borttaget', 'Gelöscht'],
   'Discard': ['Kassér', 'Forkast', 'Weggooien', 'Ignorera', 'Verwerfen'],
-  'Don\'t send': ['Send ikke', 'Ikke send', 'Niet verzenden', 'Skicka inte', 'Nicht senden'],
+  'Don’t send': ['Send ikke', 'Ikke send', 'Niet verzenden', 'Skicka inte', 'Nicht senden'],
   'Draft': ['Kladde', 'Utkast', 'Concept', 'Utkast', 'Entwurf'],
   'Draft saved.': ['Kladden er gemt.', 'Utkastet er lagret.', 'Concept opgeslagen.', 'Utkastet är sparat.', 'Entwurf gespeichert.'],
   'Drafts': ['Kladder', 'Utkast', 'Concepten', 'Utkast', 'Entwürfe'],
