@@ -41,7 +41,11 @@ func TestATransferIsCalledOffWhileItIsReceivedAndCanBeSentAfterwards(t *testing.
 	key, request := rand.Text(), w.cached()
 	sent := w.ask(202, "POST", "/transfers", request, "Idempotency-Key", key)
 	path := "/transfers/" + sent["id"].(string)
+	began := time.Now()
 	got := w.ask(200, "POST", path+"/cancel", nil)
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("calling off took %s: the draft was read to the end", took)
+	}
 	if got["state"] != "failed" || got["reason"] != "cancelled" {
 		t.Fatalf("%v", got)
 	}
