@@ -148,7 +148,7 @@ func TestReportsAreRecognised(t *testing.T) {
 	if want := (Report{"<sent@municipality.example>", "Gone@post.example", true, "5.1.1"}); m.Kind != Bounce || m.Report != want {
 		t.Errorf("%s %+v", m.Kind, m.Report)
 	}
-	delayed := Read(crlf(strings.Replace(bounce, "Action: failed", "Action: delayed", 1)), false)
+	delayed := Read(crlf(strings.ReplaceAll(bounce, "Action: failed", "Action: delayed")), false)
 	if delayed.Report.Failed {
 		t.Error("a delay is no failure")
 	}
