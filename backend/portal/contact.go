@@ -122,7 +122,7 @@ func (p *portal) showContact(c *gin.Context, status int, point routing.ContactPo
 
 func (p *portal) contactStart(c *gin.Context) {
 	point, known := p.point(c)
-	if !known || p.slow(c, "contact/", starts) {
+	if !known {
 		return
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
@@ -132,7 +132,7 @@ func (p *portal) contactStart(c *gin.Context) {
 		p.showContact(c, http.StatusBadRequest, point, who, fieldOf(err))
 		return
 	}
-	if p.often(c, "code-to/"+p.Namer.Hash("address", strings.ToLower(who.Address)), codes, time.Hour) {
+	if p.slow(c, "contact/", starts) || p.often(c, "code-to/"+p.Namer.Hash("address", strings.ToLower(who.Address)), codes, time.Hour) {
 		return
 	}
 	token, err := p.Contacting.Start(c, p.Home, point, who, p.words(c, "").Language(), p.visitor(c))

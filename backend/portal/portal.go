@@ -1,10 +1,14 @@
-// Package portal is what a recipient sees: the link page, the message, its
-// files, the reply and its receipt. Pages are made on the server and work
-// without JavaScript; a script adds progress to uploads.
+// Package portal is what an outsider sees: the link page, the message, its
+// files, the reply and its receipt, the wish for a new link, and the pages of
+// who writes first. Pages are made on the server and work without JavaScript; a
+// script (client/portal.js, built into assets/portal.js by "npm ci && npm run
+// build" in client) makes uploads resumable, by the tus protocol, and keeps what
+// is being written in its tab.
 //
 // Invariant: GET and HEAD change and reveal nothing but what a link page may
 // say; after the code, URLs carry ids that open nothing without the session.
-// No page loads anything from elsewhere, and none is stored by a browser.
+// No page loads anything from elsewhere, and none is stored by a browser. What
+// is over shows nothing of what it was.
 //
 // Failure: every error is a page in the reader's language (problem details for
 // the script), without names or subjects.

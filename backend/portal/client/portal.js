@@ -33,6 +33,8 @@ function start(form) {
   let sending = false;
 
   input.removeAttribute("name");
+  form.querySelector("#text-hint").hidden = false;
+  text.setAttribute("aria-describedby", "text-hint");
   if (text.value === "") text.value = sessionStorage.getItem("sd:" + seat + ":text") || "";
   text.addEventListener("input", () => sessionStorage.setItem("sd:" + seat + ":text", text.value));
   input.addEventListener("change", () => {
