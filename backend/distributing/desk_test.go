@@ -69,3 +69,38 @@ func TestAProposalLoadsAndSaysWhatItWouldPlace(t *testing.T) {
 		t.Errorf("an unknown mailbox is proposed: %+v %v", p, err)
 	}
 }
+
+func TestAClaimKeepsOthersOutUntilItEndsOrIsHandedOver(t *testing.T) {
+	w := newWorld(t)
+	id := w.onManual("s1").Manifest.ID
+	second := transfer.Caller{Tenant: org, Subject: "second", Roles: []transfer.Role{transfer.Distributor}}
+	w.must(w.Claim(t.Context(), outsider, id, true))
+	if err := w.Claim(t.Context(), second, id, true); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("claimed twice: %v", err)
+	}
+	if _, err := w.Place(t.Context(), second, id, "technical", ""); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("placed over another's claim: %v", err)
+	}
+	w.must(w.Claim(t.Context(), outsider, id, false))
+	w.must(w.Claim(t.Context(), second, id, true))
+	w.now = w.now.Add(ClaimTime)
+	w.must(w.Claim(t.Context(), outsider, id, true))
+	if err := w.Claim(t.Context(), colleague, id, true); transfer.CodeOf(err) != transfer.Forbidden {
+		t.Errorf("a caseworker claims: %v", err)
+	}
+	if _, err := w.Place(t.Context(), outsider, id, "technical", ""); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCommentsStayWithTheReply(t *testing.T) {
+	w := newWorld(t)
+	id := w.onManual("s1").Manifest.ID
+	w.must(w.Comment(t.Context(), outsider, id, " Called the citizen. "))
+	if err := w.Comment(t.Context(), outsider, id, " "); transfer.CodeOf(err) != transfer.Invalid {
+		t.Errorf("an empty comment: %v", err)
+	}
+	if d, _ := w.open(id); len(d.State.Comments) != 1 || d.State.Comments[0].Text != "Called the citizen." {
+		t.Errorf("comments %+v", d.State.Comments)
+	}
+}

@@ -3,6 +3,7 @@ package distributing
 import (
 	"context"
 	"strings"
+	"time"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
@@ -68,6 +69,9 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	if phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock()); phase != transfer.OnManual && phase != transfer.DeadLetter {
 		return nil, transfer.E(transfer.Conflict, "this reply is not waiting to be placed")
 	}
+	if d.State.Claim.Others(x.Namer.Owner(caller.Tenant, caller.Subject), x.Clock()) {
+		return nil, transfer.E(transfer.Conflict, "another distributor has this reply in hand")
+	}
 	set := x.Routes(caller.Tenant)
 	if _, known := set.Mailbox(mailbox); !known {
 		return nil, transfer.E(transfer.Invalid, "unknown mailbox").With("field", "mailbox")
@@ -116,6 +120,43 @@ func (x *Distributing) reply(ctx context.Context, caller transfer.Caller, action
 		return nil, transfer.E(transfer.NotFound, "no such reply")
 	}
 	return d, err
+}
+
+// ClaimTime is how long a distributor has a reply to herself.
+const ClaimTime = 15 * time.Minute
+
+// Claim lets one distributor deal with a waiting reply for a while, or lets go
+// of it for others to take over. Conflict says that somebody else has it.
+func (x *Distributing) Claim(ctx context.Context, caller transfer.Caller, id transfer.ID, take bool) error {
+	d, err := x.reply(ctx, caller, access.Place, id)
+	if err != nil {
+		return err
+	}
+	who := x.Namer.Owner(caller.Tenant, caller.Subject)
+	return x.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if s.Claim.Others(who, x.Clock()) {
+			return transfer.Entry{}, transfer.E(transfer.Conflict, "another distributor has this reply in hand")
+		}
+		e := transfer.Entry{Kind: transfer.Claimed, Actor: who}
+		if take {
+			e.Until = x.Clock().Add(ClaimTime)
+		}
+		return e, nil
+	})
+}
+
+// Comment notes something about a waiting reply for the next one who looks.
+func (x *Distributing) Comment(ctx context.Context, caller transfer.Caller, id transfer.ID, text string) error {
+	if text = strings.TrimSpace(text); text == "" || len(text) > 1000 {
+		return transfer.E(transfer.Invalid, "a comment has 1 to 1000 characters").With("field", "comment")
+	}
+	d, err := x.reply(ctx, caller, access.Place, id)
+	if err != nil {
+		return err
+	}
+	return x.Archive.Change(ctx, d, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Commented, Actor: x.Namer.Owner(caller.Tenant, caller.Subject), Text: text}, nil
+	})
 }
 
 // Look opens a waiting reply for the distributor, with the replier's own words.

@@ -22,6 +22,8 @@ type waiting struct {
 	Cause    string // what stopped it, in words
 	Why      string // what the mailbox wrote that handed it back
 	Dead     bool   // can be delivered again
+	Claimed  string // until when somebody has it in hand
+	Comments []string
 }
 
 // target is a place to put a reply: a mailbox, or one of its topics.
@@ -77,6 +79,12 @@ func matches(w waiting, search string) bool {
 func (p *Pages) waiting(at page, d *transfer.Dossier) waiting {
 	m := d.Manifest
 	w := waiting{ID: m.ID, Subject: m.Subject, Sender: m.Sender.Address, Received: m.AcceptedAt, Files: len(m.Files), Why: d.State.Why}
+	if until := d.State.Claim.Until; p.Clock().Before(until) {
+		w.Claimed = at.T("claim.until", "until", at.DateTime(until))
+	}
+	for _, c := range d.State.Comments {
+		w.Comments = append(w.Comments, at.DateTime(c.At)+": "+c.Text)
+	}
 	phase := d.State.PhaseAt(m.Kind, p.Clock())
 	w.Dead = phase == transfer.DeadLetter || phase == transfer.Undelivered
 	if reason := d.State.Delivery().Reason; reason != "" {
@@ -163,6 +171,23 @@ func (p *Pages) rule(c *gin.Context) {
 		return
 	}
 	p.showReply(c, &proposal, c.PostForm("to"))
+}
+
+func (p *Pages) claim(c *gin.Context) {
+	p.back(c, p.Distributing.Claim(c, session(c).Caller, transfer.ID(c.Param("id")), c.PostForm("take") == "yes"))
+}
+
+func (p *Pages) comment(c *gin.Context) {
+	p.back(c, p.Distributing.Comment(c, session(c).Caller, transfer.ID(c.Param("id")), c.PostForm("comment")))
+}
+
+// back shows the reply again after a change.
+func (p *Pages) back(c *gin.Context, err error) {
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/distribute/"+c.Param("id"))
 }
 
 func (p *Pages) deliverAgain(c *gin.Context) {

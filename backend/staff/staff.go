@@ -35,6 +35,8 @@ type Distributing interface {
 	Waiting(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]*transfer.Dossier, string, error)
 	Look(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, string, error)
 	Place(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (*transfer.Dossier, error)
+	Claim(ctx context.Context, caller transfer.Caller, id transfer.ID, take bool) error
+	Comment(ctx context.Context, caller transfer.Caller, id transfer.ID, text string) error
 	DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
 	Propose(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (distributing.Proposal, error)
 }
@@ -77,6 +79,8 @@ func (p *Pages) Register(engine *gin.Engine) {
 	signed.GET("/distribute/:id", p.look)
 	signed.POST("/distribute/:id/deliver", p.deliverAgain)
 	signed.POST("/distribute/:id/rule", p.rule)
+	signed.POST("/distribute/:id/claim", p.claim)
+	signed.POST("/distribute/:id/comment", p.comment)
 }
 
 const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -24,6 +24,8 @@ const (
 	Decided     EntryKind = "decided"     // where a reply is to go, with the explanation
 	Ended       EntryKind = "ended"       // about to be erased; nothing can undo it any more
 	Seen        EntryKind = "seen"        // the function mailbox opened the reply
+	Claimed     EntryKind = "claimed"     // Actor deals with a waiting reply until Until; the zero time lets go
+	Commented   EntryKind = "commented"   // Actor wrote Text about a reply
 	Returned    EntryKind = "returned"    // a delivery came back: bounced, or not the mailbox's business
 )
 

@@ -60,9 +60,11 @@ type State struct {
 	Decision   json.RawMessage
 	Input      json.RawMessage // what the decision was made from
 	Decisions  int             // how often it was decided where the reply goes
-	Misrouted  []string        // rules, or steps, that sent the reply where it was handed back
-	Why        string          // what the mailbox wrote that handed it back last
-	Refused    []string        // mailboxes that could not take it, by id, since a person last decided
+	Claim      Claim           // which distributor deals with it
+	Comments   []Comment
+	Misrouted  []string // rules, or steps, that sent the reply where it was handed back
+	Why        string   // what the mailbox wrote that handed it back last
+	Refused    []string // mailboxes that could not take it, by id, since a person last decided
 	Manual     bool
 	Delivered  time.Time
 	Seen       time.Time
@@ -154,14 +156,35 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Concluded: (*State).conclude,
 	Decided:   (*State).decide,
 	Returned:  (*State).takeBack,
-	Ended:     func(s *State, _ *Manifest, e Entry) { first(&s.Ended, e.At) },
-	Seen:      (*State).see,
+	Claimed:   func(s *State, _ *Manifest, e Entry) { s.Claim = Claim{By: e.Actor, Until: e.Until} },
+	Commented: func(s *State, _ *Manifest, e Entry) {
+		s.Comments = append(slices.Clone(s.Comments), Comment{At: e.At, By: e.Actor, Text: e.Text})
+	},
+	Ended: func(s *State, _ *Manifest, e Entry) { first(&s.Ended, e.At) },
+	Seen:  (*State).see,
+}
+
+// Claim is a distributor's hold on a waiting reply, by pseudonym.
+type Claim struct {
+	By    string
+	Until time.Time
+}
+
+// Others reports whether somebody else has the claim at a moment.
+func (c Claim) Others(who string, now time.Time) bool { return c.By != who && now.Before(c.Until) }
+
+// Comment is what somebody wrote about a reply, for the next one who looks.
+type Comment struct {
+	At   time.Time
+	By   string // pseudonym
+	Text string
 }
 
 // decide begins another delivery. A person's decision forgets what failed before.
 func (s *State) decide(_ *Manifest, e Entry) {
 	s.Decision, s.Input, s.Manual = e.Decision, e.Input, e.Manual
 	s.Decisions++
+	s.Claim = Claim{}
 	if e.Actor != "" {
 		s.Refused = nil
 	}
