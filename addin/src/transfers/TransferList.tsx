@@ -1,5 +1,5 @@
-import { Button, Field, SearchBox, Select, Spinner } from "@fluentui/react-components";
-import { ArrowClockwiseRegular } from "@fluentui/react-icons";
+import { Button, Field, Input, Select, Spinner } from "@fluentui/react-components";
+import { ArrowClockwiseRegular, SearchRegular } from "@fluentui/react-icons";
 import { useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import type { Policy, Transfer } from "../api/types";
@@ -69,7 +69,7 @@ function Finder({ query, onChange }: { query: Query; onChange: (query: Query) =>
   return (
     <div className={styles.section} role="search">
       <Field label={words.search}>
-        <SearchBox className={styles.full} placeholder={words.searchHint} maxLength={200} value={text} onChange={(_, { value }) => setText(value)} />
+        <Input type="search" className={styles.full} contentBefore={<SearchRegular />} placeholder={words.searchHint} maxLength={200} value={text} onChange={(_, { value }) => setText(value)} />
       </Field>
       <Field label={words.show}>
         <Select value={query.filter} onChange={(_, { value }) => onChange({ ...query, filter: value as Query["filter"] })}>
