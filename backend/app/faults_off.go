@@ -13,3 +13,5 @@ import (
 func faultyClock(clock func() time.Time) func() time.Time { return clock }
 
 func faultyStore(_ string, s blob.Store) blob.Store { return s }
+
+func faultyLease() time.Duration { return 0 }

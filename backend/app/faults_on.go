@@ -22,6 +22,13 @@ func faultyClock(clock func() time.Time) func() time.Time {
 	return func() time.Time { return clock().Add(ahead) }
 }
 
+// faultyLease is how long a job stays claimed by a killed worker, so that a run
+// with many kills need not wait a minute after each.
+func faultyLease() time.Duration {
+	lease, _ := time.ParseDuration(os.Getenv("SENDDIGITALLYFAULT_LEASE"))
+	return lease
+}
+
 // faultyStore kills the process at the point that SENDDIGITALLYFAULT_KILL names:
 // "<store> <put|delete> <what> <before|after> <n>", at its n-th time. With
 // SENDDIGITALLYFAULT_SYNC puts fail instead, as if the disk did not take them.

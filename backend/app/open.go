@@ -109,7 +109,7 @@ func (o *Opened) ledger(ctx context.Context, r config.Redis) (*ledger.Ledger, er
 		return nil, fmt.Errorf("authority: %w", err)
 	}
 	return ledger.Open(ctx, ledger.Options{URL: r.Connection(), Authorities: authorities, Installation: o.Ring.Installation(),
-		Clock: o.Clock, TrustPersistence: r.TrustPersistence})
+		Clock: o.Clock, JobLease: faultyLease(), TrustPersistence: r.TrustPersistence})
 }
 
 // Authorities reads a file of certificates; nil, the system's, without a path.

@@ -43,7 +43,7 @@ import (
 var (
 	full   = flag.Bool("full", false, "run every case at its full length")
 	seed   = flag.Uint64("seed", 0, "seed of what is random; drawn when 0")
-	soak   = flag.Duration("soak", 15*time.Second, "how long the soak lasts")
+	soak   = flag.Duration("soak", 0, "how long the soak lasts; none when 0")
 	binary string
 )
 
@@ -170,7 +170,7 @@ func (r *rig) install() {
 	for name, value := range settings {
 		r.environ = append(r.environ, "SENDDIGITALLY_"+name+"="+value)
 	}
-	r.environ = append(r.environ, "SSL_CERT_FILE="+r.at("authority.pem"), "PATH="+os.Getenv("PATH"), "GOTRACEBACK=all")
+	r.environ = append(r.environ, "SSL_CERT_FILE="+r.at("authority.pem"), "PATH="+os.Getenv("PATH"), "SENDDIGITALLYFAULT_LEASE=5s", "GOTRACEBACK=all")
 }
 
 func (r *rig) at(name string) string { return filepath.Join(r.dir, name) }

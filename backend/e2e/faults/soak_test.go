@@ -9,7 +9,7 @@ import (
 // every acknowledged byte is accounted for.
 func TestSoak(t *testing.T) {
 	if *soak <= 0 {
-		t.Skip("not run: -soak is 0")
+		t.Skip("not run: see make soak")
 	}
 	r := newRig(t)
 	r.start()
