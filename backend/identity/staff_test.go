@@ -30,11 +30,11 @@ func (s staffShelf) Touch(context.Context, string, time.Duration) error { return
 func (s staffShelf) DropSession(_ context.Context, hash string) error   { delete(s, hash); return nil }
 
 type staffBrowser struct {
-	t       *testing.T
-	jar     *StaffJar
-	staffShelf   staffShelf
-	now     time.Time
-	cookies map[string]*http.Cookie
+	t          *testing.T
+	jar        *StaffJar
+	staffShelf staffShelf
+	now        time.Time
+	cookies    map[string]*http.Cookie
 }
 
 func newStaffBrowser(t *testing.T) *staffBrowser {
