@@ -33,8 +33,9 @@ type page struct {
 	Plain        bool     // it came as ordinary mail
 	Received     string
 	CaseID       string
-	Asked        bool // a wish for a new link, not a reply
-	First        bool // she wrote first
+	Number       string // of the receipt that the replier has
+	Asked        bool   // a wish for a new link, not a reply
+	First        bool   // she wrote first
 	words        Words
 }
 
@@ -46,7 +47,7 @@ func (p page) T(key string) string {
 	if p.First && key == "lead" {
 		return p.words.Text("contact.lead", map[string]any{"name": p.Sender.Name, "sender": p.Sender.Address, "phone": p.Sender.Phone})
 	}
-	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID})
+	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID, "number": p.Number})
 }
 
 func (p page) intake(key string) string {
@@ -136,7 +137,7 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	language := x.Routes(m.Tenant).Language()
 	words := x.Words(language)
 	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
-		Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, First: m.Origin.Channel == transfer.ChannelContact, words: words}
+		Number: x.Namer.ReceiptNumber(m.ID), Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, First: m.Origin.Channel == transfer.ChannelContact, words: words}
 	if p.Plain = m.Origin.Unencrypted; p.Plain {
 		p.Notes = append(p.Notes, p.intake("unencrypted"))
 	}
