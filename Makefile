@@ -1,7 +1,7 @@
 # Send Digitally. Two commands matter: `make run` (the trial) and `make test` (everything).
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
-.PHONY: faults soak help run demo test build tools go-test addin addin-check lint fuzz bench clean
+.PHONY: $(shell grep -oE "^[a-z-]+:" $(MAKEFILE_LIST) | tr -d :)
 
 TAGS := nomsgpack
 GO   := go
