@@ -10,11 +10,9 @@ package api
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"io"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -155,8 +153,7 @@ func (a *API) authenticate(c *gin.Context) {
 func caller(c *gin.Context) transfer.Caller { return c.MustGet(callerKey).(transfer.Caller) }
 
 var check = func() *validator.Validate {
-	v := validator.New(validator.WithRequiredStructEnabled())
-	v.RegisterTagNameFunc(jsonName)
+	v := web.Rules()
 	must(v.RegisterValidation("transferid", func(f validator.FieldLevel) bool { return transfer.ID(f.Field().String()).Valid() }))
 	must(v.RegisterValidation("key", func(f validator.FieldLevel) bool { return keyForm.MatchString(f.Field().String()) }))
 	must(v.RegisterValidation("uploadid", func(f validator.FieldLevel) bool { return uploadForm.MatchString(f.Field().String()) }))
@@ -176,14 +173,7 @@ func valid(c *gin.Context, input any) bool {
 	if err == nil {
 		return true
 	}
-	var faults []web.FieldFault
-	if broken, ok := errors.AsType[validator.ValidationErrors](err); ok {
-		for _, f := range broken {
-			_, field, _ := strings.Cut(f.Namespace(), ".")
-			faults = append(faults, web.FieldFault{Field: field, Rule: f.Tag(), Message: web.Words(c).Field(f)})
-		}
-	}
-	web.Problem(c, transfer.Wrap(transfer.Invalid, "the input breaks a rule", err), faults...)
+	web.Problem(c, transfer.Wrap(transfer.Invalid, "the input breaks a rule", err), web.Faults(err, web.Words(c))...)
 	return false
 }
 

@@ -6,9 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"reflect"
 	"regexp"
-	"strings"
 	"time"
 
 	"senddigitally/backend/sending"
@@ -19,11 +17,6 @@ var (
 	keyForm    = regexp.MustCompile(`^[A-Za-z0-9._~-]{16,128}$`)
 	uploadForm = regexp.MustCompile(`^u[0-9]{1,4}$`)
 )
-
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
-}
 
 func newDecoder(r io.Reader) *json.Decoder {
 	d := json.NewDecoder(r)

@@ -12,6 +12,7 @@ import (
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/contacting"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 	"senddigitally/routing"
 )
 
@@ -91,6 +92,7 @@ type contactPage struct {
 	contacting.Stranger
 	Point, Mailbox, Action string
 	Wrong                  string // the field that breaks a rule
+	Why                    string // which rule, in the reader's words
 }
 
 // point finds the contact point that an address names.
@@ -106,19 +108,28 @@ func (p *portal) point(c *gin.Context) (routing.ContactPoint, bool) {
 
 func (p *portal) contactForm(c *gin.Context) {
 	if point, known := p.point(c); known {
-		p.showContact(c, http.StatusOK, point, contacting.Stranger{}, "")
+		p.showContact(c, http.StatusOK, point, contacting.Stranger{}, "", "")
 	}
 }
 
-func (p *portal) showContact(c *gin.Context, status int, point routing.ContactPoint, who contacting.Stranger, wrong string) {
+func (p *portal) showContact(c *gin.Context, status int, point routing.ContactPoint, who contacting.Stranger, wrong, why string) {
 	set := p.Routes(p.Home)
-	view := contactPage{page: p.page(c, p.words(c, ""), p.Home, "contact.title"), Stranger: who, Wrong: wrong}
+	view := contactPage{page: p.page(c, p.words(c, ""), p.Home, "contact.title"), Stranger: who, Wrong: wrong, Why: why}
 	mailbox, _ := set.Mailbox(point.Mailbox)
 	view.Point, view.Mailbox = point.Names.In(view.Lang, set.Language()), mailbox.Names.In(view.Lang, set.Language())
 	view.Action = "/" + view.Lang + "/contact/" + point.Mailbox + "/" + point.Topic
 	view.Title = view.Point
 	p.render(c, status, "contact.html", view)
 }
+
+// contactInput is the form as it is typed.
+type contactInput struct {
+	Name    string `json:"name" validate:"required,min=2,max=100"`
+	Phone   string `json:"phone" validate:"max=40"`
+	Address string `json:"address" validate:"required,email,max=254"`
+}
+
+var rules = web.Rules()
 
 func (p *portal) contactStart(c *gin.Context) {
 	point, known := p.point(c)
@@ -127,9 +138,14 @@ func (p *portal) contactStart(c *gin.Context) {
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
 	typed := func(name string) string { return strings.TrimSpace(c.PostForm(name)) }
-	who := contacting.Stranger{Name: typed("name"), Phone: typed("phone"), Address: typed("address")}
+	typedIn := contactInput{Name: typed("name"), Phone: typed("phone"), Address: typed("address")}
+	who := contacting.Stranger{Name: typedIn.Name, Phone: typedIn.Phone, Address: typedIn.Address}
+	if faults := web.Faults(rules.Struct(typedIn), p.words(c, "")); len(faults) > 0 {
+		p.showContact(c, http.StatusBadRequest, point, who, faults[0].Field, faults[0].Message)
+		return
+	}
 	if err := who.Check(); err != nil {
-		p.showContact(c, http.StatusBadRequest, point, who, fieldOf(err))
+		p.showContact(c, http.StatusBadRequest, point, who, fieldOf(err), "")
 		return
 	}
 	if p.slow(c, "contact/", starts) || p.often(c, "code-to/"+p.Namer.Hash("address", strings.ToLower(who.Address)), codes, time.Hour) {
