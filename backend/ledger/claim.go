@@ -104,8 +104,12 @@ func (l *Ledger) claimFrom(ctx context.Context, shard int, token string, n int) 
 	return claimed, moment(next), nil
 }
 
-// poll asks every shard for the moment of its next job.
+// poll asks every shard for the moment of its next job, once it has seen that
+// the ledger is not lost: an emptied one has no jobs, and must not look idle.
 func (l *Ledger) poll(ctx context.Context) error {
+	if err := l.Ready(ctx); err != nil {
+		return err
+	}
 	var answers []*redis.ZSliceCmd
 	err := l.pipelined(ctx, func(p redis.Pipeliner) {
 		for s := range transfer.Shards {
