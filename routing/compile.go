@@ -18,6 +18,7 @@ var Languages = []string{"da", "nb", "nl", "sv", "de", "en"}
 func Compile(def Definition) (*Set, []Problem) {
 	c := &compiler{Set: &Set{definition: def, zone: time.UTC}, domains: map[string]bool{}}
 	c.general()
+	c.company()
 	c.mailboxes()
 	c.topics()
 	c.caseSeries()

@@ -84,6 +84,31 @@ func (c *compiler) reportCycle(first int) {
 		"Take the deputy from one of them"}, "mailboxes", first, "deputy")
 }
 
+func (c *compiler) company() {
+	own := &c.definition.Company
+	c.companyNumbers = map[string]string{}
+	for i, n := range own.OrganisationNumbers {
+		if number := normalNumber(n); number == "" || strings.Trim(number, numberCharacters) != "" {
+			c.report(note{CodeInvalidValue, "this is not an organisation number", "Write its digits and letters, in quotes"}, "company", "organisation_numbers", i)
+		} else {
+			c.companyNumbers[strings.ToLower(number)] = number
+		}
+	}
+	c.addresses(own.Addresses, "company", "addresses")
+	if len(own.Addresses) > 0 && len(own.OrganisationNumbers) == 0 {
+		c.report(required("the company's number", "Write it under organisation_numbers"), "company")
+	}
+}
+
+const numberCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+// ownNumber checks that a number is one of the organisation's.
+func (c *compiler) ownNumber(number string, path ...any) {
+	if c.companyNumbers[strings.ToLower(number)] == "" {
+		c.report(note{CodeInvalidValue, "this is not one of the organisation's own numbers", "Use one of company.organisation_numbers"}, path...)
+	}
+}
+
 func (c *compiler) topics() {
 	list := c.definition.Topics
 	c.topic = c.identifiers("topics", len(list), func(i int) string { return list[i].ID })

@@ -66,7 +66,7 @@ func (c *compiler) condition(w *Condition, i int) []test {
 	var tests []test
 	for f, values := range [fieldCount][]string{
 		fieldMailbox: w.ReplyMailbox, fieldTopic: w.ReplyTopic, fieldKind: plainKinds(w.SenderKind), fieldDomain: w.SenderDomain,
-		fieldSubject: w.Subject, fieldOrganisation: w.OrganisationNumber, fieldCase: w.CaseID, fieldLanguage: w.Language,
+		fieldSubject: w.Subject, fieldOrganisation: w.OrganisationNumber, fieldRecipient: w.RecipientNumber, fieldCase: w.CaseID, fieldLanguage: w.Language,
 	} {
 		if len(values) > 0 {
 			tests = append(tests, c.test(field(f), values, i))
@@ -125,6 +125,9 @@ func (c *compiler) value(t *test, value string, path []any) {
 	case fieldSubject:
 		c.patternValue(t, value, path)
 	case fieldOrganisation:
+		t.values = append(t.values, normalNumber(value))
+	case fieldRecipient:
+		c.ownNumber(normalNumber(value), path...)
 		t.values = append(t.values, normalNumber(value))
 	case fieldCase:
 		c.caseValue(t, value, path)

@@ -50,6 +50,9 @@ func TestProblems(t *testing.T) {
 		"contact with the same name": {func(d *Definition) {
 			d.ContactPoints = append(d.ContactPoints, ContactPoint{ID: "q", Folder: "f", Names: Names{"en": " p "}, Mailbox: "a"})
 		}, []string{"contact_overlap /contact_points/1"}},
+		"company number":     {func(d *Definition) { d.Company.OrganisationNumbers = []string{"DK-1", "no/1"} }, []string{"value_invalid /company/organisation_numbers/1"}},
+		"company address":    {func(d *Definition) { d.Company.Addresses = []string{"c@b.example"} }, []string{"address_foreign /company/addresses/0", "value_required /company"}},
+		"somebody's company": {func(d *Definition) { d.Rules = []Rule{rule(Condition{RecipientNumber: []string{"1"}})} }, []string{"value_invalid /rules/0/when/recipient_number/0"}},
 		"rule to nowhere": {func(d *Definition) {
 			d.Rules = []Rule{rule(Condition{CaseID: []string{"1"}})}
 			d.Rules[0].Route = Route{}

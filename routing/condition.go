@@ -16,6 +16,7 @@ const (
 	fieldDomain
 	fieldSubject
 	fieldOrganisation
+	fieldRecipient
 	fieldCase
 	fieldLanguage
 	fieldReceived
@@ -24,7 +25,7 @@ const (
 
 var fieldNames = [fieldCount]string{
 	"reply_mailbox", "reply_topic", "sender_kind", "sender_domain", "subject",
-	"organisation_number", "case_id", "language", "received",
+	"organisation_number", "recipient_number", "case_id", "language", "received",
 }
 
 // rule is a compiled rule; its tests are in the order of the fields. It fills
@@ -61,7 +62,7 @@ func (s *Set) known(in *Input) known {
 		fieldMailbox: in.ReplyMailbox, fieldTopic: in.ReplyTopic,
 		fieldKind: string(in.SenderKind), fieldDomain: normalDomain(in.SenderDomain),
 		fieldSubject:      considered(in.Subject),
-		fieldOrganisation: normalNumber(in.OrganisationNumber), fieldCase: normalCase(in.CaseID),
+		fieldOrganisation: normalNumber(in.OrganisationNumber), fieldRecipient: normalNumber(in.RecipientNumber), fieldCase: normalCase(in.CaseID),
 		fieldLanguage: primaryLanguage(in.Language),
 	}}
 	if k.values[fieldKind] == "" {

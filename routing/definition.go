@@ -20,6 +20,17 @@ type Definition struct {
 	// DefaultRoute takes what no rule took; without it that goes on the manual list.
 	DefaultRoute *Route     `json:"default_route"`
 	ManualList   ManualList `json:"manual_list"`
+	// Company says what is post to the organisation itself, as a company.
+	Company OwnCompany `json:"company"`
+}
+
+// OwnCompany is the organisation as others write to it, when they mean the company
+// that it is, too: such post is distributed, and not answered from Outlook.
+type OwnCompany struct {
+	OrganisationNumbers []string `json:"organisation_numbers"`
+	// Addresses are other addresses under which such post arrives at the
+	// intake mailbox; its own address with +number is always one.
+	Addresses []string `json:"addresses"`
 }
 
 // Mailbox is a function mailbox.
@@ -109,6 +120,9 @@ type Condition struct {
 	// (github.com/google/re2/wiki/Syntax).
 	Subject            []string `json:"subject"`
 	OrganisationNumber []string `json:"organisation_number"`
+	// RecipientNumber is under which of its own numbers the organisation was
+	// written to, as a company.
+	RecipientNumber []string `json:"recipient_number"`
 	// CaseID is a whole case id, or the start of one followed by *.
 	CaseID   []string `json:"case_id"`
 	Language []string `json:"language"`

@@ -39,6 +39,8 @@ type Input struct {
 	// Subject is decoded text, best in Unicode's composed form (NFC).
 	Subject            string `json:"subject,omitempty"`
 	OrganisationNumber string `json:"organisation_number,omitempty"`
+	// RecipientNumber is the organisation's own number that a company's post names.
+	RecipientNumber string `json:"recipient_number,omitempty"`
 	// Language is a BCP 47 tag; only its first subtag counts.
 	Language string `json:"language,omitempty"`
 	// Received decides opening hours and windows; a zero time is outside all.

@@ -42,7 +42,7 @@ func drawInput(t *rapid.T) Input {
 		CaseID: pick(t, "case", someCases), ConversationMailbox: pick(t, "conversation", []string{"", "", "b", "gone"}),
 		ContactPoint: pick(t, "contact", []string{"", "", "p", "gone"}),
 		SenderKind:   pick(t, "kind", append([]SenderKind{""}, senderKinds...)), SenderDomain: pick(t, "domain", someDomains),
-		Subject: pick(t, "subject", someSubjects), OrganisationNumber: pick(t, "number", someNumbers),
+		Subject: pick(t, "subject", someSubjects), OrganisationNumber: pick(t, "number", someNumbers), RecipientNumber: pick(t, "own number", someNumbers),
 		Language: pick(t, "language", []string{"", "da", "en", "DE"}),
 		Received: noon.Add(time.Duration(rapid.IntRange(-200, 200).Draw(t, "hours")) * time.Hour),
 		Unavailable: slices.Compact(slices.Sorted(slices.Values(
@@ -60,7 +60,7 @@ func drawCondition(t *rapid.T) Condition {
 	c := Condition{
 		ReplyMailbox: some(t, "reply mailboxes", []string{"a", "b", "c"}), ReplyTopic: some(t, "reply topics", []string{"x", "y"}),
 		SenderKind: some(t, "kinds", senderKinds), SenderDomain: some(t, "domains", []string{"one.example", "*.one.example", "*.sub.one.example", "two.example"}),
-		Subject: some(t, "patterns", somePatterns), OrganisationNumber: some(t, "numbers", someNumbers[1:]),
+		Subject: some(t, "patterns", somePatterns), OrganisationNumber: some(t, "numbers", someNumbers[1:]), RecipientNumber: some(t, "own numbers", someNumbers[1:]),
 		CaseID: some(t, "cases", caseValues), Language: some(t, "languages", []string{"da", "en", "de"}),
 	}
 	if rapid.IntRange(0, 3).Draw(t, "window") == 0 {
@@ -70,7 +70,7 @@ func drawCondition(t *rapid.T) Condition {
 	// Mostly one or two fields, as people write them.
 	for _, blank := range []func(){
 		func() { c.ReplyMailbox = nil }, func() { c.ReplyTopic = nil }, func() { c.SenderKind = nil }, func() { c.SenderDomain = nil },
-		func() { c.Subject = nil }, func() { c.OrganisationNumber = nil }, func() { c.CaseID = nil }, func() { c.Language = nil },
+		func() { c.Subject = nil }, func() { c.OrganisationNumber = nil }, func() { c.RecipientNumber = nil }, func() { c.CaseID = nil }, func() { c.Language = nil },
 	} {
 		if rapid.IntRange(0, 3).Draw(t, "keep") > 0 {
 			blank()
@@ -95,6 +95,7 @@ func drawRoute(t *rapid.T) Route {
 
 func drawDefinition(t *rapid.T) Definition {
 	def := town()
+	def.Company.OrganisationNumbers = someNumbers[1:]
 	def.Cases = []CaseSeries{{Prefix: "27", Mailbox: "c"}, {Prefix: "27.24.", Topic: "y"}}[:rapid.IntRange(0, 2).Draw(t, "cases")]
 	def.Mailboxes[2].Unavailable = rapid.Bool().Draw(t, "c unavailable")
 	for i := range rapid.IntRange(0, 12).Draw(t, "rules") {

@@ -127,7 +127,7 @@ func (r reference) holds(w Condition) bool {
 		(len(w.Subject) == 0 || slices.ContainsFunc(w.Subject, func(p string) bool {
 			return regexp.MustCompile("(?i)" + p).MatchString(r.in.Subject)
 		})) &&
-		anyHolds(w.OrganisationNumber, r.in.OrganisationNumber, equal) && anyHolds(w.CaseID, r.in.CaseID, caseHolds) &&
+		anyHolds(w.OrganisationNumber, r.in.OrganisationNumber, equal) && anyHolds(w.RecipientNumber, r.in.RecipientNumber, equal) && anyHolds(w.CaseID, r.in.CaseID, caseHolds) &&
 		anyHolds(w.Language, r.in.Language, equal) && (w.Received == nil || r.within(w.Received))
 }
 

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,11 +21,13 @@ type Set struct {
 	contact   map[string]int
 	boxes     []box
 	contacts  []target
-	cases     caseTable
-	rules     []rule
-	fallback  *target
-	index     index
-	words     wordFinder
+	// companyNumbers are the organisation's own numbers, by their lower-case form.
+	companyNumbers map[string]string
+	cases          caseTable
+	rules          []rule
+	fallback       *target
+	index          index
+	words          wordFinder
 }
 
 // box is a compiled mailbox.
@@ -53,6 +56,38 @@ func (s *Set) Fingerprint() string { return s.fingerprint }
 func (s *Set) Own(domain string) bool {
 	domain = normalDomain(domain)
 	return slices.ContainsFunc(s.definition.Domains, func(d string) bool { return normalDomain(d) == domain })
+}
+
+// AddressedTo is what the addresses of a mail say by themselves: the contact
+// point that one is tagged with, as in intake+moving-house@…, and the
+// organisation's own number, if it is written to as a company.
+func (s *Set) AddressedTo(addresses []string) (contactPoint, companyNumber string) {
+	for _, address := range addresses {
+		local, _, _ := strings.Cut(address, "@")
+		_, tag, _ := strings.Cut(local, "+")
+		if _, known := s.contact[strings.ToLower(tag)]; known && contactPoint == "" {
+			contactPoint = strings.ToLower(tag)
+		}
+		if number := s.CompanyNumber(address); companyNumber == "" {
+			companyNumber = number
+		}
+	}
+	return contactPoint, companyNumber
+}
+
+// CompanyNumber is the organisation's own number that a mail's address stands
+// for, or "" when the mail is to nobody's company. Of several numbers, an
+// address without a tag stands for the first.
+func (s *Set) CompanyNumber(address string) string {
+	local, _, _ := strings.Cut(address, "@")
+	if _, tag, tagged := strings.Cut(local, "+"); tagged {
+		return s.companyNumbers[strings.ToLower(tag)]
+	}
+	own := s.definition.Company
+	if slices.ContainsFunc(own.Addresses, func(a string) bool { return strings.EqualFold(a, address) }) {
+		return normalNumber(own.OrganisationNumbers[0])
+	}
+	return ""
 }
 
 // Language is the organisation's own language.

@@ -48,7 +48,8 @@ func (x *Collecting) accept(ctx context.Context, l *letter, about thread) error 
 // reply is the manifest of a mail, but for its text and files.
 func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 	origin := &transfer.Origin{Channel: "mail", Unencrypted: true, References: append(l.References, l.MessageID),
-		SenderKind: x.senderKind(l), ContactPoint: x.contactPoint(l)}
+		SenderKind: x.senderKind(l)}
+	origin.ContactPoint, origin.RecipientNumber = x.Routes(l.tenant).AddressedTo(l.To)
 	for _, note := range l.Notes {
 		origin.Notes = append(origin.Notes, string(note))
 	}
@@ -83,19 +84,6 @@ func (x *Collecting) senderKind(l *letter) string {
 		return "staff"
 	}
 	return "unknown"
-}
-
-// contactPoint is the tag of an address such as intake+moving-house@….
-func (x *Collecting) contactPoint(l *letter) string {
-	for _, address := range l.To {
-		local, _, _ := strings.Cut(address, "@")
-		if _, tag, tagged := strings.Cut(local, "+"); tagged {
-			if point, known := x.Routes(l.tenant).ContactPoint(tag); known {
-				return point.ID
-			}
-		}
-	}
-	return ""
 }
 
 // commit writes text, files and, for a reply, the original, and accepts them.

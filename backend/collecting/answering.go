@@ -34,6 +34,8 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 	switch {
 	case !strings.EqualFold(decision.Address, l.From.Address):
 		return Refused, x.tell(ctx, l, reply, "refused.member", map[string]any{"mailbox": decision.Address})
+	case reply.Manifest.Origin != nil && reply.Manifest.Origin.RecipientNumber != "":
+		return Refused, x.tell(ctx, l, reply, "refused.company", nil)
 	case reply.Manifest.Sender.Address == "":
 		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
 	}

@@ -300,6 +300,31 @@ func TestANewCodeIsToldToStaffWhereTheFirstCannotServe(t *testing.T) {
 	t.Fatal("nothing was sent")
 }
 
+// A14 and A15: post to the organisation as a company comes in like any other;
+// whoever answers it from Outlook hears that nothing was sent.
+func TestPostToTheCompanyIsNotAnsweredFromOutlook(t *testing.T) {
+	for _, to := range []string{"intake+29000000@municipality.example", "Company@municipality.example"} {
+		w := newWorld(t)
+		w.arrives("m1", mailOf(to, "x", ""))
+		w.collect()
+		reply := w.reply()
+		if reply.Manifest.Origin.RecipientNumber != "29000000" {
+			t.Fatalf("%s: origin %+v", to, reply.Manifest.Origin)
+		}
+		w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+			return transfer.Entry{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","address":"children@municipality.example"}`)}, nil
+		}))
+		w.arrives("m2", w.staffMail(reply, "children@municipality.example", vouched))
+		w.collect()
+		if w.office.folders["m2"] != Refused || len(w.book.records) != 1 {
+			t.Errorf("%s: folders %v, %d records", to, w.office.folders, len(w.book.records))
+		}
+		if told := w.office.sent; len(told) != 1 || !strings.Contains(told[0].Text, "as a company") {
+			t.Errorf("told %+v", told)
+		}
+	}
+}
+
 func TestOnlyTheMailboxItselfMayAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		from, more, folder string

@@ -102,7 +102,7 @@ func (x *Distributing) input(ctx context.Context, d *transfer.Dossier) (routing.
 		return in, nil
 	}
 	in.ReplyMailbox, in.ReplyTopic, in.CaseID, in.ContactPoint = o.ReplyMailbox, o.ReplyTopic, o.CaseID, o.ContactPoint
-	in.OrganisationNumber = o.OrganisationNumber
+	in.OrganisationNumber, in.RecipientNumber = o.OrganisationNumber, o.RecipientNumber
 	if o.SenderKind != "" {
 		in.SenderKind = routing.SenderKind(o.SenderKind)
 	}

@@ -238,6 +238,26 @@ func TestAMailboxThatMayNotBeChangedIsNoFailureOfTheDelivery(t *testing.T) {
 	}
 }
 
+// A15: what was written to the organisation as a company is delivered with a mark
+// that the pane reads, and asks nobody to answer.
+func TestPostToTheCompanyIsMarked(t *testing.T) {
+	w := newWorld(t)
+	for _, number := range []string{"", "29000000"} {
+		d := w.reply(w.transfer("k"+number), "s1", transfer.Origin{RecipientNumber: number, ReplyMailbox: "children"})
+		w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+		mail := w.office.sent[len(w.office.sent)-1]
+		marked := number != ""
+		if (mail.Headers[AnswerHeader] == AnswerNotHere) != marked || len(mail.Headers) > 5 {
+			t.Errorf("headers %v", mail.Headers)
+		}
+		for _, body := range []string{mail.Text, mail.HTML} {
+			if strings.Contains(body, "as a company") != marked || strings.Contains(body, "##-") == marked {
+				t.Errorf("%q: %s", number, body)
+			}
+		}
+	}
+}
+
 func TestCopiesGoInCopy(t *testing.T) {
 	w := newWorld(t)
 	d := w.reply(w.transfer("k1"), "s1", transfer.Origin{})

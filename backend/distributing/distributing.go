@@ -5,6 +5,10 @@
 // happens once, and the reply's clock starts only when it is confirmed. What
 // was not delivered cannot expire.
 //
+// A delivered mail carries x-senddigitally-reply, -transfer and -rule, and, if it
+// is post to the organisation as a company and so cannot be answered from Outlook,
+// x-senddigitally-answer: not-from-outlook.
+//
 // Failure: temporary trouble is tried again; a mailbox that refuses for good
 // leaves the reply among the dead letters, for the distributor to place.
 package distributing

@@ -36,6 +36,7 @@ type page struct {
 	Number       string // of the receipt that the replier has
 	Asked        bool   // a wish for a new link, not a reply
 	First        bool   // she wrote first
+	Company      bool   // to the organisation as a company: not answered from Outlook
 	words        Words
 }
 
@@ -47,7 +48,7 @@ func (p page) T(key string) string {
 	if p.First && key == "lead" {
 		return p.words.Text("contact.lead", map[string]any{"name": p.Sender.Name, "sender": p.Sender.Address, "phone": p.Sender.Phone})
 	}
-	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID, "number": p.Number})
+	return p.words.Text("delivery."+key, map[string]any{"sender": p.Sender.Address, "received": p.Received, "caseid": p.CaseID, "number": p.Number, "organisation": p.Organisation})
 }
 
 func (p page) intake(key string) string {
@@ -77,6 +78,14 @@ func (p page) ReceivedText() string {
 	return p.T("received")
 }
 
+// The header of a delivered mail that cannot be answered from Outlook, and its
+// one value: post to the organisation as a company. The task pane reads it to say
+// so; whoever answers all the same is told why nothing was sent.
+const (
+	AnswerHeader  = "x-senddigitally-answer"
+	AnswerNotHere = "not-from-outlook"
+)
+
 func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decision routing.Decision) (transfer.Mail, error) {
 	m := d.Manifest
 	org := x.Organisation(m.Tenant)
@@ -90,6 +99,9 @@ func (x *Distributing) compose(ctx context.Context, d *transfer.Dossier, decisio
 		Subject: m.Subject, Categories: decision.Categories, References: m.Origin.References,
 		Headers: map[string]string{"x-senddigitally-reply": string(m.ID), "x-senddigitally-rule": decision.Rule,
 			"x-senddigitally-transfer": string(m.Origin.Transfer)},
+	}
+	if p.Company {
+		mail.Headers[AnswerHeader] = AnswerNotHere
 	}
 	if n := len(m.Origin.References); n > 0 {
 		mail.InReplyTo = m.Origin.References[n-1]
@@ -137,7 +149,8 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	language := x.Routes(m.Tenant).Language()
 	words := x.Words(language)
 	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
-		Number: x.Namer.ReceiptNumber(m.ID), Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, First: m.Origin.Channel == transfer.ChannelContact, words: words}
+		Number: x.Namer.ReceiptNumber(m.ID), Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, First: m.Origin.Channel == transfer.ChannelContact,
+		Company: m.Origin.RecipientNumber != "", words: words}
 	if p.Plain = m.Origin.Unencrypted; p.Plain {
 		p.Notes = append(p.Notes, p.intake("unencrypted"))
 	}

@@ -105,6 +105,9 @@ type Origin struct {
 	SenderKind         string   `json:"senderKind,omitempty"`
 	Notes              []string `json:"notes,omitempty"` // what was out of the ordinary, as codes of package eml
 	OrganisationNumber string   `json:"organisationNumber,omitempty"`
+	// RecipientNumber is the organisation's own number, when it was written to
+	// as a company: such post cannot be answered from Outlook.
+	RecipientNumber string `json:"recipientNumber,omitempty"`
 }
 
 // Manifest is the sealed record of what a transfer or reply is. Its existence

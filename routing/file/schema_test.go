@@ -105,7 +105,7 @@ func TestSchemaHasTheFieldsOfTheLoader(t *testing.T) {
 		"root": reflect.TypeFor[routing.Definition](), "mailbox": reflect.TypeFor[routing.Mailbox](), "period": reflect.TypeFor[routing.Period](),
 		"topic": reflect.TypeFor[routing.Topic](), "caseSeries": reflect.TypeFor[routing.CaseSeries](), "contactFolder": reflect.TypeFor[routing.ContactFolder](),
 		"contactPoint": reflect.TypeFor[routing.ContactPoint](), "rule": reflect.TypeFor[routing.Rule](), "condition": reflect.TypeFor[routing.Condition](),
-		"window": reflect.TypeFor[routing.Window](), "route": reflect.TypeFor[routing.Route](), "manualList": reflect.TypeFor[routing.ManualList](),
+		"window": reflect.TypeFor[routing.Window](), "route": reflect.TypeFor[routing.Route](), "manualList": reflect.TypeFor[routing.ManualList](), "company": reflect.TypeFor[routing.OwnCompany](),
 	} {
 		var inSchema, inLoader []string
 		for field := range root.Defs[name].Properties {

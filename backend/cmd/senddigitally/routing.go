@@ -62,7 +62,7 @@ type routingExplain struct {
 	Eml   string `help:"The reply as a mail." type:"existingfile" placeholder:"FILE"`
 
 	ReplyMailbox, ReplyTopic, Case, ContactPoint, Conversation string
-	SenderKind, SenderDomain, Subject, Number, Lang            string
+	SenderKind, SenderDomain, Subject, Number, OwnNumber, Lang string
 	Received                                                   string   `help:"Moment of receipt, RFC 3339; now when left out."`
 	Unavailable                                                []string `help:"Mailboxes that cannot be reached."`
 	Language                                                   string   `help:"Of the explanation." default:"en"`
@@ -94,7 +94,7 @@ func (c *routingExplain) input(set *routing.Set) (routing.Input, error) {
 	}
 	in := routing.Input{ReplyMailbox: c.ReplyMailbox, ReplyTopic: c.ReplyTopic, CaseID: c.Case, ContactPoint: c.ContactPoint,
 		ConversationMailbox: c.Conversation, SenderKind: routing.SenderKind(c.SenderKind), SenderDomain: c.SenderDomain,
-		Subject: c.Subject, OrganisationNumber: c.Number, Language: c.Lang, Unavailable: c.Unavailable, Received: time.Now()}
+		Subject: c.Subject, OrganisationNumber: c.Number, RecipientNumber: c.OwnNumber, Language: c.Lang, Unavailable: c.Unavailable, Received: time.Now()}
 	if c.Received == "" {
 		return in, nil
 	}
@@ -133,9 +133,10 @@ func readEML(path string, set *routing.Set) (routing.Input, error) {
 	m := eml.Read(raw[:min(len(raw), eml.MaxBytes)], len(raw) > eml.MaxBytes)
 	_, domain, _ := strings.Cut(m.From.Address, "@")
 	in := routing.Input{Subject: m.Subject, SenderDomain: domain, SenderKind: routing.UnknownSender, Received: m.Date, Language: m.Language}
-	if set.Own(domain) {
+	if set.Own(domain) && m.Internal {
 		in.SenderKind = routing.Staff
 	}
+	in.ContactPoint, in.RecipientNumber = set.AddressedTo(m.To)
 	return in, nil
 }
 
