@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"backend/accesscode":    {"backend/transfer"},
 	"backend/eml":           {"backend/transfer"},
 	"backend/catalogue":     {"backend/transfer", "backend/accesscode"},
-	"backend/config":        {"backend/transfer"},
+	"backend/config":        {"backend/transfer", "backend/catalogue"},
 	"backend/identity":      {"backend/transfer"},
 	"backend/blob":          {"backend/transfer"},
 	"backend/blob/file":     {"backend/blob", "backend/transfer"},

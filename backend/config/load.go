@@ -65,13 +65,13 @@ func layers(path string, environ []string, p *Problems) map[string]any {
 	k := koanf.New(".")
 	if path != "" {
 		if err := k.Load(file.Provider(path), yaml.Parser()); err != nil {
-			p.add(path, "cannot be read: "+strings.ReplaceAll(err.Error(), "\n", " "), "correct the file, or give the path of another")
+			p.add(path, "unreadable_file", Params{"cause": strings.ReplaceAll(err.Error(), "\n", " ")})
 		}
 	}
 	variables := env.Provider(".", env.Opt{Prefix: prefix, EnvironFunc: func() []string { return environ },
 		TransformFunc: func(name, value string) (string, any) { return variable(name, value, p) }})
 	if err := k.Load(variables, nil, koanf.WithMergeFunc(merge)); err != nil {
-		p.add(prefix+"…", "cannot be read", "correct the environment")
+		p.add(prefix+"…", "unreadable_environment", nil)
 	}
 	return k.Raw()
 }
@@ -92,14 +92,14 @@ func variable(name, value string, p *Problems) (string, any) {
 			}
 		}
 	}
-	p.add(name, "is not an environment variable of the product", "remove it, or take its name from the reference")
+	p.add(name, "unknown_variable", nil)
 	return "", nil
 }
 
 func secretFile(name, path string, p *Problems) string {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		p.add(name, "names a file that cannot be read", "write the path of a file with the secret, readable by the service")
+		p.add(name, "secret_file", nil)
 		return ""
 	}
 	return strings.TrimRight(string(content), "\r\n")
@@ -192,7 +192,7 @@ func decode(raw map[string]any, into any, p *Problems) {
 	}
 	p.undecodable(decoder.Decode(raw))
 	for _, name := range seen.Unused {
-		p.add(name, "is not a setting", "remove it, or take its name from the reference")
+		p.add(name, "unknown_setting", nil)
 	}
 }
 

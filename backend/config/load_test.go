@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"senddigitally/backend/catalogue"
 	"senddigitally/backend/transfer"
 )
 
@@ -154,14 +156,13 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	var got []string
 	for _, one := range found {
 		got = append(got, one.Setting)
-		if one.Wrong == "" || one.Write == "" {
-			t.Errorf("%+v says too little", one)
-		}
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("problems\n%v\nwant settings %v", err, want)
 	}
-	golden(t, "problems.txt", []byte(err.Error()+"\n"))
+	for _, language := range catalogue.Languages() {
+		golden(t, "problems."+language+".txt", []byte(found.In(catalogue.For(language))+"\n"))
+	}
 }
 
 func TestWrongFiles(t *testing.T) {
@@ -233,6 +234,30 @@ func TestEveryEnvironmentVariableSetsItsOwnSetting(t *testing.T) {
 	for _, f := range schema {
 		if f.doc == "" || !strings.HasSuffix(f.doc, ".") {
 			t.Errorf("%s has no sentence about it", f.path)
+		}
+	}
+}
+
+func TestEveryProblemHasWords(t *testing.T) {
+	keys := []string{"example", "reference"}
+	for _, key := range phrases {
+		keys = append(keys, key+".wrong")
+	}
+	for _, name := range []string{"load", "redis", "rules", "storage", "problems"} {
+		source, err := os.ReadFile(name + ".go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile(`\.add\([^\n]*?, "([a-z_0-9]+)", (nil|Params)`).FindAllSubmatch(source, -1) {
+			keys = append(keys, string(found[1])+".wrong", string(found[1])+".write")
+		}
+	}
+	if len(keys) < 60 {
+		t.Fatalf("only %d keys were found", len(keys))
+	}
+	for _, key := range keys {
+		if said := (Phrase{Key: key}).In(catalogue.For("en")); strings.HasPrefix(said, "config.") {
+			t.Errorf("there are no words for %s", key)
 		}
 	}
 }

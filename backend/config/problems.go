@@ -3,37 +3,56 @@ package config
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/go-playground/validator/v10"
 	"github.com/go-viper/mapstructure/v2"
+
+	"senddigitally/backend/catalogue"
 )
 
 // Problem is one thing that keeps the product from starting.
 type Problem struct {
 	Setting string // "tenants[0].entra.client_id", or an environment variable, or a file
-	Wrong   string // what is wrong; never the value
-	Write   string // what to write
+	Wrong   Phrase // what is wrong; never the value
+	Write   Phrase // what to write
 }
 
-func (p Problem) String() string { return p.Setting + " " + p.Wrong + "; " + p.Write }
+// Phrase is words of the catalogue, to be said in the reader's language.
+type Phrase struct {
+	Key    string
+	Params Params
+}
 
-// Problems is everything that is wrong, as an error.
+// Params fill the placeholders of a phrase.
+type Params map[string]any
+
+// In says the phrase.
+func (p Phrase) In(w catalogue.Words) string { return w.Text("config."+p.Key, p.Params) }
+
+// In says the problem in one line.
+func (p Problem) In(w catalogue.Words) string {
+	return p.Setting + " " + p.Wrong.In(w) + "; " + p.Write.In(w)
+}
+
+// Problems is everything that is wrong, as an error in English.
 type Problems []Problem
 
-func (p Problems) Error() string {
-	lines := make([]string, 0, len(p)+1)
-	lines = append(lines, fmt.Sprintf("the configuration has %d problem(s):", len(p)))
+func (p Problems) Error() string { return p.In(catalogue.For("en")) }
+
+// In says everything, a line each.
+func (p Problems) In(w catalogue.Words) string {
+	lines := []string{w.Plural("config.wrong", len(p), nil)}
 	for _, one := range p {
-		lines = append(lines, "  "+one.String())
+		lines = append(lines, "  "+one.In(w))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func (p *Problems) add(setting, wrong, write string) {
-	*p = append(*p, Problem{setting, wrong, write})
+// add notes a problem under its key in the catalogue.
+func (p *Problems) add(setting, key string, params Params) {
+	*p = append(*p, Problem{setting, Phrase{key + ".wrong", params}, Phrase{key + ".write", params}})
 }
 
 // tidy sorts, and keeps the first of several about one setting: the later ones
@@ -55,17 +74,16 @@ func (p *Problems) undecodable(err error) {
 		return
 	}
 	one, ok := errors.AsType[*mapstructure.DecodeError](err)
-	if !ok {
-		if inner := errors.Unwrap(err); inner != nil {
-			p.undecodable(inner)
-		}
-		return
+	switch {
+	case !ok:
+		p.undecodable(errors.Unwrap(err))
+	case errors.Is(one, errDuration):
+		p.add(one.Name(), "duration", nil)
+	case errors.Is(one, errSize):
+		p.add(one.Name(), "size", nil)
+	default:
+		p.add(one.Name(), "unreadable", nil)
 	}
-	write := "write what the reference shows"
-	if errors.Is(one, errDuration) || errors.Is(one, errSize) {
-		write = one.Unwrap().Error()
-	}
-	p.add(one.Name(), "cannot be read", write)
 }
 
 // broken says in words which of the rules in the struct's tags is broken.
@@ -73,47 +91,28 @@ func (p *Problems) broken(err error) {
 	found, _ := errors.AsType[validator.ValidationErrors](err)
 	for _, e := range found {
 		_, setting, _ := strings.Cut(e.Namespace(), ".")
-		wrong, write := words(e)
-		if example := exampleOf(setting); example != "" && write == "" {
-			write = "write one such as " + example
+		key := phrases[e.Tag()]
+		params := Params{"param": strings.ReplaceAll(e.Param(), " ", ", ")}
+		p.add(setting, cmp.Or(key, "invalid"), params)
+		if slices.Contains(exemplified, key) {
+			(*p)[len(*p)-1].Write = byExample(setting)
 		}
-		p.add(setting, wrong, cmp.Or(write, "write what the reference shows"))
 	}
 }
 
-func words(e validator.FieldError) (wrong, write string) {
-	switch e.Tag() {
-	case "required":
-		return "is missing", ""
-	case "oneof":
-		return "is not one of the choices", "write one of " + strings.ReplaceAll(e.Param(), " ", ", ")
-	case "email":
-		return "is not an e-mail address", "write one such as post@municipality.example"
-	case "uuid":
-		return "is not a GUID", ""
-	case "cidr|ip":
-		return "is not a network or address", "write one such as 10.0.0.5/32"
-	case "url", "http_url":
-		return "is not an address", ""
-	case "unique":
-		return "has something twice", "write each once"
-	case "timezone":
-		return "is not a time zone", "write an IANA name such as Europe/Oslo"
-	case "fqdn", "hostname_rfc1123":
-		return "is not a host name", ""
-	case "gt", "min":
-		return "is too small", "write more than " + least(e)
-	case "max":
-		return "is too large or too long", "write at most " + e.Param()
-	}
-	return "is not valid", ""
-}
+// phrases are the keys of the validator's rules.
+var phrases = map[string]string{"required": "required", "oneof": "oneof", "email": "email", "uuid": "uuid", "cidr|ip": "network",
+	"url": "url", "http_url": "url", "unique": "unique", "timezone": "timezone", "fqdn": "host", "hostname_rfc1123": "host",
+	"gt": "gt", "min": "min", "max": "max"}
 
-func least(e validator.FieldError) string {
-	if e.Tag() == "min" {
-		return e.Param() + ", or just that"
+// exemplified are those whose cure is the setting's own example.
+var exemplified = []string{"required", "uuid", "url", "host", ""}
+
+func byExample(setting string) Phrase {
+	if example := exampleOf(setting); example != "" {
+		return Phrase{"example", Params{"example": example}}
 	}
-	return e.Param()
+	return Phrase{Key: "reference"}
 }
 
 func exampleOf(setting string) string {

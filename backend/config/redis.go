@@ -36,23 +36,23 @@ func (c *Config) checkRedis(p *Problems) {
 	}
 	scheme, kind, _ := strings.Cut(u.Scheme, "+")
 	if !slices.Contains([]string{"redis", "rediss", "unix"}, scheme) || !slices.Contains([]string{"", "cluster", "sentinel"}, kind) {
-		p.add("redis.url", "is of an unknown kind", "write redis://, rediss:// or unix://, with +cluster or +sentinel where there are many")
+		p.add("redis.url", "redis_kind", nil)
 		return
 	}
 	if u.User != nil || u.Query().Has("password") {
-		p.add("redis.url", "has credentials in it", "write them in redis.user and redis.password, which are not shown")
+		p.add("redis.url", "redis_credentials", nil)
 	}
 	if c.Redis.User != "" && c.Redis.Password == "" {
-		p.add("redis.password", "is missing beside redis.user", "write the user's password, or remove the user")
+		p.add("redis.password", "redis_password", nil)
 	}
 	if scheme == "unix" || onlyLoopback(u) {
 		return
 	}
 	if scheme != "rediss" {
-		p.add("redis.url", "reaches Redis over a network without TLS", "write an address that begins with rediss://")
+		p.add("redis.url", "redis_tls", nil)
 	}
 	if c.Redis.Password == "" {
-		p.add("redis.password", "is missing, so that anybody on the network could change the ledger", "set a password in Redis, and write it here")
+		p.add("redis.password", "redis_open", nil)
 	}
 }
 

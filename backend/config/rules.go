@@ -53,7 +53,7 @@ func (c *Config) check(p *Problems) {
 
 func twice(p *Problems, seen map[string]string, setting, value string) {
 	if other, taken := seen[value]; taken {
-		p.add(setting, "is the same as "+other, "write another one")
+		p.add(setting, "same_as", Params{"other": other})
 	}
 	seen[value] = setting
 }
@@ -69,16 +69,15 @@ func (c *Config) checkNetwork(p *Problems) {
 	c.checkOrigin(p, "origins.staff", c.Origins.Staff)
 	c.checkOrigin(p, "origins.portal", c.Origins.Portal)
 	if c.Origins.Staff != "" && strings.EqualFold(c.Origins.Staff, c.Origins.Portal) {
-		p.add("origins.portal", "is the staff's address too", "write an address of its own, so that recipients' pages cannot reach the staff's")
+		p.add("origins.portal", "portal_is_staff", nil)
 	}
 	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
-		p.add("tls", "has a certificate or a key, but not both", "write both, or neither")
+		p.add("tls", "tls_half", nil)
 	}
 	c.checkAddress(p, "addin.office_js_url", c.Addin.OfficeJS)
 	for i, proxy := range c.Proxies {
 		if network, err := netip.ParsePrefix(proxy); err == nil && network.Bits() < 7 {
-			p.add("trusted_proxies["+strconv.Itoa(i)+"]", "covers nearly every address there is, so that anybody could pretend to be anybody",
-				"write the proxies' own addresses, such as 10.0.0.5/32")
+			p.add("trusted_proxies["+strconv.Itoa(i)+"]", "proxy_wide", nil)
 		}
 	}
 }
@@ -86,16 +85,15 @@ func (c *Config) checkNetwork(p *Problems) {
 func (c *Config) checkListen(p *Problems, setting, address string) {
 	host, port, err := net.SplitHostPort(address)
 	if _, number := strconv.ParseUint(port, 10, 16); err != nil || number != nil {
-		p.add(setting, "is not an address to listen on", "write a host and a port, such as 127.0.0.1:8441")
+		p.add(setting, "not_listen", nil)
 		return
 	}
 	switch {
 	case loopback(host):
 	case c.Mode == Trial:
-		p.add(setting, "can be reached from other machines", "write 127.0.0.1 and a port; a trial stays on its machine")
+		p.add(setting, "trial_reachable", nil)
 	case setting != "listen.metrics" && c.TLS.Certificate == "" && len(c.Proxies) == 0:
-		p.add(setting, "can be reached from other machines without TLS",
-			"set tls.certificate and tls.key, or listen on 127.0.0.1, or name the proxy that speaks TLS in trusted_proxies")
+		p.add(setting, "listen_tls", nil)
 	}
 }
 
@@ -105,7 +103,7 @@ func (c *Config) checkOrigin(p *Problems, setting, origin string) {
 		return // the tag's rule has said so
 	}
 	if u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		p.add(setting, "is more than an origin", "write scheme and host only, such as https://post.municipality.example, without a slash at its end")
+		p.add(setting, "not_origin", nil)
 	}
 	c.checkAddress(p, setting, origin)
 }
@@ -123,7 +121,7 @@ func secure(p *Problems, setting, address string, mode Mode) {
 	if mode == Trial && loopback(u.Hostname()) {
 		return
 	}
-	p.add(setting, "is not https, so that anybody on the way could read and change what is sent", "write an address that begins with https://")
+	p.add(setting, "not_https", nil)
 }
 
 func loopback(host string) bool {
@@ -131,10 +129,7 @@ func loopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-const (
-	mustExist   = "does not exist or cannot be read"
-	longestLife = Duration(180 * day)
-)
+const longestLife = Duration(180 * day)
 
 func (c *Config) checkFiles(p *Problems) {
 	places := map[string]string{"storage.blobs": c.Storage.Blobs, "storage.keys": c.Storage.Keys}
@@ -145,10 +140,10 @@ func (c *Config) checkFiles(p *Problems) {
 	places["audit.directory"] = "file://" + c.Audit.Directory
 	apart(p, places)
 	if !filepath.IsAbs(c.Audit.Directory) {
-		p.add("audit.directory", "is not an absolute path", "write one such as /var/lib/senddigitally/audit")
+		p.add("audit.directory", "not_absolute", Params{"example": "/var/lib/senddigitally/audit"})
 	}
-	private(p, "storage.keyring", c.Storage.Keyring, "make one with: senddigitally keys init "+c.Storage.Keyring)
-	private(p, "tls.key", c.TLS.Key, "write the path of the key's file")
+	private(p, "storage.keyring", c.Storage.Keyring, "missing_keyring")
+	private(p, "tls.key", c.TLS.Key, "missing_file")
 	exists(p, "tls.certificate", c.TLS.Certificate)
 	exists(p, "redis.authority", c.Redis.Authority)
 	c.checkKEK(p)
@@ -161,7 +156,7 @@ func apart(p *Problems, places map[string]string) {
 		for _, other := range names[:i] {
 			a, b := filepath.Clean(places[name])+"/", filepath.Clean(places[other])+"/"
 			if strings.HasPrefix(a, b) || strings.HasPrefix(b, a) {
-				p.add(name, "lies in the same directory as "+other, "write a directory of its own: what they hold is backed up and erased differently")
+				p.add(name, "same_directory", Params{"other": other})
 			}
 		}
 	}
@@ -172,63 +167,64 @@ func exists(p *Problems, setting, path string) {
 		return
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		p.add(setting, mustExist, "write the path of a file that the service can read")
+		p.add(setting, "missing_file", nil)
 	}
 }
 
-// private is for files that whoever reads them can use against us.
-func private(p *Problems, setting, path, write string) {
+// private is for files that whoever reads them can use against us; missing is
+// the key of what to say where there is none.
+func private(p *Problems, setting, path, missing string) {
 	if path == "" {
 		return
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil || !info.Mode().IsRegular():
-		p.add(setting, mustExist, write)
+		p.add(setting, missing, Params{"path": path})
 	case info.Mode().Perm()&0o077 != 0:
-		p.add(setting, "can be read by others than its owner", "run: chmod 0400 "+path)
+		p.add(setting, "readable_by_others", Params{"path": path})
 	}
 }
 
 func (t *Tenant) check(p *Problems, at string, mode Mode) {
 	switch has := [2]bool{t.Entra.Certificate != "", t.Entra.Secret != ""}; {
 	case has == [2]bool{false, false}:
-		p.add(at+"entra.certificate", "is missing", "write the path of the application's certificate")
+		p.add(at+"entra.certificate", "missing_certificate", nil)
 	case has == [2]bool{true, true}:
-		p.add(at+"entra.secret", "is given beside a certificate", "remove one of the two")
+		p.add(at+"entra.secret", "secret_too", nil)
 	case has[1] && mode != Trial:
-		p.add(at+"entra.secret", "is for trials only", "use entra.certificate")
+		p.add(at+"entra.secret", "secret_trial", nil)
 	}
-	private(p, at+"entra.certificate", t.Entra.Certificate, "write the path of the application's certificate")
+	private(p, at+"entra.certificate", t.Entra.Certificate, "missing_file")
 	exists(p, at+"routing_file", t.RoutingFile)
 	secure(p, at+"entra.authority", t.Entra.Authority, mode)
 	secure(p, at+"graph.base_url", t.Graph.BaseURL, mode)
 	if slices.ContainsFunc(t.Mailboxes.Service, func(s string) bool { return strings.EqualFold(s, t.Mailboxes.Intake) }) {
-		p.add(at+"mailboxes.intake", "is a service mailbox, too", "write a mailbox of its own: replies to it are read by the product")
+		p.add(at+"mailboxes.intake", "intake_sends", nil)
 	}
 	t.Policy.check(p, at+"policy.")
 }
 
 func (o Policy) check(p *Problems, at string) {
 	if len(o.Codes) > 0 && o.Codes[0] == "none" {
-		p.add(at+"codes", "has none as the default, so that whoever gets hold of a mail can read the transfer", "write generated or password first")
+		p.add(at+"codes", "no_code_default", nil)
 	}
 	if o.MaxExpiry > longestLife {
-		p.add(at+"max_expiry", "is above the cap of "+longestLife.String(), "write at most "+longestLife.String())
+		p.add(at+"max_expiry", "above_cap", Params{"limit": longestLife})
 	}
 	if o.Expiry > o.MaxExpiry {
-		p.add(at+"expiry", "is above max_expiry", "write at most "+o.MaxExpiry.String())
+		p.add(at+"expiry", "above", Params{"other": "max_expiry", "limit": o.MaxExpiry})
 	}
 	if o.ReplyRetention > longestLife {
-		p.add(at+"reply_retention", "is above the cap of "+longestLife.String(), "write at most "+longestLife.String())
+		p.add(at+"reply_retention", "above_cap", Params{"limit": longestLife})
 	}
 	if o.UndoWindow > o.MaxExpiry {
-		p.add(at+"undo_window", "is above max_expiry", "write at most "+o.MaxExpiry.String())
+		p.add(at+"undo_window", "above", Params{"other": "max_expiry", "limit": o.MaxExpiry})
 	}
 	if o.MaxFile > o.MaxTransfer {
-		p.add(at+"max_file", "is above max_transfer", "write at most max_transfer")
+		p.add(at+"max_file", "above", Params{"other": "max_transfer", "limit": "max_transfer"})
 	}
 	if time.Duration(o.CodeLockout) > day {
-		p.add(at+"code_lockout", "is longer than a day", "write at most 1d")
+		p.add(at+"code_lockout", "above_cap", Params{"limit": Duration(day)})
 	}
 }

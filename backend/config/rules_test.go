@@ -15,7 +15,7 @@ func problem(t *testing.T, setting string, environ []string) (string, error) {
 	found, _ := errors.AsType[Problems](err)
 	for _, one := range found {
 		if one.Setting == setting {
-			return one.Wrong, err
+			return one.Wrong.Key, err
 		}
 	}
 	return "", err

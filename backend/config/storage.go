@@ -60,14 +60,14 @@ func ParsePlace(address string) (Place, error) {
 func (c *Config) checkPlace(p *Problems, setting, address string) {
 	place, err := ParsePlace(address)
 	if err != nil {
-		p.add(setting, "is not a place to store in", err.Error())
+		p.add(setting, "not_place", nil)
 		return
 	}
 	if place.Endpoint != "" {
 		secure(p, setting, place.Endpoint, c.Mode)
 	}
 	if place.Kind == S3Bucket && (c.Storage.S3AccessKey == "" || c.Storage.S3SecretKey == "") {
-		p.add("storage.s3_secret_key", "is missing for "+setting, "write storage.s3_access_key and storage.s3_secret_key of an identity for this bucket alone")
+		p.add("storage.s3_secret_key", "missing_s3", Params{"other": setting})
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *Config) checkKEK(p *Problems) {
 	if c.Storage.KEK == InKeyring || err == nil && u.Scheme == "https" && u.Host != "" && path.Dir(u.Path) == "/keys" {
 		return
 	}
-	p.add("storage.kek", "is not a place of keys", "write keyring, or https://<vault>.vault.azure.net/keys/<name>")
+	p.add("storage.kek", "not_kek", nil)
 }
 
 // placeOf is a place without its query, for comparison.

@@ -54,7 +54,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-var errDuration = errors.New("write a number and a unit, such as 7d, 36h or 15m")
+var errDuration = errors.New("not a time span")
 
 // String writes it as UnmarshalText reads it.
 func (d Duration) String() string {
@@ -87,4 +87,4 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return nil
 }
 
-var errSize = errors.New("write a number and a unit, such as 2 GB or 4 MiB")
+var errSize = errors.New("not a size")

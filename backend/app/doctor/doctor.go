@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"time"
 
+	"senddigitally/backend/catalogue"
 	"senddigitally/backend/config"
 )
 
@@ -87,10 +88,13 @@ func (d *Doctor) Examine(ctx context.Context, path string, environ []string) Rep
 	return x.report()
 }
 
+// english is what reports are in: they go into tickets and to machines.
+var english = catalogue.For("en")
+
 func (x *examination) configuration(err error) {
 	problems, _ := errors.AsType[config.Problems](err)
 	for _, p := range problems {
-		x.note("configuration: "+p.Setting, Broken, p.Setting+" "+p.Wrong, p.Write)
+		x.note("configuration: "+p.Setting, Broken, p.Setting+" "+p.Wrong.In(english), p.Write.In(english))
 	}
 	if len(problems) == 0 {
 		x.note("configuration", Broken, err.Error(), "see senddigitally config check")

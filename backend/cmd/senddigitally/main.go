@@ -6,13 +6,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"senddigitally/backend/catalogue"
+	"senddigitally/backend/config"
 )
 
 type commands struct {
@@ -32,9 +38,20 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "senddigitally:", err)
+		fmt.Fprintln(os.Stderr, "senddigitally:", spoken(err, os.Getenv))
 		os.Exit(1)
 	}
+}
+
+// spoken is an error as it is shown: problems of the configuration in the
+// language of the caller's locale (POSIX.1-2017, 8.2).
+func spoken(err error, getenv func(string) string) string {
+	problems, ok := errors.AsType[config.Problems](err)
+	if !ok {
+		return err.Error()
+	}
+	locale, _, _ := strings.Cut(cmp.Or(getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")), ".")
+	return problems.In(catalogue.For(strings.ReplaceAll(locale, "_", "-")))
 }
 
 func run(ctx context.Context, args []string) error {
