@@ -107,8 +107,13 @@ func (p *Pages) sameOrigin(c *gin.Context) {
 
 const sessionKey = "staff session"
 
+// maxForm bounds a form of staff's, in bytes: so small that none is ever
+// written to a temporary file while it is read.
+const maxForm = 256 << 10
+
 // signedIn lets nobody pass who has not signed in; a page is come back to.
 func (p *Pages) signedIn(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
 	s, err := p.Sessions.Session(c.Request)
 	switch {
 	case transfer.CodeOf(err) == transfer.Unauthenticated && c.Request.Method == http.MethodGet:

@@ -170,6 +170,10 @@ func TestTheDistributorPlacesWhatNoRulePlaced(t *testing.T) {
 	if status, _ := w.post("/distribute", url.Values{"reply": {id[1]}, "to": {"technical"}}); status != http.StatusForbidden {
 		t.Errorf("a form without its token: %d", status)
 	}
+	huge := url.Values{"csrf": {token(page)}, "comment": {strings.Repeat("x", 1<<20)}}
+	if status, _ := w.post("/distribute/"+id[1]+"/comment", huge); status != http.StatusForbidden {
+		t.Errorf("a form of 1 MiB: %d", status)
+	}
 	_, rule := w.post("/distribute/"+id[1]+"/rule", url.Values{"csrf": {token(page)}, "to": {"technical/roads"}})
 	if !strings.Contains(rule, "sender_domain: [&#39;post.example&#39;]") || !strings.Contains(rule, "would place 1 of the 1") {
 		t.Errorf("the proposal: %s", rule)
