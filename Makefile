@@ -22,7 +22,7 @@ demo: build ## Send, open, reply and distribute without a browser, with files of
 tools: ## Install what the tests need (Debian packages, Node, npm packages)
 	@deploy/build/tools.sh
 
-test: tools lint addin-check go-test ## Install what the tests need and run all of them
+test: tools lint addin-check pages-check go-test ## Install what the tests need and run all of them
 
 lint:
 	$(GO) vet -tags $(TAGS) ./...
@@ -36,8 +36,17 @@ addin-check: addin
 	@git diff --exit-code --stat -- addin/dist || { echo "addin/dist is not what its sources build to: commit the rebuilt files"; exit 1; }
 	@. deploy/build/node.sh && cd addin && npm test
 
+pages: ## Rebuild the committed style sheet and script of the pages
+	@deploy/build/pages.sh
+
+pages-check: pages
+	@git diff --exit-code --stat -- backend/web/design/style.css backend/portal/assets || { echo "style.css or portal.js is not what its sources build to: commit the rebuilt files"; exit 1; }
+
 go-test:
 	$(GO) test -tags $(TAGS) -timeout 20m ./...
+
+gallery: ## Draw every page and mail into .artifacts/gallery (LANGUAGES=da,de)
+	$(GO) test -tags $(TAGS) -count 1 -run Pictures ./backend/e2e/gallery -pictures $${LANGUAGES:-da,de}
 
 fuzz: ## Fuzz every parser for a while (FUZZTIME=30s each)
 	@deploy/build/fuzz.sh $(TAGS) $${FUZZTIME:-30s}

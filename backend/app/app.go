@@ -322,13 +322,13 @@ func (w *wiring) portal() (http.Handler, error) {
 	ask := &asking.Asking{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
 		Words: func(l string) asking.Words { return catalogue.For(l) }, Clock: w.Clock}
 	return portal.New(portal.Config{Opening: open, Replying: reply, Asking: ask, Contacting: w.contacting(), Routes: w.routes, Home: w.Tenants[0].ID, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
-		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Name: w.name(), Clock: w.Clock, Log: w.Log})
+		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Service: w.service(), Clock: w.Clock, Log: w.Log})
 }
 
-// name is who speaks on a page that belongs to no tenant yet.
-func (w *wiring) name() string {
+// service is who speaks on a page that belongs to no tenant yet.
+func (w *wiring) service() transfer.Organisation {
 	if len(w.Tenants) == 1 {
-		return w.Tenants[0].Organisation.Name
+		return w.Tenants[0].Organisation
 	}
-	return "Send Digitally"
+	return transfer.Organisation{Name: "Send Digitally"}
 }

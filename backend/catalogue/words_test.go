@@ -80,7 +80,7 @@ func TestErrorsSpeak(t *testing.T) {
 		title, detail string
 	}{
 		{"nil", "en", nil, "", ""},
-		{"plain", "da", transfer.E(transfer.Expired, "x"), "Beskeden er udløbet",
+		{"plain", "da", transfer.E(transfer.Expired, "x"), "Meddelelsen er udløbet",
 			"Den var tilgængelig indtil udløbsdatoen og kan ikke længere læses. Du kan bede afsenderen om en ny."},
 		{"foreign", "en", errors.New("pq: secret table"), "Something went wrong",
 			"The error is on our side and has been recorded. Please try again."},

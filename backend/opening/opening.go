@@ -81,11 +81,12 @@ type Face struct {
 	Contact   bool // she wrote first; the code went to her address
 }
 
-// Face looks at a link. visitor is a pseudonym of the network address.
+// Face looks at a link. visitor is a pseudonym of the network address. Of one
+// that is over, it is known at most whose it was.
 func (o *Opening) Face(ctx context.Context, token transfer.LinkToken, visitor string) (Face, error) {
 	d, r, err := o.follow(ctx, token, visitor, access.OpenLink)
 	if err != nil {
-		return Face{}, err
+		return Face{Seat: Seat{Tenant: whose(d)}}, err
 	}
 	recipient, _ := d.Manifest.Recipient(r)
 	return Face{Seat: seat(d, r), To: mask(recipient.Address), ExpiresAt: d.State.ExpiresAt,
@@ -109,7 +110,7 @@ func (o *Opening) follow(ctx context.Context, token transfer.LinkToken, visitor 
 func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, visitor string) (Seat, error) {
 	d, r, err := o.follow(ctx, token, visitor, access.EnterCode)
 	if err != nil {
-		return Seat{}, err
+		return Seat{Tenant: whose(d)}, err
 	}
 	if d.State.Code.Kind == transfer.CodeNone {
 		return seat(d, r), nil
@@ -126,6 +127,13 @@ func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, v
 		}
 		return transfer.Entry{Kind: transfer.Opened, Recipient: r}, nil
 	})
+}
+
+func whose(d *transfer.Dossier) transfer.TenantID {
+	if d == nil {
+		return ""
+	}
+	return d.Manifest.Tenant
 }
 
 func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, typed string) error {

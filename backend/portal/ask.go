@@ -25,18 +25,25 @@ type gonePage struct {
 	problemPage
 	Ask     string // where the wish is sent
 	Contact int    // the longest answer to how to be reached
+	Expired bool   // and not withdrawn
+}
+
+// endedSeat answers an error at a seat.
+func (p *portal) endedSeat(c *gin.Context, err error) {
+	p.ended(c, err, seat(c).Tenant, seatPath(seat(c))+"/ask")
 }
 
 // ended answers an error at a link or seat. What was there and is over can be
-// asked for again; the page shows nothing of it.
-func (p *portal) ended(c *gin.Context, err error, ask string) {
+// asked for again; the page shows nothing of it but whose it was.
+func (p *portal) ended(c *gin.Context, err error, whose transfer.TenantID, ask string) {
 	code := transfer.CodeOf(err)
 	if code != transfer.Expired && code != transfer.Withdrawn || web.WantsJSON(c) {
 		p.fail(c, err)
 		return
 	}
+	web.Note(c, err)
 	c.Abort()
-	view := gonePage{problemPage: p.problem(c, err), Ask: ask, Contact: asking.MaxContact}
+	view := gonePage{problemPage: p.problem(c, err, whose), Ask: ask, Contact: asking.MaxContact, Expired: code == transfer.Expired}
 	p.render(c, web.Status(code), "gone.html", view)
 }
 
@@ -74,8 +81,8 @@ func shorten(text string, limit int) string {
 }
 
 // problem is an error in the reader's words.
-func (p *portal) problem(c *gin.Context, err error) problemPage {
-	view := problemPage{page: p.page(c, p.words(c, ""), "", "problem.title"), Request: web.RequestID(c)}
+func (p *portal) problem(c *gin.Context, err error, whose transfer.TenantID) problemPage {
+	view := problemPage{page: p.page(c, p.words(c, ""), whose, "problem.title"), Request: web.RequestID(c)}
 	view.Heading, view.Detail = view.words.Error(err)
 	view.Title = view.Heading
 	return view

@@ -33,7 +33,7 @@ func (p *portal) contact(engine *gin.Engine) {
 		return
 	}
 	for _, lang := range catalogue.Languages() {
-		pages := engine.Group("/"+lang+"/contact", func(c *gin.Context) { c.Set(languageKey, lang) })
+		pages := engine.Group("/"+lang+"/contact", spoken(lang))
 		p.get(pages, "", p.contacts)
 		p.get(pages, "/:mailbox/:topic", p.contactForm)
 		pages.POST("/:mailbox/:topic", p.contactStart)

@@ -18,7 +18,7 @@ import (
 func (p *portal) download(c *gin.Context) {
 	f, content, complete, err := p.Opening.Download(c, seat(c), transfer.FileID(c.Param("file")))
 	if err != nil {
-		p.ended(c, err, seatPath(seat(c))+"/ask")
+		p.endedSeat(c, err)
 		return
 	}
 	defer content.Close()

@@ -117,7 +117,7 @@ func TestABodyIsSanitisedAndNeedsNothingFromAnywhere(t *testing.T) {
 		}
 	}
 	frame := r.get(path).Body.String()
-	if !strings.Contains(frame, `sandbox="allow-popups allow-popups-to-escape-sandbox"`) || strings.Contains(frame, "Dear {{.}}") {
+	if !strings.Contains(frame, `sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"`) || strings.Contains(frame, "Dear {{.}}") {
 		t.Error("an HTML body is shown outside its frame")
 	}
 }

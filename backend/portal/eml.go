@@ -23,7 +23,7 @@ import (
 func (p *portal) eml(c *gin.Context) {
 	parcel, err := p.Opening.Parcel(c, seat(c))
 	if err != nil {
-		p.ended(c, err, seatPath(seat(c))+"/ask")
+		p.endedSeat(c, err)
 		return
 	}
 	p.save(c, archiveName(parcel.Subject, ".eml"), "message/rfc822", -1, func(w io.Writer) error {

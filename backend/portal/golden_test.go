@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"senddigitally/backend/catalogue"
@@ -39,6 +40,13 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 	"message-with-history": func(t *testing.T, l string) *httptest.ResponseRecorder { return conversing(t).get(path + "?lang=" + l) },
 	"text": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		return conversing(t).get(path + "/text?lang=" + l)
+	},
+	"message-with-html": func(t *testing.T, l string) *httptest.ResponseRecorder { return written(t).get(path + "?lang=" + l) },
+	"body": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return written(t).get(path + "/body?lang=" + l)
+	},
+	"accessibility": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t).get("/" + l + "/accessibility")
 	},
 	"message-not-answerable": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
@@ -94,6 +102,16 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		return r.get(path + "/replies/" + submission + "?lang=" + l)
 	},
 	"left": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).post("/logout?lang="+l, nil) },
+}
+
+// written is a rig with a message as Outlook writes it.
+func written(t *testing.T) *rig {
+	r := newRig(t)
+	r.opening.kind = "text/html"
+	r.opening.body = `<p>Dear citizen,</p><p>please find the <b>decision</b> enclosed. You can reply through the same link.</p>` +
+		`<ul><li>The place is yours from 1 August.</li><li>We still need the income statement.</li></ul>` +
+		strings.Repeat(`<p>The municipality has looked at your application and at what you have sent with it.</p>`, 12) + `<p>With kind regards<br>The caseworker</p>`
+	return r
 }
 
 var (

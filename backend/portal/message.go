@@ -8,13 +8,17 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/microcosm-cc/bluemonday"
 
+	"senddigitally/backend/identity"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 const seatKey = "seat"
@@ -22,7 +26,7 @@ const seatKey = "seat"
 // seated lets in who has opened this seat's link in this session.
 func (p *portal) seated(c *gin.Context) {
 	session, err := p.Sessions.Session(c.Request)
-	if err != nil {
+	if err != nil && transfer.CodeOf(err) != transfer.CodeRequired {
 		p.fail(c, err)
 		return
 	}
@@ -33,7 +37,25 @@ func (p *portal) seated(c *gin.Context) {
 			return
 		}
 	}
-	p.fail(c, transfer.E(transfer.CodeRequired, "open the link and enter its code first"))
+	p.closed(c)
+}
+
+// closed says that the session is over, or was never at this seat.
+func (p *portal) closed(c *gin.Context) {
+	err := transfer.E(transfer.CodeRequired, "open the link and enter its code first")
+	if web.WantsJSON(c) {
+		web.Problem(c, err)
+		return
+	}
+	web.Note(c, err)
+	c.Abort()
+	p.render(c, web.Status(transfer.CodeRequired), "closed.html", closedPage{p.page(c, p.words(c, ""), "", "session.heading"),
+		strconv.Itoa(int(identity.IdleLife / time.Minute)), strconv.Itoa(int(identity.AbsoluteLife / time.Hour))})
+}
+
+type closedPage struct {
+	page
+	Idle, Longest string // minutes and hours
 }
 
 func seat(c *gin.Context) opening.Seat { return c.MustGet(seatKey).(opening.Seat) }
@@ -52,6 +74,7 @@ type messagePage struct {
 	History    []opening.Past
 	Several    bool  // files, to be had in one
 	Altogether int64 // their bytes
+	Life       int   // seconds without a request after which the session ends
 }
 
 func (p *portal) message(c *gin.Context) { p.showMessage(c, http.StatusOK, newSubmission(), "", nil) }
@@ -59,12 +82,12 @@ func (p *portal) message(c *gin.Context) { p.showMessage(c, http.StatusOK, newSu
 func (p *portal) showMessage(c *gin.Context, status int, submission, draft string, problem error) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
-		p.ended(c, err, seatPath(seat(c))+"/ask")
+		p.endedSeat(c, err)
 		return
 	}
 	words := p.words(c, m.Language)
 	view := messagePage{page: p.page(c, words, m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat),
-		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft}
+		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft, Life: int(identity.IdleLife / time.Second)}
 	view.Title, view.Here = m.Subject, seatPath(m.Seat)
 	if view.Text, view.HTML, err = p.text(c, m); err != nil {
 		p.fail(c, err)
@@ -99,13 +122,14 @@ func (p *portal) text(ctx context.Context, m opening.Message) (text string, html
 }
 
 // bodyPolicy keeps a body in its frame: no script, no form, no request to
-// anywhere; links open outside.
-const bodyPolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+// anywhere; links open outside. Having our origin lets our script measure it, and
+// gives the body nothing, since nothing in it runs.
+const bodyPolicy = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
 func (p *portal) body(c *gin.Context) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
-		p.ended(c, err, seatPath(seat(c))+"/ask")
+		p.endedSeat(c, err)
 		return
 	}
 	_, content, err := p.Opening.Body(c, m)

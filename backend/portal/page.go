@@ -13,6 +13,7 @@ import (
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
+	"senddigitally/backend/web/design"
 )
 
 //go:embed pages assets
@@ -25,6 +26,8 @@ type page struct {
 	Title        string
 	Lang         string
 	Organisation string
+	Look         design.Look
+	Style        string // names the style sheet as it is
 	Languages    []language
 	Here         string
 	words        catalogue.Words
@@ -77,12 +80,13 @@ func (p *portal) words(c *gin.Context, senders string) catalogue.Words {
 func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.TenantID, title string) page {
 	org := p.Organisation(tenant)
 	if org.Name == "" {
-		org.Name = p.Name
+		org, tenant = p.Service, nobody
 	}
 	if org.Zone == nil {
 		org.Zone = time.UTC
 	}
-	out := page{Lang: words.Language(), Organisation: org.Name, words: words.In(org.Zone), zone: org.Zone, Here: c.Request.URL.Path}
+	out := page{Lang: words.Language(), Organisation: org.Name, Look: design.For(tenant, org.Theme), Style: design.Version,
+		words: words.In(org.Zone), zone: org.Zone, Here: c.Request.URL.Path}
 	out.Title = out.T(title)
 	for _, code := range catalogue.Languages() {
 		out.Languages = append(out.Languages, language{Code: code, Name: names[code], Current: code == out.Lang})
@@ -116,7 +120,7 @@ func (p *portal) fail(c *gin.Context, err error) {
 	}
 	web.Note(c, err)
 	c.Abort()
-	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", p.problem(c, err))
+	p.render(c, web.Status(transfer.CodeOf(err)), "problem.html", p.problem(c, err, ""))
 }
 
 type homePage struct {
@@ -129,7 +133,25 @@ func (p *portal) home(c *gin.Context) {
 	p.render(c, http.StatusOK, "home.html", view)
 }
 
+// nobody stands for no tenant in an address.
+const nobody transfer.TenantID = "-"
+
+// theme serves an organisation's colours and logo.
+func (p *portal) theme(c *gin.Context) {
+	tenant := transfer.TenantID(c.Param("tenant"))
+	org := p.Organisation(tenant)
+	if org.Name == "" {
+		org = p.Service
+	}
+	if !design.For(tenant, org.Theme).Serve(c, c.Param("file")) {
+		p.fail(c, transfer.E(transfer.NotFound, "no such file"))
+	}
+}
+
 func (p *portal) asset(c *gin.Context) {
+	if design.Asset(c, c.Param("file")) {
+		return
+	}
 	name := "assets/" + c.Param("file")
 	if _, err := fs.Stat(files, name); err != nil {
 		p.fail(c, transfer.E(transfer.NotFound, "no such file"))

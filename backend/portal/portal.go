@@ -24,6 +24,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"senddigitally/backend/catalogue"
 	"senddigitally/backend/identity"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/replying"
@@ -79,8 +80,8 @@ type Config struct {
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Policy       func(transfer.TenantID) transfer.Policy
 	Routes       func(transfer.TenantID) *routing.Set
-	Home         transfer.TenantID // whose contact points the start page shows
-	Name         string            // of the service, where no organisation is known yet
+	Home         transfer.TenantID     // whose contact points the start page shows
+	Service      transfer.Organisation // speaks where no organisation is known yet
 	Namer        transfer.Namer
 	Secure       bool     // reached by https: HSTS is sent
 	Proxies      []string // trusted
@@ -101,7 +102,11 @@ func New(c Config) (http.Handler, error) {
 	engine.NoRoute(func(c *gin.Context) { p.fail(c, transfer.E(transfer.NotFound, "no such page")) })
 	p.get(engine, "/", p.home)
 	p.get(engine, "/assets/:file", p.asset)
+	p.get(engine, "/theme/:tenant/:file", p.theme)
 	p.contact(engine)
+	for _, lang := range catalogue.Languages() {
+		p.get(engine, "/"+lang+"/accessibility", spoken(lang), p.accessibility)
+	}
 	p.get(engine, "/l/:token", p.link)
 	engine.POST("/l/:token", p.unlock)
 	engine.POST("/l/:token/ask", p.askByLink)
@@ -122,10 +127,13 @@ func New(c Config) (http.Handler, error) {
 	return engine, nil
 }
 
-func (p *portal) get(routes gin.IRoutes, path string, handler gin.HandlerFunc) {
-	routes.GET(path, handler)
-	routes.HEAD(path, handler)
+func (p *portal) get(routes gin.IRoutes, path string, handlers ...gin.HandlerFunc) {
+	routes.GET(path, handlers...)
+	routes.HEAD(path, handlers...)
 }
+
+// spoken is for pages whose address names their language.
+func spoken(lang string) gin.HandlerFunc { return func(c *gin.Context) { c.Set(languageKey, lang) } }
 
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -61,7 +61,7 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 		t.Fatal(err)
 	}
 	c := Config{Opening: r.opening, Replying: r.replying, Asking: r.asking, Contacting: r.contacting, Home: tenant,
-		Routes: func(transfer.TenantID) *routing.Set { return set }, Sessions: r.sessions, Limits: r.limits, Name: "Secure messages",
+		Routes: func(transfer.TenantID) *routing.Set { return set }, Sessions: r.sessions, Limits: r.limits, Service: transfer.Organisation{Name: "Secure messages"},
 		Organisation: func(id transfer.TenantID) transfer.Organisation {
 			if id != tenant {
 				return transfer.Organisation{}

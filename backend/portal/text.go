@@ -24,7 +24,7 @@ type textPage struct {
 func (p *portal) plain(c *gin.Context) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
-		p.ended(c, err, seatPath(seat(c))+"/ask")
+		p.endedSeat(c, err)
 		return
 	}
 	view := textPage{page: p.page(c, p.words(c, m.Language), m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat)}

@@ -109,7 +109,7 @@ func copyFile(w io.Writer, f transfer.File, open func(transfer.File) (io.ReadSee
 func (p *portal) zip(c *gin.Context) {
 	parcel, err := p.Opening.Parcel(c, seat(c))
 	if err != nil {
-		p.ended(c, err, seatPath(seat(c))+"/ask")
+		p.endedSeat(c, err)
 		return
 	}
 	entries := zipEntries(parcel.Message.Files)

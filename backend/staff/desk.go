@@ -33,6 +33,7 @@ type deskPage struct {
 	page
 	Replies []waiting
 	Targets []target
+	Chosen  string // target
 	Next    string
 	Search  string
 	Placed  int
@@ -113,7 +114,7 @@ func (p *Pages) targets(tenant transfer.TenantID, language string) []target {
 // place puts every reply that is ticked where the form says.
 func (p *Pages) place(c *gin.Context) {
 	mailbox, topic, _ := strings.Cut(c.PostForm("to"), "/")
-	view := deskPage{page: p.page(c, "desk.title")}
+	view := deskPage{page: p.page(c, "desk.title"), Chosen: c.PostForm("to")}
 	chosen := c.PostFormArray("reply")
 	if len(chosen) == 0 || len(chosen) > perPage || mailbox == "" {
 		p.fail(c, transfer.E(transfer.Invalid, "choose replies and a mailbox"))

@@ -3,7 +3,6 @@ package staff
 import (
 	"embed"
 	"html/template"
-	"io/fs"
 	"net/http"
 	"strings"
 	"time"
@@ -14,9 +13,10 @@ import (
 	"senddigitally/backend/identity"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
+	"senddigitally/backend/web/design"
 )
 
-//go:embed pages assets
+//go:embed pages
 var files embed.FS
 
 var templates = template.Must(template.New("").ParseFS(files, "pages/*.html"))
@@ -26,6 +26,8 @@ type page struct {
 	Title        string
 	Lang         string
 	Organisation string
+	Look         design.Look
+	Style        string // names the style sheet as it is
 	Name         string // of who is signed in
 	CSRF         string
 	Here         string
@@ -48,10 +50,11 @@ func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) 
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 
 func (p *Pages) page(c *gin.Context, title string) page {
-	out := page{words: catalogue.For(c.Query("lang"), c.GetHeader("Accept-Language")), Here: c.Request.URL.Path, zone: time.UTC}
+	out := page{words: catalogue.For(c.Query("lang"), c.GetHeader("Accept-Language")), Here: c.Request.URL.Path, zone: time.UTC, Style: design.Version}
 	if s, signed := c.Get(sessionKey); signed {
 		s := s.(identity.StaffSession)
 		org := p.Organisation(s.Caller.Tenant)
+		out.Look = design.For(s.Caller.Tenant, org.Theme)
 		out.Organisation, out.Name, out.CSRF, out.Desk = org.Name, s.Caller.Name, s.CSRF, s.Caller.Has(transfer.Distributor)
 		if org.Zone != nil {
 			out.zone = org.Zone
@@ -86,11 +89,15 @@ func (p *Pages) fail(c *gin.Context, err error) {
 }
 
 func (p *Pages) asset(c *gin.Context) {
-	name := "assets/" + c.Param("file")
-	if _, err := fs.Stat(files, name); err != nil {
+	if !design.Asset(c, c.Param("file")) {
 		p.fail(c, transfer.E(transfer.NotFound, "no such file"))
-		return
 	}
-	c.Header("Cache-Control", "public, max-age=3600")
-	c.FileFromFS(name, http.FS(files))
+}
+
+// theme serves an organisation's colours and logo.
+func (p *Pages) theme(c *gin.Context) {
+	tenant := transfer.TenantID(c.Param("tenant"))
+	if !design.For(tenant, p.Organisation(tenant).Theme).Serve(c, c.Param("file")) {
+		p.fail(c, transfer.E(transfer.NotFound, "no such file"))
+	}
 }

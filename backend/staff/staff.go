@@ -67,6 +67,7 @@ type Pages struct {
 func (p *Pages) Register(engine *gin.Engine) {
 	pages := engine.Group("", p.headers, web.Recover(p.Log, p.fail), p.sameOrigin)
 	pages.GET("/staff/assets/:file", p.asset)
+	pages.GET("/staff/theme/:tenant/:file", p.theme)
 	pages.GET("/signin", p.begin)
 	pages.GET("/signin/callback", p.returned)
 	signed := pages.Group("", p.signedIn)

@@ -13,6 +13,10 @@ type Organisation struct {
 	Intake     string         // address of the intake mailbox
 	MailDomain string         // right side of our internet message ids
 	Zone       *time.Location // of dates in mails and pages
+	Theme      Theme          // of both
+	// Accessibility is where to write when something cannot be used: an address
+	// of a page, or "mailto:" and a mail address. Empty: as one usually reaches it.
+	Accessibility string
 }
 
 // LinkURL is the address of a recipient's link.

@@ -91,7 +91,7 @@ func (c citizen) accessible(name string) {
 	}
 	small := script[[]string](c.tab, `[...document.querySelectorAll('a, button, input, summary, textarea')].filter((e) => {
 		const { width, height } = e.getBoundingClientRect();
-		return e.checkVisibility() && !e.matches('.skip') && (width < 24 || height < 24);
+		return e.checkVisibility() && !e.matches('.ds-skip-link') && (width < 24 || height < 24);
 	}).map((e) => e.outerHTML.slice(0, 80))`)
 	if len(small) > 0 {
 		c.Errorf("%s has targets below 24 px (WCAG 2.2, 2.5.8): %q", name, small)

@@ -133,7 +133,7 @@ func (c citizen) unlocks(link, code string) {
 
 func (c citizen) readsAndDownloads() {
 	c.Helper()
-	if text := c.sandboxed(c.PortalURL, "/body").text("body"); text != "Dear citizen, please find the decision enclosed." {
+	if text := c.text("body", c.frame("iframe.body")); text != "Dear citizen, please find the decision enclosed." {
 		c.Errorf("the message reads %q", text)
 	}
 	c.whole("6-message")

@@ -41,7 +41,7 @@ func TestThePictureOfTheTrial(t *testing.T) {
 	p.look(false, 390)
 	p.visits(w.link(outlook.Citizen) + "?lang=en")
 	p.enters(code)
-	p.sandboxed(w.PortalURL, "/body").text("body")
+	p.text("body", p.frame("iframe.body"))
 	right := ask(p.tab, "portal", chromedp.CaptureScreenshot())
 
 	content := w.composed(left, right)

@@ -5,9 +5,50 @@
 import { Upload } from "tus-js-client";
 
 const form = document.getElementById("reply-form");
-const over = document.querySelector("[data-over]");
+const over = document.querySelector("p[data-over]");
+const frame = document.querySelector("iframe.body");
+const ending = document.getElementById("ending");
+const session = ending && watch(ending);
 if (form) start(form);
 if (over) forget(over.dataset.over);
+if (frame) fit(frame);
+
+// fit makes the message's frame as high as what is in it. The frame has our
+// origin, so that it can be measured, and runs nothing.
+function fit(frame) {
+  const measure = () => {
+    const body = frame.contentDocument?.body;
+    if (!body) return;
+    new ResizeObserver(() => { frame.style.height = frame.contentDocument.documentElement.offsetHeight + 2 + "px"; }).observe(body);
+  };
+  frame.addEventListener("load", measure);
+  measure();
+}
+
+// watch says before the session ends that it will, and keeps it when asked to,
+// and while files are on their way (WCAG 2.2, 2.2.1).
+function watch(notice) {
+  const life = Number(notice.dataset.life) * 1000;
+  const notify = Math.min(life / 4, 180_000);
+  let heard = Date.now();
+  const keep = async () => {
+    const answer = await fetch(location.pathname, { method: "HEAD" }).catch(() => null);
+    if (!answer?.ok) return;
+    heard = Date.now();
+    notice.hidden = true;
+  };
+  notice.querySelector("button").addEventListener("click", keep);
+  const timer = setInterval(() => {
+    const left = heard + life - Date.now();
+    if (left <= 0) {
+      clearInterval(timer);
+      notice.querySelector("p").textContent = notice.dataset.over;
+      notice.querySelector("button").remove();
+    } else if (left < life / 2 && session.busy()) keep();
+    else if (left < notify) notice.hidden = false;
+  }, Math.min(5000, life / 20));
+  return { busy: () => false };
+}
 
 // What a browser keeps: the number of the reply being written and the keys of
 // its uploads, none of which opens anything without the session; the text in the
@@ -57,6 +98,7 @@ function start(form) {
   window.addEventListener("beforeunload", (event) => {
     if ([...rows.values()].some((row) => row.busy)) event.preventDefault();
   });
+  if (session) session.busy = () => [...rows.values()].some((row) => row.busy);
   resume();
 
   // resume goes on with the reply that this browser was writing at this message.
