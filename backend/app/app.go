@@ -206,7 +206,7 @@ func newWiring(s Setup) (*wiring, error) {
 	w.mailing = mailing.New(w.graph, w.archive)
 	w.guarded = guarded{w.vault, s.Scanner}
 	w.uploading = &uploading.Uploading{Vault: w.guarded, Ledger: s.Ledger, Clock: s.Clock, Inspect: w.guarded.Inspect}
-	w.sending = &sending.Sending{Drafts: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
+	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}

@@ -162,7 +162,26 @@ func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
 	draft.Attachments = slices.DeleteFunc(draft.Attachments, func(a transfer.Attachment) bool {
 		return slices.Contains(r.request.LeaveOut, a.ID)
 	})
-	return draft, nil
+	draft.From, err = r.sender(ctx, draft.From)
+	return draft, err
+}
+
+// sender is whom the recipients see as the writer. A draft names whom it likes:
+// what Exchange checks when it sends a mail has to be checked here, since it is
+// not Exchange that sends this.
+func (r *reception) sender(ctx context.Context, from transfer.Party) (transfer.Party, error) {
+	own := transfer.Party{Name: r.caller.Name, Address: r.caller.Address}
+	switch {
+	case from.Address == "" || strings.EqualFold(from.Address, own.Address):
+		return own, nil
+	case strings.EqualFold(from.Address, r.request.Mailbox):
+		return from, nil // the draft was read there on her behalf
+	}
+	member, err := r.Members.MemberOf(ctx, r.caller.Tenant, r.caller, from.Address)
+	if err == nil && !member {
+		err = transfer.E(transfer.SenderRefused, "the draft names a sender whom you may not write as")
+	}
+	return from, err
 }
 
 // mailbox is where the draft lies.
@@ -192,14 +211,10 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 	if err := checkRecipients(r.policy, recipients); err != nil {
 		return transfer.Manifest{}, err
 	}
-	sender := draft.From
-	if sender.Address == "" {
-		sender = transfer.Party{Name: r.caller.Name, Address: r.caller.Address}
-	}
 	return transfer.Manifest{
 		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,
 		RequestHash: r.record.RequestHash, AcceptedAt: now, ExpiresAt: now.Add(expiry(r.policy, r.request.Options.ExpiryDays)),
-		Sender: sender, Owner: r.record.Owner, Mailbox: r.request.Mailbox, Subject: draft.Subject,
+		Sender: draft.From, Owner: r.record.Owner, Mailbox: r.request.Mailbox, Subject: draft.Subject,
 		Recipients: recipients, Options: r.request.Options.Options,
 	}, nil
 }

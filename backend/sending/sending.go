@@ -30,6 +30,11 @@ type Drafts interface {
 	FileAway(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID, folder string) (string, error)
 }
 
+// Members asks Outlook, on behalf of the caller, whether she may open a mailbox.
+type Members interface {
+	MemberOf(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox string) (bool, error)
+}
+
 // Vault takes the bytes.
 type Vault interface {
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
@@ -66,6 +71,7 @@ const Lease = 60 * time.Second
 // a reply mailbox and topic are in the tenant's routing file.
 type Sending struct {
 	Drafts  Drafts
+	Members Members
 	Vault   Vault
 	Ledger  Ledger
 	Archive Archive

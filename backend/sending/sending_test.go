@@ -21,13 +21,19 @@ type outlook struct {
 	read  int
 	fail  error
 	moved int
+	from  transfer.Party
+	open  string // the mailbox that the caseworker may open besides her own
+}
+
+func (o *outlook) MemberOf(_ context.Context, _ transfer.TenantID, _ transfer.Caller, mailbox string) (bool, error) {
+	return mailbox == o.open, nil
 }
 
 func (o *outlook) Draft(context.Context, transfer.TenantID, transfer.Caller, string, string) (transfer.Draft, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.read++
-	return transfer.Draft{ID: "draft", Subject: "Decision", Body: "<p>text</p>", BodyType: "text/html", From: transfer.Party{Address: "caseworker@municipality.example"},
+	return transfer.Draft{ID: "draft", Subject: "Decision", Body: "<p>text</p>", BodyType: "text/html", From: o.from,
 		To: []transfer.Party{{Address: "citizen@post.example"}, {Address: "Citizen@post.example"}}, Bcc: []transfer.Party{{Address: "company@firm.example"}},
 		Attachments: []transfer.Attachment{{ID: "a", Kind: transfer.FileAttachment, Name: "../decision.pdf", Type: "application/pdf", Size: 7},
 			{ID: "b", Kind: transfer.ItemAttachment, Name: "Meeting", Size: 7}}}, nil
@@ -54,7 +60,7 @@ type rig struct {
 
 func newRig(t *testing.T) rig {
 	r, o := archivetest.New(t), &outlook{}
-	return rig{r, o, &sending.Sending{Drafts: o, Vault: r.Vault, Ledger: r.Ledger, Archive: r.Archive, Wishes: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf,
+	return rig{r, o, &sending.Sending{Drafts: o, Members: o, Vault: r.Vault, Ledger: r.Ledger, Archive: r.Archive, Wishes: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf,
 		Known: func(_ transfer.TenantID, mailbox, _ string) bool { return mailbox == "children" }, Clock: r.Clock, Log: r.Log}}
 }
 
@@ -94,6 +100,40 @@ func TestADraftBecomesAWholeTransfer(t *testing.T) {
 	}
 	if !m.ExpiresAt.Equal(r.Clock().Add(r.Policy.Expiry)) || len(m.Options.Code.Verifier) == 0 || r.outlook.moved != 1 || !r.Audited(access.Send, access.Allowed) {
 		t.Errorf("expiry %v, verifier %q, moved %d times", m.ExpiresAt, m.Options.Code.Verifier, r.outlook.moved)
+	}
+}
+
+func TestASenderIsWhoWritesOrAMailboxThatSheMayOpen(t *testing.T) {
+	const own, team, boss = "caseworker@municipality.example", "team@municipality.example", "mayor@municipality.example"
+	for name, tc := range map[string]struct {
+		from, mailbox, want string
+		refused             transfer.Code
+	}{
+		"none named":             {"", "", own, ""},
+		"herself, in capitals":   {"Caseworker@Municipality.example", "", own, ""},
+		"a mailbox of hers":      {team, "", team, ""},
+		"where the draft lies":   {boss, boss, boss, ""},
+		"somebody else":          {boss, "", "", transfer.SenderRefused},
+		"somebody outside":       {"minister@ministry.example", "", "", transfer.SenderRefused},
+		"somebody from a team's": {boss, team, "", transfer.SenderRefused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			r.outlook.from, r.outlook.open = transfer.Party{Name: "The Mayor", Address: tc.from}, team
+			asked := request()
+			asked.Mailbox = tc.mailbox
+			record, err := r.sent(asked)
+			if err != nil || record.Reason != tc.refused {
+				t.Fatalf("%q (%s): %v", record.Phase, record.Reason, err)
+			}
+			if tc.refused != "" {
+				return
+			}
+			d, err := r.Archive.Open(t.Context(), archivetest.Tenant, record.ID)
+			if err != nil || d.Manifest.Sender.Address != tc.want || tc.want == own && d.Manifest.Sender.Name == "The Mayor" {
+				t.Errorf("the sender is %+v: %v", d.Manifest.Sender, err)
+			}
+		})
 	}
 }
 

@@ -33,6 +33,7 @@ const (
 	Cancelled          Code = "cancelled"           // called off by the sender while it was received
 	AttachmentRefused  Code = "attachment_refused"  // an attachment that cannot be fetched, by name
 	SignInAgain        Code = "sign_in_again"       // the caller's token no longer serves
+	SenderRefused      Code = "sender_refused"      // the draft names a sender whom the caller may not write as
 	MailboxRefused     Code = "mailbox_refused"     // Outlook denies access to a mailbox
 	MailboxMissing     Code = "mailbox_missing"     // Outlook does not know a mailbox
 	OutlookBusy        Code = "outlook_busy"        // throttled or temporarily failing; will be tried again
