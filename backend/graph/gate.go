@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,6 +54,13 @@ type gate struct {
 	state sync.Mutex
 	quiet time.Time   // no request before
 	sent  []time.Time // messages of the last minute
+	turns []turn      // drafts that wait, in the order of asking
+}
+
+// turn is a draft's place among those that wait to be sent.
+type turn struct {
+	draft string
+	at    time.Time // when it may come
 }
 
 // enter waits for a free slot and for the end of a silence that is not longer than
@@ -80,7 +88,7 @@ func (g *gate) enter(ctx context.Context, patience time.Duration, background boo
 func (g *gate) listen(ctx context.Context, patience time.Duration) error {
 	for rest := g.silence(); rest > 0; rest = g.silence() {
 		if rest > patience {
-			return busy(rest, nil)
+			return early(rest)
 		}
 		if err := g.sleep(ctx, rest); err != nil {
 			return givenUp(err)
@@ -106,20 +114,45 @@ func (g *gate) silent(d time.Duration) {
 	}
 }
 
-// countMessage takes one of the messages that the mailbox may send in a minute, or
-// answers OutlookBusy with the time until it may send the next.
-func (g *gate) countMessage() error {
+// takeTurn takes one of the messages that the mailbox may send in a minute, or
+// answers OutlookBusy with the time until this draft's turn comes. Turns are kept in
+// the order of asking, so that no draft waits for ever behind newer ones; one that does
+// not come within turnKept is given away.
+func (g *gate) takeTurn(draft string) error {
 	g.state.Lock()
 	defer g.state.Unlock()
 	now := g.clock()
-	for len(g.sent) > 0 && now.Sub(g.sent[0]) >= time.Minute {
-		g.sent = g.sent[1:]
+	g.forget(now)
+	place := slices.IndexFunc(g.turns, func(t turn) bool { return t.draft == draft })
+	if place < 0 {
+		place = len(g.turns)
+		g.turns = append(g.turns, turn{draft: draft})
 	}
-	if len(g.sent) >= messagesPerMinute {
-		return busy(time.Minute-now.Sub(g.sent[0]), nil)
+	if wait := place - (messagesPerMinute - len(g.sent)); wait >= 0 {
+		g.turns[place].at = g.leaves(wait, now)
+		return early(g.turns[place].at.Sub(now))
 	}
+	g.turns = slices.Delete(g.turns, place, place+1)
 	g.sent = append(g.sent, now)
 	return nil
+}
+
+const turnKept = time.Minute
+
+// forget drops what no longer counts.
+func (g *gate) forget(now time.Time) {
+	g.sent = slices.DeleteFunc(g.sent, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
+	g.turns = slices.DeleteFunc(g.turns, func(t turn) bool { return now.Sub(t.at) >= turnKept })
+}
+
+// leaves is when the n-th message from the oldest on leaves the minute that counts;
+// those that are not sent yet count as sent now.
+func (g *gate) leaves(n int, now time.Time) time.Time {
+	rounds, n := n/messagesPerMinute, n%messagesPerMinute
+	if n < len(g.sent) {
+		now = g.sent[n]
+	}
+	return now.Add(time.Duration(rounds+1) * time.Minute)
 }
 
 func take(ctx context.Context, slots chan struct{}) error {
@@ -140,8 +173,13 @@ func givenUp(cause error) error {
 }
 
 // busy is OutlookBusy with the time to wait, in whole seconds rounded up.
-func busy(after time.Duration, cause error) error {
+func busy(after time.Duration, cause error) *transfer.Error {
 	seconds := int((after + time.Second - 1) / time.Second)
 	return transfer.Wrap(transfer.OutlookBusy, "Outlook is busy; it will be tried again", cause).
 		With("retryAfter", strconv.Itoa(max(seconds, 1)))
+}
+
+// early is a busy that was known before Outlook was asked: it is no failed try.
+func early(rest time.Duration) error {
+	return busy(rest, nil).With("tried", "no")
 }

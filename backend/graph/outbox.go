@@ -84,7 +84,7 @@ func (c *Client) Send(ctx context.Context, tenant transfer.TenantID, mailbox, dr
 	if err != nil {
 		return err
 	}
-	if err := s.gate.countMessage(); err != nil {
+	if err := s.gate.takeTurn(draftID); err != nil {
 		return err
 	}
 	return sent(s.user.Messages().ByMessageId(id).Send().Post(ctx, nil))

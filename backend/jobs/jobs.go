@@ -6,7 +6,8 @@
 //
 // Failure: errors are tried again with capped exponential backoff and jitter, or
 // when Outlook said so; after the last try the job is buried where a person can
-// see and revive it. A handler that panics is an error like any other.
+// see and revive it. A handler that panics is an error like any other. What
+// could not even be tried yet counts as no try and comes back in its turn.
 package jobs
 
 import (
@@ -26,6 +27,7 @@ type Queue interface {
 	Renew(ctx context.Context, l transfer.Leased) error
 	Done(ctx context.Context, l transfer.Leased) error
 	Retry(ctx context.Context, l transfer.Leased, at time.Time, reason transfer.Code) error
+	Defer(ctx context.Context, l transfer.Leased, at time.Time, reason transfer.Code) error
 	Bury(ctx context.Context, l transfer.Leased, reason transfer.Code) error
 }
 
@@ -38,14 +40,14 @@ const Tries = 16
 
 // Runner claims jobs and hands them to their handlers, Width at a time.
 type Runner struct {
-	Queue      Queue
-	Handlers   map[transfer.JobKind]Handler
-	RetryAfter func(error) time.Duration // what the other side asked for, or 0
-	Worker     string                    // unique among replicas
-	Width      int
-	Renewal    time.Duration // how often a lease is renewed while a handler works
-	Clock      func() time.Time
-	Log        *slog.Logger
+	Queue    Queue
+	Handlers map[transfer.JobKind]Handler
+	Wait     func(error) (after time.Duration, tried bool) // what the other side asked for, or 0
+	Worker   string                                        // unique among replicas
+	Width    int
+	Renewal  time.Duration // how often a lease is renewed while a handler works
+	Clock    func() time.Time
+	Log      *slog.Logger
 }
 
 // Run works until ctx ends, then waits for the handlers under way.
@@ -124,11 +126,15 @@ func (r *Runner) settle(ctx context.Context, l transfer.Leased, err error) error
 	case "", transfer.Expired, transfer.Withdrawn:
 		return r.Queue.Done(ctx, l)
 	}
+	after, tried := r.Wait(err)
+	if !tried {
+		return r.Queue.Defer(ctx, l, r.Clock().Add(after), transfer.CodeOf(err))
+	}
 	r.Log.Warn("job failed", "job", l.Job.Kind, "transfer", l.Job.ID, "attempt", l.Attempt, "code", transfer.CodeOf(err), "cause", err)
 	if l.Attempt >= Tries {
 		return r.Queue.Bury(ctx, l, transfer.CodeOf(err))
 	}
-	wait := max(Backoff(l.Attempt, rand.Float64()), r.RetryAfter(err))
+	wait := max(Backoff(l.Attempt, rand.Float64()), after)
 	return r.Queue.Retry(ctx, l, r.Clock().Add(wait), transfer.CodeOf(err))
 }
 

@@ -62,6 +62,10 @@ func (q *queue) Retry(_ context.Context, l transfer.Leased, at time.Time, reason
 	q.at = at
 	return q.note(l, "retry "+string(reason))
 }
+func (q *queue) Defer(_ context.Context, l transfer.Leased, at time.Time, reason transfer.Code) error {
+	q.at = at
+	return q.note(l, "defer "+string(reason))
+}
 func (q *queue) Bury(_ context.Context, l transfer.Leased, reason transfer.Code) error {
 	return q.note(l, "bury "+string(reason))
 }
@@ -70,13 +74,15 @@ func leased(kind transfer.JobKind, attempt int) transfer.Leased {
 	return transfer.Leased{Job: transfer.Job{Version: 1, Kind: kind, Tenant: "t", ID: "0a0123456789abcdefghijklmnopqrstuv"}, Attempt: attempt}
 }
 
+var errUntried = errors.New("not even tried")
+
 // run lets a runner work on one job and answers what became of it.
 func run(t *testing.T, l transfer.Leased, handle jobs.Handler) (became string, q *queue) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		q = &queue{waiting: []transfer.Leased{l}, became: map[string]string{}}
 		r := &jobs.Runner{Queue: q, Handlers: map[transfer.JobKind]jobs.Handler{transfer.NotifyJob: handle}, Worker: "w", Width: 2, Renewal: 20 * time.Second,
-			RetryAfter: func(error) time.Duration { return time.Hour }, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
+			Wait: func(err error) (time.Duration, bool) { return time.Hour, !errors.Is(err, errUntried) }, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		r.Run(ctx)
@@ -96,6 +102,7 @@ func TestWhatBecomesOfAJob(t *testing.T) {
 		"trouble":         {1, transfer.E(transfer.OutlookBusy, ""), "retry outlook_busy"},
 		"a foreign error": {3, errors.New("x"), "retry internal"},
 		"one try left":    {jobs.Tries - 1, transfer.E(transfer.Unavailable, ""), "retry unavailable"},
+		"not even tried":  {jobs.Tries, errUntried, "defer internal"},
 		"the last try":    {jobs.Tries, transfer.E(transfer.Unavailable, ""), "bury unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +135,7 @@ func TestALongJobKeepsItsLeaseAndOneThatLostItIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := &queue{waiting: []transfer.Leased{leased(transfer.NotifyJob, 1)}, became: map[string]string{}, lost: true}
 		var seen error
-		r := &jobs.Runner{Queue: q, Worker: "w", Width: 1, Renewal: time.Second, RetryAfter: func(error) time.Duration { return 0 }, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
+		r := &jobs.Runner{Queue: q, Worker: "w", Width: 1, Renewal: time.Second, Wait: func(error) (time.Duration, bool) { return 0, true }, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 			Handlers: map[transfer.JobKind]jobs.Handler{transfer.NotifyJob: func(ctx context.Context, _ transfer.Job, _ bool) error { <-ctx.Done(); seen = ctx.Err(); return seen }}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()

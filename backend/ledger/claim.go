@@ -58,12 +58,13 @@ func (l *Ledger) Claim(ctx context.Context, worker string, n int, block time.Dur
 // claimDue claims from the shards that are thought to have jobs due.
 func (l *Ledger) claimDue(ctx context.Context, token string, n int) ([]transfer.Leased, error) {
 	var claimed []transfer.Leased
-	for len(claimed) < n {
+	for len(claimed) < n && ctx.Err() == nil {
 		shard, found := l.schedule.take(l.Clock())
 		if !found {
 			return claimed, nil
 		}
-		some, next, err := l.claimFrom(ctx, shard, token, n-len(claimed))
+		// A claim that was given up on the way might have been made all the same.
+		some, next, err := l.claimFrom(context.WithoutCancel(ctx), shard, token, n-len(claimed))
 		if err != nil && len(claimed) == 0 {
 			return nil, err
 		}

@@ -92,6 +92,11 @@ func (l *Ledger) Retry(ctx context.Context, j transfer.Leased, at time.Time, rea
 	return l.settle(ctx, j, "retry", at, reason)
 }
 
+// Defer is a Retry of a job that could not even be tried: the try does not count.
+func (l *Ledger) Defer(ctx context.Context, j transfer.Leased, at time.Time, reason transfer.Code) error {
+	return l.settle(ctx, j, "defer", at, reason)
+}
+
 // Bury moves a job to the dead letters, where it stays until Revive or until it
 // is asked for again; one that was asked for meanwhile is queued afresh
 // instead. Conflict is as in Renew.

@@ -1,10 +1,14 @@
 package ledger_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/transfer"
@@ -126,6 +130,59 @@ func jobRetryBury(t *testing.T, url string, clock *watch) {
 	must(t, l.Done(t.Context(), claimOne(t, l)))
 	if dead, _, err := l.Dead(t.Context(), tenant, "", 10); err != nil || len(dead) != 0 {
 		t.Fatal(dead, err)
+	}
+}
+
+func jobDefer(t *testing.T, url string, clock *watch) {
+	l := rebuilt(t, url, clock)
+	must(t, l.Enqueue(t.Context(), job(1, "r1")))
+	for range 3 {
+		claimed := claimOne(t, l)
+		if claimed.Attempt != 1 {
+			t.Fatalf("what was not tried counts: %+v", claimed)
+		}
+		must(t, l.Defer(t.Context(), claimed, clock.now().Add(7*time.Second), transfer.OutlookBusy))
+		must(t, l.Defer(t.Context(), claimed, clock.now(), transfer.OutlookBusy)) // the answer was lost
+		clock.advance(6 * time.Second)
+		claimNone(t, l)
+		clock.advance(time.Second)
+	}
+	must(t, l.Done(t.Context(), claimOne(t, l)))
+}
+
+// claimCancelled stops a worker while its claim is on the way.
+func claimCancelled(t *testing.T, url string, clock *watch) {
+	if !strings.HasPrefix(url, "redis://") {
+		t.Skip("one kind of client will do")
+	}
+	o, err := redis.ParseURL(url)
+	must(t, err)
+	client := redis.NewClient(o)
+	defer client.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	l := open(t, url, clock, func(o *ledger.Options) { o.Client = client })
+	must(t, l.Rebuilt(t.Context()))
+	must(t, l.Enqueue(t.Context(), job(1, "r1")))
+	client.AddHook(stopping(stop))
+	claimed, err := l.Claim(ctx, "worker", 1, 5*time.Second)
+	if err != nil || len(claimed) != 1 {
+		t.Errorf("what was claimed is nobody's until its lease lapses: %v", err)
+	}
+}
+
+// stopping cancels when a script is run.
+type stopping context.CancelFunc
+
+func (s stopping) DialHook(next redis.DialHook) redis.DialHook { return next }
+func (s stopping) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+func (s stopping) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if cmd.Name() == "evalsha" {
+			s()
+		}
+		return next(ctx, cmd)
 	}
 }
 

@@ -59,9 +59,11 @@ func (m *Mailing) Once(ctx context.Context, d *transfer.Dossier, e Effect) error
 		return nil
 	}
 	err := m.send(ctx, d, e)
-	switch {
+	switch _, tried := Wait(err); {
 	case err == nil:
 		return m.conclude(ctx, d, e, transfer.Done, "")
+	case !tried:
+		return err
 	case permanent(err):
 		return m.conclude(ctx, d, e, transfer.Failed, transfer.CodeOf(err))
 	case e.Last && transfer.CodeOf(err) == transfer.OutlookUncertain:
@@ -154,15 +156,16 @@ func permanent(err error) bool {
 	return false
 }
 
-// RetryAfter reads how long Outlook asked us to wait, if it did.
-func RetryAfter(err error) time.Duration {
+// Wait reads how long Outlook asked us to wait, if it did, and whether it was
+// asked at all: where its limits were known before, nothing was tried.
+func Wait(err error) (after time.Duration, tried bool) {
 	e, ok := errors.AsType[*transfer.Error](err)
 	if !ok {
-		return 0
+		return 0, true
 	}
-	wait, err := time.ParseDuration(e.Params["retryAfter"] + "s")
+	after, err = time.ParseDuration(e.Params["retryAfter"] + "s")
 	if err != nil {
-		return 0
+		return 0, true
 	}
-	return wait
+	return after, e.Params["tried"] != "no"
 }

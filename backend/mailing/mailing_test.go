@@ -144,8 +144,17 @@ func TestOutlooksWishToWaitIsRead(t *testing.T) {
 		transfer.E(transfer.OutlookBusy, "").With("retryAfter", "x"): 0,
 		transfer.E(transfer.OutlookBusy, ""):                         0, context.Canceled: 0,
 	} {
-		if got := mailing.RetryAfter(in); got != want {
-			t.Errorf("%v asks to wait %s", in, got)
+		if got, tried := mailing.Wait(in); got != want || !tried {
+			t.Errorf("%v asks to wait %s, tried: %v", in, got, tried)
 		}
+	}
+}
+
+func TestWhatCouldNotBeTriedIsNeverGivenUp(t *testing.T) {
+	r := newRig(t)
+	r.outbox.send = transfer.E(transfer.OutlookBusy, "").With("retryAfter", "7").With("tried", "no")
+	outcome, err := r.try(true)
+	if wait, tried := mailing.Wait(err); outcome != "" || tried || wait != 7*time.Second {
+		t.Errorf("it ends with %q and %v", outcome, err)
 	}
 }

@@ -1,5 +1,5 @@
--- Ends or prolongs the lease of a job: done, retry, bury or renew. Says whether
--- the job is queued again.
+-- Ends or prolongs the lease of a job: done, retry, defer, bury or renew. Says
+-- whether the job is queued again.
 local key, token, how = take(), take(), take()
 local at, reason, tenant = take(), take(), take()
 local job, why = held(key, token)
@@ -12,6 +12,9 @@ end
 if how == 'renew' then
   redis.call('ZADD', queue(job), at, key)
   return 'ok'
+end
+if how == 'defer' then
+  how, job.attempt = 'retry', job.attempt - 1
 end
 if job.mark == '+' and how ~= 'retry' then
   start_afresh(key, job, at)
