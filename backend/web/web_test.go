@@ -131,6 +131,7 @@ func TestCase80_APanicIsA500AndAnAbortAborts(t *testing.T) {
 	}
 }
 
+// Case 44: one that drips is one that stalls.
 func TestAClientThatStallsIsGivenUpAndASlowOneIsNot(t *testing.T) {
 	const wait = 300 * time.Millisecond
 	ended := make(chan error, 1)
@@ -139,7 +140,7 @@ func TestAClientThatStallsIsGivenUpAndASlowOneIsNot(t *testing.T) {
 		ended <- err
 		c.Status(http.StatusOK)
 	})
-	send := func(pieces int, finish bool) error {
+	send := func(pieces, size int, finish bool) error {
 		body, into := io.Pipe()
 		r, err := http.NewRequestWithContext(t.Context(), "PUT", server.URL+"/l/x", body)
 		if err != nil {
@@ -150,7 +151,7 @@ func TestAClientThatStallsIsGivenUpAndASlowOneIsNot(t *testing.T) {
 			defer tick.Stop()
 			for range pieces {
 				<-tick.C
-				_, _ = into.Write([]byte("x"))
+				_, _ = into.Write(make([]byte, size))
 			}
 			if finish {
 				into.Close()
@@ -164,10 +165,13 @@ func TestAClientThatStallsIsGivenUpAndASlowOneIsNot(t *testing.T) {
 		defer into.Close()
 		return <-ended
 	}
-	if err := send(12, true); err != nil { // twice as long as the wait
+	if err := send(24, web.LeastPiece/2, true); err != nil { // four times as long as the wait
 		t.Errorf("a slow client was given up: %v", err)
 	}
-	if err := send(1, false); err == nil {
+	if err := send(1, web.LeastPiece, false); err == nil {
 		t.Error("a stalled client was waited for")
+	}
+	if err := send(24, 1, true); err == nil {
+		t.Error("a dripping client was waited for")
 	}
 }
