@@ -47,4 +47,6 @@ const (
 	Rebuild   Action = "rebuild"    // replay manifests and journals into the ledger
 	RotateKey Action = "rotate_key" // rewrap data keys
 	ReadTrail Action = "read_trail" // the audit trail
+
+	Damage Action = "damage" // never asked for: stored bytes were met that do not authenticate
 )

@@ -43,10 +43,15 @@ func Visitor(remoteHash string) Actor {
 	return Actor{roles: []principal{visitor}, name: "visitor:" + remoteHash}
 }
 
-// System is the system itself at a job, or an operator's command ("sweep",
-// "rebuild").
+// System is the system itself at a job ("sweep").
 func System(job string) Actor {
 	return Actor{roles: []principal{system}, name: "system:" + job}
+}
+
+// Operator is whoever runs a command on the machine ("keys rotate"); who that
+// may be is the machine's to decide and to log.
+func Operator(command string) Actor {
+	return Actor{roles: []principal{system}, name: "operator:" + command}
 }
 
 func (a Actor) is(p principal) bool { return slices.Contains(a.roles, p) }

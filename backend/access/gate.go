@@ -67,6 +67,12 @@ func (g *Gate) Check(ctx context.Context, actor Actor, action Action, on Resourc
 	return verdict
 }
 
+// Damaged records that what is stored of a resource does not authenticate:
+// whoever asked for it was refused, whatever the table says.
+func (g *Gate) Damaged(ctx context.Context, on Resource) error {
+	return g.trail.Append(ctx, event(System("vault"), Damage, on, transfer.E(transfer.Integrity, "it does not authenticate")))
+}
+
 func event(actor Actor, action Action, on Resource, verdict error) Event {
 	e := Event{Tenant: on.Tenant, Actor: actor.name, Action: action,
 		Recipient: clip(on.Recipient), File: clip(on.File), Outcome: Allowed}

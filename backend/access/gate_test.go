@@ -182,6 +182,18 @@ func TestNobodyMayDoNothing(t *testing.T) {
 	}
 }
 
+func TestDamageIsInTheTrailAsRefused(t *testing.T) {
+	trail := &notebook{}
+	gate := New(trail, namer)
+	if err := gate.Damaged(t.Context(), Resource{Tenant: "aalborg", ID: aID, File: "f1"}); err != nil {
+		t.Fatal(err)
+	}
+	want := Event{Tenant: "aalborg", Actor: "system:vault", Action: Damage, ID: aID, File: "f1", Outcome: Denied, Reason: transfer.Integrity}
+	if len(trail.events) != 1 || trail.events[0] != want {
+		t.Errorf("%+v", trail.events)
+	}
+}
+
 // I6 and case 11: without the trail nothing happens, and each check is in it.
 func TestWithoutTheTrailNothingIsAllowed(t *testing.T) {
 	full := transfer.Wrap(transfer.StorageFull, "full", errors.New("ENOSPC"))

@@ -75,6 +75,8 @@ var policy = map[Action]rule{
 	Rebuild:   {by: []principal{system}},
 	RotateKey: {by: []principal{system}},
 	ReadTrail: {by: []principal{auditor, system}},
+
+	Damage: {},
 }
 
 // judge is the decision itself: nil, NotFound or Forbidden.

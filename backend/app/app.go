@@ -10,6 +10,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -37,6 +38,7 @@ import (
 	"senddigitally/backend/notifying"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/portal"
+	"senddigitally/backend/reading"
 	"senddigitally/backend/recovering"
 	"senddigitally/backend/remembering"
 	"senddigitally/backend/replying"
@@ -66,6 +68,7 @@ type Setup struct {
 	Tenants       []Tenant
 	Blobs         blob.Store // parts, manifests, journals
 	KeyRecords    blob.Store // the key container, apart from the blobs
+	PartSize      int64      // of a file in the vault; 0 for the vault's own
 	Ring          *keys.Ring
 	KEK           keys.KEK // wraps the key records' epochs; nil: the ring
 	Ledger        *ledger.Ledger
@@ -165,7 +168,7 @@ func (s *System) sweep(ctx context.Context) {
 			if swept, err := s.Expiring.Sweep(ctx); err != nil {
 				s.log.Warn("no sweep", "cause", err)
 			} else if swept != (expiring.Swept{}) {
-				s.log.Info("swept", "erased", swept.Erased, "orphans", swept.Orphans, "blobs", swept.Blobs, "keys", swept.Keys, "failed", swept.Failed)
+				s.log.Info("swept", "erased", swept.Erased, "orphans", swept.Orphans, "blobs", swept.Blobs, "keys", swept.Keys, "read", swept.Read, "failed", swept.Failed)
 			}
 		}
 	}
@@ -178,6 +181,7 @@ type wiring struct {
 	namer     transfer.Namer
 	gate      *access.Gate
 	vault     *vault.Vault
+	reading   *reading.Reading
 	guarded   guarded
 	container *keys.Container
 	archive   *archive.Archive
@@ -202,6 +206,9 @@ func newWiring(s Setup) (*wiring, error) {
 	w.gate = access.New(s.Trail, w.namer)
 	w.container = s.Container()
 	w.vault = vault.New(s.Blobs, w.container, w.namer, s.Clock)
+	w.vault.PartSize = cmp.Or(s.PartSize, vault.DefaultPartSize)
+	w.vault.Damaged = w.damaged
+	w.reading = &reading.Reading{Vault: reader{w.vault}, Ledger: s.Ledger, Clock: s.Clock, Log: s.Log}
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
 	w.mailing = mailing.New(w.graph, w.archive)
 	w.guarded = guarded{w.vault, s.Scanner}
@@ -211,6 +218,14 @@ func newWiring(s Setup) (*wiring, error) {
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
 	return w, nil
+}
+
+// damaged puts bytes that do not authenticate into the audit log.
+func (w *wiring) damaged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) {
+	w.Log.Error("stored bytes do not authenticate", "code", transfer.Integrity, "tenant", tenant, "transfer", id, "file", file)
+	if err := w.gate.Damaged(ctx, access.Resource{Tenant: tenant, ID: id, File: file}); err != nil {
+		w.Log.Error("the damage is not in the audit log", "transfer", id, "cause", err)
+	}
 }
 
 func (w *wiring) ids() []transfer.TenantID {
@@ -246,11 +261,11 @@ func (w *wiring) known(t transfer.TenantID, mailbox, topic string) bool {
 
 func (w *wiring) recovering() *recovering.Recovering {
 	return &recovering.Recovering{Vault: w.vault, Keys: w.container, Archive: w.archive, Ledger: w.Ledger, Gate: w.gate,
-		Tenants: w.ids(), Clock: w.Clock, Log: w.Log}
+		Actor: access.System("rebuild"), Tenants: w.ids(), Clock: w.Clock, Log: w.Log}
 }
 
 func (w *wiring) distributing() *distributing.Distributing {
-	return &distributing.Distributing{Archive: w.archive, Vault: reader{w.vault}, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Figures: figures{}, Ledger: w.Ledger,
+	return &distributing.Distributing{Archive: w.archive, Vault: w.reading, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Figures: figures{}, Ledger: w.Ledger,
 		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
 		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
 }
@@ -266,7 +281,7 @@ func (w *wiring) runner() *jobs.Runner {
 	if worker == "" {
 		worker = rand.Text()
 	}
-	return &jobs.Runner{Queue: w.Ledger, RetryAfter: mailing.RetryAfter, Worker: worker, Width: 8, Renewal: 20 * time.Second,
+	return &jobs.Runner{Queue: w.Ledger, Wait: mailing.Wait, Worker: worker, Width: 8, Renewal: w.Ledger.JobLease / 3,
 		Clock: w.Clock, Log: w.Log, Handlers: map[transfer.JobKind]jobs.Handler{
 			transfer.AlertJob:    notify.Alert,
 			transfer.RemindJob:   notify.Remind,
@@ -311,7 +326,7 @@ func (w *wiring) api() (*api.API, error) {
 }
 
 func (w *wiring) portal() (http.Handler, error) {
-	open := &opening.Opening{Archive: w.archive, Vault: reader{w.vault}, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify,
+	open := &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify,
 		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
 	reply := &replying.Replying{Vault: w.guarded, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
 		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"senddigitally/backend/access"
 	"senddigitally/backend/access/trail"
 	"senddigitally/backend/config"
 	"senddigitally/backend/graph"
@@ -55,6 +56,17 @@ func Open(ctx context.Context, c config.Config, log *slog.Logger) (_ *Opened, er
 		o.Tenants = append(o.Tenants, tenant)
 	}
 	return o, o.verifyKeys(ctx)
+}
+
+// Allow authorises and audits an operator's command, for every tenant.
+func (o *Opened) Allow(ctx context.Context, command string, action access.Action) error {
+	gate := access.New(o.Trail, o.Ring.Namer())
+	for _, t := range o.Tenants {
+		if err := gate.Check(ctx, access.Operator(command), action, access.Resource{Tenant: t.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close closes what Open opened, the last first.

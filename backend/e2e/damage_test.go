@@ -96,9 +96,22 @@ func TestCase09_DamagedAndExchangedBytesAreRefused(t *testing.T) {
 	}
 }
 
-// alarmed checks that the damage was reported, by id and without content.
+// alarmed checks that the damage was reported, by id and without content, in the
+// log and in the audit log.
 func (w *world) alarmed(id transfer.ID) {
 	w.t.Helper()
+	w.until("the damage is in the audit log", func() bool {
+		for _, name := range w.files("audit") {
+			text, err := os.ReadFile(name)
+			must(w.t, err)
+			for line := range strings.Lines(string(text)) {
+				if strings.Contains(line, `"action":"damage"`) && strings.Contains(line, `"reason":"integrity"`) && strings.Contains(line, string(id)) {
+					return true
+				}
+			}
+		}
+		return false
+	})
 	w.until("the damage is logged", func() bool {
 		for line := range strings.Lines(w.log.String()) {
 			if strings.Contains(line, `"level":"ERROR"`) && strings.Contains(line, "integrity") && strings.Contains(line, string(id)) {

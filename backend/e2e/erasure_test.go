@@ -47,8 +47,9 @@ func (w *world) readable(vaultDir, keysDir string, id transfer.ID) (string, erro
 	must(w.t, err)
 	records, err := file.Open(filepath.Join(keysDir, "keys"), w.Setup.Ring.Installation(), w.now)
 	must(w.t, err)
-	v := vault.New(blobs, keys.NewContainer(records, w.Setup.Ring), w.Setup.Ring.Namer(), w.now)
-	for ref, err := range v.Keys(w.t.Context(), "municipality") {
+	container := keys.NewContainer(records, w.Setup.Ring)
+	v := vault.New(blobs, container, w.Setup.Ring.Namer(), w.now)
+	for ref, err := range container.All(w.t.Context(), "municipality") {
 		must(w.t, err)
 		if ref.ID != id {
 			continue

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/outlook"
 )
 
@@ -163,43 +165,53 @@ func TestCase49_AButtonThatNeedsNoCodeRevealsAndCountsNothing(t *testing.T) {
 	}
 }
 
+// A download, or an archive of all files, that is under way at the expiry comes
+// whole, of however many parts; whoever comes later finds nothing, and when it
+// has been read the bytes go too.
 func TestCase45_ADownloadAcrossTheExpiryFinishesAndTheNextIsRefused(t *testing.T) {
-	w := newWorld(t)
-	content := random(48 << 20)
-	key := submission()
-	if a := w.upload(key, "u1", "film.mp4", "video/mp4", content); a.status != http.StatusCreated {
-		t.Fatalf("the upload is answered %d %s", a.status, a.body)
-	}
-	request := letter("Decision", "text", outlook.Citizen)
-	request["uploads"] = []string{"u1"}
-	s := w.accepted(w.api("POST", "/api/v1/transfers", request, idempotent(key)).transfer(w).ID)
-	link := w.link(outlook.Citizen, 0)
-	c := w.citizen()
-	c.open(link, s.Code)
-	file := w.seat(s.ID) + "/files/" + s.Files[0].ID
+	for name, path := range map[string]string{"one file": "/files/u1", "all files": "/all.zip"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(o *sandbox.Options) { o.PartSize = 1 << 20 })
+			content := random(16 << 20) // more than lies in the buffers of a connection
+			key, request := submission(), letter("Decision", "text", outlook.Citizen)
+			for id, content := range map[string][]byte{"u1": content, "u2": content[:3<<20]} {
+				if a := w.upload(key, id, id+".mp4", "video/mp4", content); a.status != http.StatusCreated {
+					t.Fatalf("the upload is answered %d %s", a.status, a.body)
+				}
+			}
+			request["uploads"] = []string{"u1", "u2"}
+			s := w.accepted(w.api("POST", "/api/v1/transfers", request, idempotent(key)).transfer(w).ID)
+			link := w.link(outlook.Citizen, 0)
+			c := w.citizen()
+			c.open(link, s.Code)
+			address := w.seat(s.ID) + path
+			whole := c.get(address).body
+			w.change(s.ID, "extend", object{"expiresAt": w.now().Add(30 * time.Second)})
 
-	response, err := c.http.Do(w.request("GET", file, nil, nil))
-	must(t, err)
-	defer response.Body.Close()
-	received := make([]byte, 1<<20)
-	read(t, response, received)
-	w.change(s.ID, "extend", object{"expiresAt": w.now().Add(time.Minute)})
-	w.pass(2 * time.Minute)
-	swept, err := w.System.Expiring.Sweep(t.Context())
-	if err != nil || swept.Erased != 1 {
-		t.Fatalf("the sweep erased %d: %v", swept.Erased, err)
-	}
-	rest := make([]byte, len(content)-len(received))
-	read(t, response, rest)
-	if string(received)+string(rest) != string(content) {
-		t.Error("the download differs from what was sent")
-	}
-	for _, address := range []string{file, link, w.seat(s.ID)} {
-		if a := c.get(address); a.status != http.StatusGone || !strings.Contains(a.body, "ask the sender for a new one") {
-			t.Errorf("after the expiry %s answers %d", address, a.status)
-		}
-	}
-	if blobs, keys := w.storedBlobs(s.ID); len(blobs)+len(keys) > 0 {
-		t.Errorf("after one sweep there are still %v %v", blobs, keys)
+			response, err := c.http.Do(w.request("GET", address, nil, nil))
+			must(t, err)
+			defer response.Body.Close()
+			received := make([]byte, 1<<20)
+			read(t, response, received)
+			w.pass(30 * time.Second)
+			if swept, err := w.System.Expiring.Sweep(t.Context()); err != nil || swept.Read != 1 {
+				t.Errorf("the sweep did %+v, %v", swept, err)
+			}
+			for _, address := range []string{address, link, w.seat(s.ID)} {
+				if a := c.get(address); a.status != http.StatusGone || !strings.Contains(a.body, "ask the sender for a new one") {
+					t.Errorf("after the expiry %s answers %d", address, a.status)
+				}
+			}
+			rest, err := io.ReadAll(response.Body)
+			if err != nil || string(received)+string(rest) != whole {
+				t.Errorf("the download broke off or differs from what was sent: %v", err)
+			}
+			w.until("the bytes are gone too", func() bool {
+				w.pass(time.Minute)
+				_, err := w.System.Expiring.Sweep(t.Context())
+				blobs, keys := w.storedBlobs(s.ID)
+				return err == nil && len(blobs)+len(keys) == 0
+			})
+		})
 	}
 }

@@ -3,8 +3,9 @@
 //
 // Invariant: at its expiry a transfer is unreadable at once; its key record is
 // erased first, so that no copy of vault, ledger or backup can be read, and its
-// bytes go with the same sweep or the next. What has no running clock — a reply
-// that was not delivered — is never due.
+// bytes go with the same sweep or the next. Only the bytes of what somebody has
+// begun to read before wait until that has ended, at most LongestReading. What
+// has no running clock — a reply that was not delivered — is never due.
 //
 // Failure: every step can be repeated; a crash between erasure and unlink
 // leaves bytes that nobody can read. When the clocks disagree nothing is erased.
@@ -56,6 +57,7 @@ type Ledger interface {
 	Now(ctx context.Context) (time.Time, error)
 	Check(ctx context.Context) error
 	Postpone(ctx context.Context, tenant transfer.TenantID, id transfer.ID, until time.Time) error
+	BeingRead(ctx context.Context, id transfer.ID) (bool, error)
 }
 
 // Gate authorises and audits.

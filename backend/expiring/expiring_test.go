@@ -162,6 +162,60 @@ func TestACrashBetweenErasureAndUnlinkIsFinishedByTheNextSweep(t *testing.T) {
 	r.gone(d, transfer.Expired)
 }
 
+func TestOnlyBytesWaitForWhoIsReadingThem(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	reading := func(until time.Time) { r.Code(r.Ledger.Reading(t.Context(), d.Manifest.ID, "reader", until), "") }
+	stored := func(wantBlobs bool) {
+		t.Helper()
+		if blobs, keys := r.Stored(d.Manifest.ID); (blobs > 0) != wantBlobs || keys > 0 {
+			t.Errorf("there are %d blobs and %d key records", blobs, keys)
+		}
+	}
+	r.Pass(7 * 24 * time.Hour)
+	reading(r.Clock().Add(90 * time.Second))
+	if swept := r.sweep(); swept != (expiring.Swept{Read: 1}) {
+		t.Errorf("the sweep did %+v", swept)
+	}
+	stored(true)
+	_, _, err := r.Archive.Follow(t.Context(), d.Link("r1"))
+	r.Code(err, transfer.Expired)
+	if swept := r.sweep(); swept != (expiring.Swept{}) {
+		t.Errorf("it is looked at all the time: %+v", swept)
+	}
+	r.Pass(time.Minute)
+	reading(time.Time{})
+	if swept := r.sweep(); swept.Erased != 1 || swept.Blobs == 0 {
+		t.Errorf("when it has been read the sweep did %+v", swept)
+	}
+	r.gone(d, transfer.Expired)
+}
+
+func TestNoReadingKeepsBytesForLongNorAgainstAWithdrawal(t *testing.T) {
+	r := newRig(t)
+	stuck, withdrawn := r.Accepted("one"), r.Accepted("two")
+	reading := func() {
+		for _, d := range []*transfer.Dossier{stuck, withdrawn} {
+			r.Code(r.Ledger.Reading(t.Context(), d.Manifest.ID, "reader", r.Clock().Add(90*time.Second)), "")
+		}
+	}
+	reading()
+	_, err := r.x.Withdraw(t.Context(), r.Caseworker(), withdrawn.Manifest.ID, "", true)
+	r.Code(err, "")
+	r.gone(withdrawn, transfer.Withdrawn)
+	r.Pass(7 * 24 * time.Hour)
+	for range expiring.LongestReading / (2 * time.Hour) {
+		reading()
+		if swept := r.sweep(); swept.Read != 1 {
+			t.Errorf("the sweep did %+v", swept)
+		}
+		r.Pass(2 * time.Hour)
+	}
+	reading()
+	r.sweep()
+	r.gone(stuck, transfer.Expired)
+}
+
 func TestAReceptionThatNeverEndedIsForgottenForGood(t *testing.T) {
 	r := newRig(t)
 	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")

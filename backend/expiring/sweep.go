@@ -3,6 +3,7 @@ package expiring
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -17,6 +18,7 @@ type Swept struct {
 	Orphans int // receptions that never became a transfer
 	Blobs   int // blobs deleted
 	Keys    int // key records of days gone by that nothing relied on
+	Read    int // erased, whose bytes wait until they have been read
 	Failed  int // to be tried again by the next sweep
 }
 
@@ -32,9 +34,14 @@ func (x *Expiring) Sweep(ctx context.Context) (Swept, error) {
 		return swept, err
 	}
 	for _, record := range due {
-		if err := x.sweep(ctx, record, &swept); err != nil {
+		switch err := x.sweep(ctx, record, &swept); {
+		case errors.Is(err, errBeingRead):
+			swept.Read++
+			x.postpone(ctx, record, readingPause)
+		case err != nil:
 			swept.Failed++
-			x.postpone(ctx, record, err)
+			x.Log.Warn("not swept; it will be tried again", "transfer", record.ID, "in", failurePause, "cause", err)
+			x.postpone(ctx, record, failurePause)
 		}
 	}
 	for _, tenant := range x.Tenants {
@@ -206,25 +213,44 @@ func (x *Expiring) finish(ctx context.Context, record transfer.Record, swept *Sw
 	if err != nil {
 		return err
 	}
-	swept.Erased++
 	n, err := x.unlink(ctx, *stone)
+	if err == nil {
+		swept.Erased++
+	}
 	swept.Blobs += n
 	return err
 }
 
+// LongestReading is how long after an expiry what is being read may still be:
+// 64 GiB at 25 Mbit/s.
+const LongestReading = 6 * time.Hour
+
+var errBeingRead = errors.New("it is still being read")
+
 // unlink deletes the bytes, and tells the ledger last: until it knows, the
 // record stays due.
 func (x *Expiring) unlink(ctx context.Context, stone transfer.Tombstone) (blobs int, err error) {
+	if stone.Reason == transfer.Expired && x.Clock().Before(stone.ErasedAt.Add(LongestReading)) {
+		switch read, err := x.Ledger.BeingRead(ctx, stone.ID); {
+		case err != nil:
+			return 0, err
+		case read:
+			return 0, errBeingRead
+		}
+	}
 	if blobs, err = x.Vault.RemoveBytes(ctx, stone.Tenant, stone.ID); err != nil {
 		return blobs, err
 	}
 	return blobs, x.Ledger.Tombstoned(ctx, stone)
 }
 
+const (
+	readingPause = time.Minute
+	failurePause = 10 * time.Minute
+)
+
 // postpone lets the others go first when one cannot be swept.
-func (x *Expiring) postpone(ctx context.Context, record transfer.Record, cause error) {
-	const pause = 10 * time.Minute
-	x.Log.Warn("not swept; it will be tried again", "transfer", record.ID, "in", pause, "cause", cause)
+func (x *Expiring) postpone(ctx context.Context, record transfer.Record, pause time.Duration) {
 	if err := x.Ledger.Postpone(ctx, record.Tenant, record.ID, x.Clock().Add(pause)); err != nil {
 		x.Log.Warn("not postponed", "transfer", record.ID, "cause", err)
 	}

@@ -121,16 +121,6 @@ func damaged(cause error) error {
 	return transfer.Wrap(transfer.Integrity, "a key record does not authenticate", cause)
 }
 
-// Move puts the record under another hold, durably, and then removes it from
-// the first. It can be repeated after a crash; NotFound when it lies under
-// neither.
-func (c *Container) Move(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error {
-	if err := c.Copy(ctx, tenant, id, from, to); err != nil || from == to {
-		return err
-	}
-	return c.Erase(ctx, tenant, id, from)
-}
-
 // copy stores a record that authenticates, and makes sure that what lies there
 // afterwards is the same key.
 func (c *Container) copy(ctx context.Context, tenant transfer.TenantID, id transfer.ID, record []byte, to transfer.Hold) error {

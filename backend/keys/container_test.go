@@ -188,12 +188,20 @@ func TestManyCreateOneKey(t *testing.T) {
 	}
 }
 
+// move is how a record comes under another hold: the old one goes last.
+func (s *shop) move(id transfer.ID, from, to transfer.Hold) error {
+	if err := s.Copy(s.t.Context(), tenant, id, from, to); err != nil || from == to {
+		return err
+	}
+	return s.Erase(s.t.Context(), tenant, id, from)
+}
+
 func TestMovingLeavesAKeyWhereverItIsKilled(t *testing.T) {
 	for left := range 4 {
 		s := newShop(t)
 		key := s.create(id("a"), day)
 		s.blobs.left = left
-		err := s.Move(t.Context(), tenant, id("a"), day, later)
+		err := s.move(id("a"), day, later)
 		s.blobs.left = -1
 		s.restart()
 		_, here := s.Open(t.Context(), tenant, id("a"), day)
@@ -205,7 +213,7 @@ func TestMovingLeavesAKeyWhereverItIsKilled(t *testing.T) {
 			t.Errorf("killed after %d changes, and acknowledged", left)
 		}
 		for range 2 {
-			if err := s.Move(t.Context(), tenant, id("a"), day, later); err != nil {
+			if err := s.move(id("a"), day, later); err != nil {
 				t.Errorf("again: %v", err)
 			}
 		}
@@ -216,14 +224,14 @@ func TestMovingLeavesAKeyWhereverItIsKilled(t *testing.T) {
 
 func TestMovingWhatIsNotThere(t *testing.T) {
 	s := newShop(t)
-	if err := s.Move(t.Context(), tenant, id("a"), day, later); transfer.CodeOf(err) != transfer.NotFound {
+	if err := s.move(id("a"), day, later); transfer.CodeOf(err) != transfer.NotFound {
 		t.Errorf("an absent record: %v", err)
 	}
-	if err := s.Move(t.Context(), tenant, id("a"), day, day); transfer.CodeOf(err) != transfer.NotFound {
+	if err := s.move(id("a"), day, day); transfer.CodeOf(err) != transfer.NotFound {
 		t.Errorf("an absent record to where it is: %v", err)
 	}
 	one, two := s.create(id("a"), day), s.create(id("a"), later)
-	if err := s.Move(t.Context(), tenant, id("a"), day, later); transfer.CodeOf(err) != transfer.Integrity {
+	if err := s.move(id("a"), day, later); transfer.CodeOf(err) != transfer.Integrity {
 		t.Errorf("over another key: %v", err)
 	}
 	s.wantKey(id("a"), day, one)

@@ -21,6 +21,7 @@ import (
 //	j                     hash    job key → its state and body
 //	x:<tenant>            zset    dead job key by the moment of its burial
 //	n                     hash    counts: records by phase, dead jobs
+//	v<id>                 zset    who is reading it, by the moment when that lapses
 //	e                     string  the marker: whose ledger it is
 //	r                     string  in shard 0: the run of Redis that was last replayed into
 //

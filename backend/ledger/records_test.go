@@ -293,3 +293,24 @@ func foreign(t *testing.T, url string, clock *watch) {
 	}
 	must(t, l.Check(t.Context()))
 }
+
+func readers(t *testing.T, url string, clock *watch) {
+	l := rebuilt(t, url, clock)
+	beingRead := func(want bool) {
+		t.Helper()
+		if got, err := l.BeingRead(t.Context(), id(1)); err != nil || got != want {
+			t.Errorf("being read: %v, %v", got, err)
+		}
+	}
+	beingRead(false)
+	must(t, l.Reading(t.Context(), id(1), "a", clock.now().Add(time.Minute)))
+	must(t, l.Reading(t.Context(), id(1), "b", clock.now().Add(2*time.Minute)))
+	must(t, l.Reading(t.Context(), id(1), "b", time.Time{}))
+	beingRead(true)
+	if other, err := l.BeingRead(t.Context(), id(2)); err != nil || other {
+		t.Error("another one is being read", err)
+	}
+	clock.advance(time.Minute)
+	beingRead(false)
+	wantCode(t, l.Reading(t.Context(), "nonsense", "a", clock.now()), transfer.NotFound)
+}

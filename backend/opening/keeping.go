@@ -127,14 +127,19 @@ func (l *limited) Seek(offset int64, whence int) (int64, error) {
 	return at, err
 }
 
-// claim counts a download if the limit allows one more, atomically.
+// claim counts a download if the limit allows one more, atomically. Of what has
+// expired while it was read there will be no other.
 func (o *Opening) claim(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) error {
-	return o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	err := o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if resumed, err := o.mayDownload(d, s, r, id); err != nil || resumed {
 			return transfer.Entry{}, err
 		}
 		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
 	})
+	if transfer.CodeOf(err) == transfer.Expired {
+		return nil
+	}
+	return err
 }
 
 // mayDownload is TooMany when the limit is reached. resumed says that the last

@@ -28,6 +28,7 @@ type Vault interface {
 	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
 	RemoveBytes(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (int, error)
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
+	Orphans(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error]
 }
 
 // Keys is the key container.
@@ -61,6 +62,7 @@ type Recovering struct {
 	Archive Archive
 	Ledger  Ledger
 	Gate    Gate
+	Actor   access.Actor
 	Tenants []transfer.TenantID
 	Clock   func() time.Time
 	Log     *slog.Logger
@@ -79,13 +81,16 @@ type Report struct {
 func (x *Recovering) Rebuild(ctx context.Context, force bool, progress func(Report)) (Report, error) {
 	var report Report
 	for _, tenant := range x.Tenants {
-		if err := x.Gate.Check(ctx, access.System("rebuild"), access.Rebuild, access.Resource{Tenant: tenant}); err != nil {
+		if err := x.Gate.Check(ctx, x.Actor, access.Rebuild, access.Resource{Tenant: tenant}); err != nil {
 			return report, err
 		}
 		if err := x.replayTombstones(ctx, tenant, &report); err != nil {
 			return report, err
 		}
 		if err := x.replayDossiers(ctx, tenant, &report, progress); err != nil {
+			return report, err
+		}
+		if err := x.replayOrphans(ctx, tenant, &report); err != nil {
 			return report, err
 		}
 	}
@@ -134,8 +139,7 @@ func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref t
 		return err
 	}
 	if !committed {
-		report.Unfinished++
-		return x.leaveToSweep(ctx, tenant, ref)
+		return x.leaveToSweep(ctx, tenant, ref.ID, report)
 	}
 	if stone, err := x.Vault.Tombstone(ctx, tenant, ref.ID); err != nil || stone != nil {
 		return errors.Join(err, x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)) // a crash came between the two
@@ -168,10 +172,30 @@ func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref tr
 	return false, x.Keys.Erase(ctx, d.Manifest.Tenant, ref.ID, ref.Hold)
 }
 
-// leaveToSweep records a reception without a manifest as failed, so that the
-// sweep removes it after its grace.
-func (x *Recovering) leaveToSweep(ctx context.Context, tenant transfer.TenantID, ref transfer.KeyRef) error {
-	_, _, err := x.Ledger.Begin(ctx, transfer.Record{Tenant: tenant, ID: ref.ID, Kind: transfer.KindTransfer,
-		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: ref.Hold}, time.Second, "rebuild")
+// replayOrphans finds the bytes of receptions whose key record a crash has taken
+// before them.
+func (x *Recovering) replayOrphans(ctx context.Context, tenant transfer.TenantID, report *Report) error {
+	for id, err := range x.Vault.Orphans(ctx, tenant) {
+		if err == nil {
+			err = x.leaveToSweep(ctx, tenant, id, report)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaveToSweep records a reception without a manifest as begun now, so that the
+// sweep removes it after its grace. One that the ledger knows is left as it is.
+func (x *Recovering) leaveToSweep(ctx context.Context, tenant transfer.TenantID, id transfer.ID, report *Report) error {
+	_, began, err := x.Ledger.Begin(ctx, transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer,
+		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: transfer.HeldOpen}, time.Second, "rebuild")
+	if began {
+		report.Unfinished++
+	}
+	if transfer.CodeOf(err) == transfer.KeyReused {
+		return nil
+	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/access"
 	"senddigitally/backend/archive/archivetest"
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/recovering"
@@ -20,7 +21,7 @@ type rig struct {
 func newRig(t *testing.T) rig {
 	r := archivetest.New(t)
 	return rig{r, &recovering.Recovering{Vault: r.Vault, Keys: r.Keys, Archive: r.Archive, Ledger: r.Ledger, Gate: r.Gate,
-		Tenants: []transfer.TenantID{archivetest.Tenant}, Clock: r.Clock, Log: r.Log}}
+		Actor: access.System("rebuild"), Tenants: []transfer.TenantID{archivetest.Tenant}, Clock: r.Clock, Log: r.Log}}
 }
 
 func (r rig) rebuild(force bool) (recovering.Report, error) {
@@ -110,6 +111,38 @@ func TestAReceptionWithoutAManifestIsLeftToTheSweep(t *testing.T) {
 	if err != nil || report.Unfinished != 1 || known != nil || record.Phase != transfer.Receiving {
 		t.Errorf("the rebuild reports %+v: %v; the ledger has %+v: %v", report, err, record, known)
 	}
+}
+
+func TestBytesWithoutKeyAndManifestAreLeftToTheSweep(t *testing.T) {
+	r := newRig(t)
+	r.Accepted("one")
+	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")
+	key, err := r.Vault.Begin(t.Context(), archivetest.Tenant, id, transfer.HeldOpen)
+	r.Code(err, "")
+	_, err = r.Vault.WriteFile(t.Context(), archivetest.Tenant, id, key, transfer.File{ID: "f1"}, strings.NewReader("content"), -1, nil)
+	r.Code(err, "")
+	r.Code(r.Keys.Erase(t.Context(), archivetest.Tenant, id, transfer.HeldOpen), "")
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	record, known := r.Ledger.Get(t.Context(), archivetest.Tenant, id)
+	if err != nil || report.Unfinished != 1 || report.Restored != 1 || known != nil || record.Phase != transfer.Receiving {
+		t.Errorf("the rebuild reports %+v: %v; the ledger has %+v: %v", report, err, record, known)
+	}
+}
+
+func TestAReceptionUnderWayIsLeftAlone(t *testing.T) {
+	r := newRig(t)
+	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")
+	record := transfer.Record{Tenant: archivetest.Tenant, ID: id, Kind: transfer.KindTransfer, RequestHash: []byte("hash"), AcceptedAt: r.Clock(), Held: transfer.HeldOpen}
+	_, began, err := r.Ledger.Begin(t.Context(), record, time.Minute, "holder")
+	r.Code(err, "")
+	_, err = r.Vault.Begin(t.Context(), archivetest.Tenant, id, transfer.HeldOpen)
+	r.Code(err, "")
+	report, err := r.rebuild(true) // Redis was restarted, not lost
+	if !began || err != nil || report != (recovering.Report{}) {
+		t.Errorf("the rebuild reports %+v: %v", report, err)
+	}
+	r.Code(r.Ledger.Heartbeat(t.Context(), archivetest.Tenant, id, "holder", 1, 2, time.Minute), "")
 }
 
 func TestWhatCannotBeReadIsReportedAndKeepsTheLedgerUndeclared(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"iter"
 	"strings"
-	"time"
 
 	"senddigitally/backend/transfer"
 )
@@ -95,106 +94,43 @@ func (v *Vault) removeAll(ctx context.Context, p place) (n int, err error) {
 	return n, nil
 }
 
-// Keys yields where the key records of a tenant lie: days in order, then open.
-func (v *Vault) Keys(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.KeyRef, error] {
-	return v.keys.All(ctx, tenant)
-}
-
-// Orphan is an upload without a manifest.
-type Orphan struct {
-	ID   transfer.ID
-	Last time.Time // when its newest blob was begun
-}
-
-// Orphans yields the uploads of a tenant that have bytes but no manifest, among
-// them those that are still arriving: Last tells how long nothing has come. It
-// reads the names of all that the tenant has stored.
-func (v *Vault) Orphans(ctx context.Context, tenant transfer.TenantID) iter.Seq2[Orphan, error] {
-	return func(yield func(Orphan, error) bool) {
-		if err := checkTenant(tenant); err != nil {
-			yield(Orphan{}, err)
-			return
-		}
-		for g, err := range v.folders(ctx, tenant) {
-			var orphan *Orphan
+// Orphans yields the ids under which a tenant has bytes but no manifest, among
+// them what is still arriving. It reads the names of all that the tenant has
+// stored.
+func (v *Vault) Orphans(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error] {
+	return func(yield func(transfer.ID, error) bool) {
+		for id, err := range v.ids(ctx, tenant) {
+			var s standing
 			if err == nil {
-				orphan, err = v.orphan(ctx, g)
+				s, err = v.standing(ctx, place{tenant, id})
 			}
-			if err != nil {
-				yield(Orphan{}, err)
-				return
-			}
-			if orphan != nil && !yield(*orphan, nil) {
+			if (err != nil || s != committed) && !yield(id, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// folder is what Orphans learns of one transfer from the names of its blobs.
-type folder struct {
-	place    place
-	manifest bool
-	last     time.Time // of its parts
-	records  []string
-}
-
-func (v *Vault) folders(ctx context.Context, tenant transfer.TenantID) iter.Seq2[folder, error] {
-	return func(yield func(folder, error) bool) {
-		root := string(tenant) + "/t/"
-		var f folder
+// ids yields whose blobs a tenant has.
+func (v *Vault) ids(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error] {
+	return func(yield func(transfer.ID, error) bool) {
+		if err := checkTenant(tenant); err != nil {
+			yield("", err)
+			return
+		}
+		root, last := string(tenant)+"/t/", transfer.ID("")
 		for name, err := range v.blobs.List(ctx, root, "") {
 			if err != nil {
-				yield(folder{}, unavailable(err))
+				yield("", unavailable(err))
 				return
 			}
 			path := strings.SplitN(strings.TrimPrefix(name, root), "/", 3)
-			if len(path) != 3 || !transfer.ID(path[1]).Valid() {
+			if len(path) != 3 || !transfer.ID(path[1]).Valid() || transfer.ID(path[1]) == last {
 				continue
 			}
-			if id := transfer.ID(path[1]); id != f.place.id {
-				if f.place.id != "" && !yield(f, nil) {
-					return
-				}
-				f = folder{place: place{tenant, id}}
+			if last = transfer.ID(path[1]); !yield(last, nil) {
+				return
 			}
-			f.add(path[2])
-		}
-		if f.place.id != "" {
-			yield(f, nil)
 		}
 	}
-}
-
-func (f *folder) add(name string) {
-	if part, ok := strings.CutPrefix(name, partPrefix); ok {
-		if began, ok := partTime(part); ok && began.After(f.last) {
-			f.last = began
-		}
-		return
-	}
-	f.manifest = f.manifest || name == manifestName
-	if name == manifestName || strings.HasPrefix(name, stagedPrefix) {
-		f.records = append(f.records, name)
-	}
-}
-
-// orphan returns nil for what is committed.
-func (v *Vault) orphan(ctx context.Context, f folder) (*Orphan, error) {
-	if f.manifest {
-		if s, err := v.standing(ctx, f.place); err != nil || s == committed {
-			return nil, err
-		}
-	}
-	o := Orphan{ID: f.place.id, Last: f.last}
-	for _, name := range f.records {
-		written, err := v.headOf(ctx, f.place, name)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		if written.After(o.Last) {
-			o.Last = written
-		}
-	}
-	return &o, nil
 }

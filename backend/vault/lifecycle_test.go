@@ -32,13 +32,13 @@ func (w *world) tombstone(d *transfer.Dossier, reason transfer.Code) transfer.To
 		RequestHash: []byte("hash"), Links: []string{w.namer.LinkHash(d.Link("r1"))}, AcceptedAt: d.Manifest.AcceptedAt}
 }
 
-func (w *world) orphans() (found []Orphan) {
+func (w *world) orphans() (found []transfer.ID) {
 	w.t.Helper()
-	for o, err := range w.Orphans(w.t.Context(), tenant) {
+	for id, err := range w.Orphans(w.t.Context(), tenant) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		found = append(found, o)
+		found = append(found, id)
 	}
 	return found
 }
@@ -260,28 +260,6 @@ func TestAnEntryWrittenByANewerReleaseIsNotGuessed(t *testing.T) {
 	}
 	_, err = w.Open(t.Context(), tenant, d.Manifest.ID, d.Held)
 	wantCode(t, err, transfer.UnsupportedVersion)
-}
-
-func TestMovingTheKeyKeepsTheContent(t *testing.T) {
-	w := newWorld(t)
-	d := w.send("a", []byte("content"))
-	to := transfer.HoldUntil(w.now.Add(48 * time.Hour))
-	for range 2 {
-		if err := w.MoveKey(t.Context(), d, to); err != nil || d.Held != to {
-			t.Errorf("MoveKey: %v, held %s", err, d.Held)
-		}
-	}
-	_, err := w.Open(t.Context(), tenant, d.Manifest.ID, transfer.HeldOpen)
-	wantCode(t, err, transfer.NotFound)
-	moved, err := w.Open(t.Context(), tenant, d.Manifest.ID, to)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := w.readAll(moved, moved.Manifest.Files[0]); string(got) != "content" {
-		t.Errorf("%q, %v", got, err)
-	}
-	w.erase(d, transfer.Withdrawn)
-	wantCode(t, w.MoveKey(t.Context(), moved, transfer.HeldOpen), transfer.Withdrawn)
 }
 
 // Case 6: a crash anywhere in an erasure. From the moment that the key is gone

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"time"
 
 	"senddigitally/backend/transfer"
 )
@@ -19,6 +18,11 @@ const appendTries = 32
 // there is nothing, or no key under this hold; Integrity when something does not
 // authenticate; UnsupportedVersion when a newer release wrote it.
 func (v *Vault) Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (*transfer.Dossier, error) {
+	d, err := v.open(ctx, tenant, id, hold)
+	return d, v.heard(ctx, tenant, id, "", err)
+}
+
+func (v *Vault) open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (*transfer.Dossier, error) {
 	p, err := at(tenant, id)
 	if err != nil {
 		return nil, err
@@ -99,7 +103,7 @@ func (v *Vault) Append(ctx context.Context, d *transfer.Dossier, decide func(tra
 			return err
 		}
 		if err := v.catchUp(ctx, d); err != nil {
-			return err
+			return v.heard(ctx, d.Manifest.Tenant, d.Manifest.ID, "", err)
 		}
 	}
 	return transfer.E(transfer.Conflict, "too many changes at once; try again")
@@ -138,27 +142,4 @@ func (v *Vault) outlived(ctx context.Context, p place, seq int) error {
 		return unavailable(err)
 	}
 	return gone
-}
-
-// MoveKey moves the key record to another hold, for an extension or when a
-// reply's clock starts, and notes it in the dossier. The journal entry that
-// extends comes first. It can be repeated.
-func (v *Vault) MoveKey(ctx context.Context, d *transfer.Dossier, to transfer.Hold) error {
-	err := v.keys.Move(ctx, d.Manifest.Tenant, d.Manifest.ID, d.Held, to)
-	if transfer.CodeOf(err) == transfer.NotFound {
-		return v.gone(ctx, place{d.Manifest.Tenant, d.Manifest.ID})
-	}
-	if err == nil {
-		d.Held = to
-	}
-	return err
-}
-
-// headOf returns when a small record was written.
-func (v *Vault) headOf(ctx context.Context, p place, name string) (time.Time, error) {
-	head, err := v.read(ctx, p.folder()+name, int64(headSize))
-	if err != nil || len(head) < headSize {
-		return time.Time{}, err
-	}
-	return headTime(head), nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // A part's id is 48 bits of Unix milliseconds and 80 random bits, in
-// hexadecimal: the name alone says how old an orphan is.
+// hexadecimal: whoever looks at the store sees how old it is.
 const timeDigits = 12
 
 func newPartID(now time.Time) string {
@@ -20,14 +20,6 @@ func newPartID(now time.Time) string {
 	binary.BigEndian.PutUint64(id[:], uint64(now.UnixMilli())<<16)
 	_, _ = rand.Read(id[timeDigits/2:])
 	return hex.EncodeToString(id[:])
-}
-
-func partTime(id string) (time.Time, bool) {
-	raw, err := hex.DecodeString(id[:min(len(id), timeDigits)])
-	if err != nil || len(raw)*2 != timeDigits {
-		return time.Time{}, false
-	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(append(make([]byte, 2), raw...)))).UTC(), true
 }
 
 // partWriter stores one part while its segments arrive.

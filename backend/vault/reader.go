@@ -20,9 +20,13 @@ func (v *Vault) ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.Fi
 		err = r.layOut()
 	}
 	if err != nil {
-		r.current = &opened{err: err}
+		r.current = &opened{err: r.heard(err)}
 	}
 	return r
+}
+
+func (r *Reader) heard(err error) error {
+	return r.vault.heard(r.ctx, r.place.tenant, r.place.id, r.file.ID, err)
 }
 
 // layOut finds where each part starts.
@@ -178,7 +182,7 @@ func (r *Reader) advance() error {
 	r.current = r.take()
 	if r.current.err != nil {
 		before.release()
-		return r.current.err
+		return r.heard(r.current.err)
 	}
 	if follows := before != nil && before.end() == r.current.start; follows && r.current.end() < r.size {
 		r.ahead = make(chan *opened, 1)

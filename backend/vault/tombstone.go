@@ -37,6 +37,11 @@ func (v *Vault) putTombstone(ctx context.Context, p place, t transfer.Tombstone)
 // Tombstone returns what is left of an erased transfer, nil when it has not
 // been erased.
 func (v *Vault) Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error) {
+	t, err := v.tombstone(ctx, tenant, id)
+	return t, v.heard(ctx, tenant, id, "", err)
+}
+
+func (v *Vault) tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error) {
 	p, err := at(tenant, id)
 	if err != nil {
 		return nil, err
@@ -96,7 +101,7 @@ func (v *Vault) Tombstones(ctx context.Context, tenant transfer.TenantID) iter.S
 // gone says why something is not there: Expired or Withdrawn by its tombstone,
 // or NotFound.
 func (v *Vault) gone(ctx context.Context, p place) error {
-	t, err := v.Tombstone(ctx, p.tenant, p.id)
+	t, err := v.tombstone(ctx, p.tenant, p.id)
 	switch {
 	case err != nil:
 		return err

@@ -20,9 +20,7 @@ const DefaultPartSize = 64 << 20
 type Keys interface {
 	Create(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error)
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error)
-	Move(ctx context.Context, tenant transfer.TenantID, id transfer.ID, from, to transfer.Hold) error
 	Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) error
-	All(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.KeyRef, error]
 }
 
 // Vault stores and reads transfers and replies. Its methods may be called
@@ -31,6 +29,9 @@ type Vault struct {
 	// PartSize is the plaintext size of a full part, a multiple of 256 KiB.
 	// Set it before the first use; parts of any size can be read.
 	PartSize int64
+	// Damaged, which may be nil, hears of every Integrity that a method answers:
+	// whose bytes they are, and of which file if it is known.
+	Damaged func(context.Context, transfer.TenantID, transfer.ID, transfer.FileID)
 
 	blobs blob.Store
 	keys  Keys
@@ -109,6 +110,14 @@ func unavailable(err error) error {
 		return err
 	}
 	return transfer.Wrap(transfer.Unavailable, "the storage does not work", err)
+}
+
+// heard lets Damaged hear of an error that says so.
+func (v *Vault) heard(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, err error) error {
+	if v.Damaged != nil && transfer.CodeOf(err) == transfer.Integrity {
+		v.Damaged(context.WithoutCancel(ctx), tenant, id, file)
+	}
+	return err
 }
 
 func integrity(detail string, cause error) error {

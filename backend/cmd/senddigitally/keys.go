@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"senddigitally/backend/access"
 	"senddigitally/backend/app"
 	"senddigitally/backend/config"
 	"senddigitally/backend/keys"
@@ -67,11 +68,17 @@ func (c *keysRotate) Run(ctx context.Context) error {
 		if settings.Storage.KEK != config.InKeyring {
 			return errors.New("rotate the key in Key Vault, restart the service, and then use --rewrap-only")
 		}
+		if err := c.allowed(ctx, "keys rotate"); err != nil {
+			return err
+		}
 		if err := keys.Rotate(settings.Storage.Keyring); err != nil {
 			return err
 		}
 	}
 	return c.opened(ctx, func(o *app.Opened) error {
+		if err := o.Allow(ctx, "keys rewrap", access.RotateKey); err != nil {
+			return err
+		}
 		for _, t := range o.Tenants {
 			if err := o.Container().Rewrap(ctx, t.ID, func(done int) { fmt.Printf("%s: %d rewrapped\n", t.ID, done) }); err != nil {
 				return err
@@ -100,6 +107,9 @@ func (c *keysDrop) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := o.Allow(ctx, "keys drop", access.RotateKey); err != nil {
+			return err
+		}
 		return keys.Drop(settings.Storage.Keyring, c.ID)
 	})
 }
@@ -114,6 +124,11 @@ func (c *keysVerify) Run(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// allowed authorises and audits what is about to happen to the keys.
+func (c configured) allowed(ctx context.Context, command string) error {
+	return c.opened(ctx, func(o *app.Opened) error { return o.Allow(ctx, command, access.RotateKey) })
 }
 
 // opened does something with the configured installation.

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"senddigitally/backend/access"
 	"senddigitally/backend/access/trail"
 	"senddigitally/backend/app"
 	"senddigitally/backend/config"
@@ -70,6 +71,7 @@ func (c *rebuildCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	system.Recovering.Actor = access.Operator("rebuild")
 	last := time.Now()
 	report, err := system.Recovering.Rebuild(ctx, c.Force, func(r recovering.Report) {
 		if time.Since(last) > time.Second {
@@ -91,7 +93,7 @@ type auditVerify struct {
 }
 
 // Run verifies the audit log and prints the heads to anchor next.
-func (c *auditVerify) Run() error {
+func (c *auditVerify) Run(ctx context.Context) error {
 	settings, err := c.load()
 	if err != nil {
 		return err
@@ -110,6 +112,9 @@ func (c *auditVerify) Run() error {
 			return fmt.Errorf("%s: %w", c.Anchors, err)
 		}
 	}
+	if err := admit(ctx, settings.Audit.Directory, ring); err != nil {
+		return err
+	}
 	report, err := trail.Verify(settings.Audit.Directory, ring.Derive("audit"), anchors)
 	if err != nil {
 		return err
@@ -122,6 +127,16 @@ func (c *auditVerify) Run() error {
 		return errors.New("the audit log is not intact")
 	}
 	return json.NewEncoder(os.Stdout).Encode(report.Heads)
+}
+
+// admit audits that the audit log is read, in the log itself.
+func admit(ctx context.Context, directory string, ring *keys.Ring) error {
+	audit, err := trail.Open(directory, ring.Derive("audit"), time.Now)
+	if err != nil {
+		return err
+	}
+	gate := access.New(audit, ring.Namer())
+	return errors.Join(gate.Check(ctx, access.Operator("audit verify"), access.ReadTrail, access.Resource{}), audit.Close())
 }
 
 type configCommand struct {

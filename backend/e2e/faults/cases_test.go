@@ -316,9 +316,18 @@ func TestKeysAreRotatedUnderAServer(t *testing.T) {
 	if text, err := r.tool("keys", "drop", old); err == nil {
 		t.Errorf("a key in use was dropped: %s", text)
 	}
-	for _, args := range [][]string{{"keys", "rotate"}, {"keys", "drop", old}, {"keys", "verify"}, {"doctor"}} {
+	for _, args := range [][]string{{"keys", "rotate"}, {"keys", "drop", old}, {"keys", "verify"}, {"doctor"}, {"audit", "verify"}} {
 		if text, err := r.tool(args...); err != nil {
 			t.Errorf("%v: %v\n%s", args, err, text)
+		}
+	}
+	var audit []byte
+	for _, content := range r.files("audit") {
+		audit = append(audit, content...)
+	}
+	for _, actor := range []string{"operator:keys rotate", "operator:keys rewrap", "operator:keys drop", "operator:audit verify"} {
+		if !bytes.Contains(audit, []byte(`"`+actor+`"`)) {
+			t.Errorf("%s is not in the audit log", actor)
 		}
 	}
 	if text, err := r.tool("keys", "list"); err != nil || strings.Contains(text, old) || !strings.Contains(text, "wraps 1") {
