@@ -156,9 +156,13 @@ func (o *Opened) tenant(c config.Config, t config.Tenant) (Tenant, error) {
 			return Tenant{}, err
 		}
 	}
+	theme, err := t.Theme.Domain()
+	if err != nil {
+		return Tenant{}, err
+	}
 	return Tenant{ID: t.ID, Policy: c.Policy(t.ID), Routes: routes,
 		Organisation: transfer.Organisation{Name: t.Name, Portal: c.Origins.Portal, Staff: c.Origins.Staff, Intake: t.Mailboxes.Intake,
-			MailDomain: t.MailDomain, Zone: zone},
+			MailDomain: t.MailDomain, Zone: zone, Theme: theme, Accessibility: t.Accessibility},
 		Entra: identity.Entra{TenantID: t.Entra.TenantID, ClientID: t.Entra.ClientID, Authority: t.Entra.Directory()},
 		Graph: graph.Config{Tenant: t.ID, EntraTenant: t.Entra.TenantID, ClientID: t.Entra.ClientID, Certificate: certificate,
 			Secret: t.Entra.Secret.Reveal(), Authority: t.Entra.Authority, Endpoint: t.Graph.BaseURL, UploadHosts: t.Graph.UploadHosts,

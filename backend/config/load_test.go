@@ -49,6 +49,9 @@ func machine(t *testing.T) (dir, text string) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.WriteFile(filepath.Join(dir, "logo.svg"), []byte("<svg/>"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	return dir, strings.ReplaceAll(string(Sample()), "/etc/senddigitally", dir)
 }
 

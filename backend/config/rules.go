@@ -202,6 +202,7 @@ func (t *Tenant) check(p *Problems, at string, mode Mode) {
 	if slices.ContainsFunc(t.Mailboxes.Service, func(s string) bool { return strings.EqualFold(s, t.Mailboxes.Intake) }) {
 		p.add(at+"mailboxes.intake", "intake_sends", nil)
 	}
+	t.Theme.check(p, at+"theme.")
 	t.Policy.check(p, at+"policy.")
 }
 

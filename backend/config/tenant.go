@@ -9,15 +9,17 @@ import (
 
 // Tenant is one organisation's settings.
 type Tenant struct {
-	ID          transfer.TenantID `koanf:"id" example:"municipality" validate:"required,max=40,hostname_rfc1123,lowercase" doc:"Short name in addresses of storage and logs. It can never be changed."`
-	Name        string            `koanf:"name" example:"Municipality" validate:"required,max=125" doc:"Name of the organisation, as recipients read it."`
-	TimeZone    string            `koanf:"time_zone" default:"Europe/Copenhagen" validate:"required,timezone" doc:"Time zone of dates in mails and pages, by its IANA name."`
-	MailDomain  string            `koanf:"mail_domain" example:"municipality.example" validate:"required,fqdn" doc:"Domain of the message ids of mails that the product sends."`
-	RoutingFile string            `koanf:"routing_file" example:"/etc/senddigitally/routing.yaml" validate:"required,filepath" doc:"The organisation's mailboxes, topics and rules."`
-	Entra       Entra             `koanf:"entra" doc:"The application's registration in the organisation's directory. One of certificate and secret is needed."`
-	Graph       Graph             `koanf:"graph" doc:"Microsoft Graph."`
-	Mailboxes   Mailboxes         `koanf:"mailboxes" doc:"The mailboxes of the product's own."`
-	Policy      Policy            `koanf:"policy" doc:"Limits and defaults; these are the strict ones."`
+	ID            transfer.TenantID `koanf:"id" example:"municipality" validate:"required,max=40,hostname_rfc1123,lowercase" doc:"Short name in addresses of storage and logs. It can never be changed."`
+	Name          string            `koanf:"name" example:"Municipality" validate:"required,max=125" doc:"Name of the organisation, as recipients read it."`
+	TimeZone      string            `koanf:"time_zone" default:"Europe/Copenhagen" validate:"required,timezone" doc:"Time zone of dates in mails and pages, by its IANA name."`
+	MailDomain    string            `koanf:"mail_domain" example:"municipality.example" validate:"required,fqdn" doc:"Domain of the message ids of mails that the product sends."`
+	RoutingFile   string            `koanf:"routing_file" example:"/etc/senddigitally/routing.yaml" validate:"required,filepath" doc:"The organisation's mailboxes, topics and rules."`
+	Accessibility string            `koanf:"accessibility" example:"https://www.municipality.example/accessibility" validate:"omitempty,http_url" doc:"Page where people write when they cannot use the recipients' pages, named in the accessibility statement there."`
+	Theme         Theme             `koanf:"theme" doc:"How pages and mails look."`
+	Entra         Entra             `koanf:"entra" doc:"The application's registration in the organisation's directory. One of certificate and secret is needed."`
+	Graph         Graph             `koanf:"graph" doc:"Microsoft Graph."`
+	Mailboxes     Mailboxes         `koanf:"mailboxes" doc:"The mailboxes of the product's own."`
+	Policy        Policy            `koanf:"policy" doc:"Limits and defaults; these are the strict ones."`
 }
 
 // Entra is an application's registration in a directory.

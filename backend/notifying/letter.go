@@ -12,14 +12,16 @@ import (
 type letter struct {
 	Language, Organisation, Subject, Lead, Foot string
 	Lines                                       []string
+	Look                                        look
 }
 
 var (
-	letterHTML = htmltemplate.Must(htmltemplate.ParseFS(sources, "letter.html"))
+	letterHTML = htmltemplate.Must(htmltemplate.New("letter.html").ParseFS(sources, "frame.html", "letter.html"))
 	letterText = texttemplate.Must(texttemplate.ParseFS(sources, "letter.txt"))
 )
 
 func (n *Notifying) letter(m transfer.Manifest, to transfer.Party, l letter) (transfer.Mail, error) {
+	l.Look = lookOf(n.Organisation(m.Tenant).Theme)
 	var text, html bytes.Buffer
 	if err := letterText.Execute(&text, l); err != nil {
 		return transfer.Mail{}, transfer.Wrap(transfer.Internal, "a mail cannot be written", err)

@@ -42,6 +42,7 @@ type Gate interface {
 // Words are the sentences of one language.
 type Words interface {
 	Text(key string, params map[string]any) string
+	Plural(key string, count int, params map[string]any) string
 	DateTime(at time.Time, zone *time.Location) string
 }
 
@@ -111,7 +112,8 @@ type Page struct {
 	Link                              string
 	Files                             []string
 	words                             Words
-	Expires                           string
+	Expires, Left                     string // when, and how long that is from now
+	Look                              look
 	Code                              transfer.CodeKind
 }
 
@@ -128,7 +130,7 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 	words := n.Words(m.Options.Language)
 	p := Page{Language: m.Options.Language, Organisation: org.Name, SenderName: m.Sender.Name, SenderMail: m.Sender.Address,
 		SenderTel: m.Sender.Phone, Link: org.LinkURL(d.Link(to.ID), m.Options.Language), words: words,
-		Expires: words.DateTime(d.State.ExpiresAt, org.Zone), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
+		Expires: words.DateTime(d.State.ExpiresAt, org.Zone), Left: left(words, d.State.ExpiresAt.Sub(n.Clock())), Look: lookOf(org.Theme), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
 	if m.Options.ShowFileNames {
 		for _, f := range m.Files {
 			p.Files = append(p.Files, f.Name)
@@ -139,6 +141,15 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 		p.Subject = p.say(kind + ".subject")
 	}
 	return p
+}
+
+// left is a time span in words, by whole days.
+func left(words Words, d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < day {
+		return words.Text("mail.today", nil)
+	}
+	return words.Plural("mail.days", int(d/day), nil)
 }
 
 func paragraphs(text string) []string {
@@ -153,11 +164,11 @@ func paragraphs(text string) []string {
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-//go:embed notification.html notification.txt letter.html letter.txt
+//go:embed frame.html notification.html notification.txt letter.html letter.txt
 var sources embed.FS
 
 var (
-	asHTML = htmltemplate.Must(htmltemplate.ParseFS(sources, "notification.html"))
+	asHTML = htmltemplate.Must(htmltemplate.New("notification.html").ParseFS(sources, "frame.html", "notification.html"))
 	asText = texttemplate.Must(texttemplate.ParseFS(sources, "notification.txt"))
 )
 

@@ -15,6 +15,14 @@ func TestTheNotificationIsAsItWasInEveryLanguage(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "notification."+lang, r.mails[0])
+
+		r = newRig(t, lang)
+		r.dossier.Manifest.Options.NotifyText = "Here is what we talked about.\n\nOpen the message: https://evil.example"
+		r.dossier.Manifest.Options.ShowFileNames = true
+		if err := r.Notify(t.Context(), r.job(transfer.NotifyJob, "r1"), false); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "words."+lang, r.mails[0])
 	}
 }
 

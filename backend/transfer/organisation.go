@@ -14,8 +14,8 @@ type Organisation struct {
 	MailDomain string         // right side of our internet message ids
 	Zone       *time.Location // of dates in mails and pages
 	Theme      Theme          // of both
-	// Accessibility is where to write when something cannot be used: an address
-	// of a page, or "mailto:" and a mail address. Empty: as one usually reaches it.
+	// Accessibility is the page where people write when they cannot use something.
+	// Empty: they reach the organisation as they usually do.
 	Accessibility string
 }
 
