@@ -222,7 +222,7 @@ func newWiring(s Setup) (*wiring, error) {
 
 // damaged puts bytes that do not authenticate into the audit log.
 func (w *wiring) damaged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) {
-	w.Log.Error("stored bytes do not authenticate", "code", transfer.Integrity, "tenant", tenant, "transfer", id, "file", file)
+	w.Log.Error("stored bytes do not authenticate", "reason", transfer.Integrity, "tenant", tenant, "transfer", id, "file", file)
 	if err := w.gate.Damaged(ctx, access.Resource{Tenant: tenant, ID: id, File: file}); err != nil {
 		w.Log.Error("the damage is not in the audit log", "transfer", id, "cause", err)
 	}

@@ -130,7 +130,7 @@ func (r *Runner) settle(ctx context.Context, l transfer.Leased, err error) error
 	if !tried {
 		return r.Queue.Defer(ctx, l, r.Clock().Add(after), transfer.CodeOf(err))
 	}
-	r.Log.Warn("job failed", "job", l.Job.Kind, "transfer", l.Job.ID, "attempt", l.Attempt, "code", transfer.CodeOf(err), "cause", err)
+	r.Log.Warn("job failed", "job", l.Job.Kind, "transfer", l.Job.ID, "attempt", l.Attempt, "reason", transfer.CodeOf(err), "cause", err)
 	if l.Attempt >= Tries {
 		return r.Queue.Bury(ctx, l, transfer.CodeOf(err))
 	}

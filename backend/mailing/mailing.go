@@ -1,8 +1,10 @@
 // Package mailing sends one mail once: intent, draft, send, outcome.
 //
 // Invariant: before the outside world is touched the journal says so, and what
-// the journal says to have begun is looked up before it is tried again. So a
-// mail goes out once, or is visibly uncertain; never silently twice.
+// the journal says to have begun is looked up before it is tried again. Only the
+// draft that the journal names is ever sent, however many workers believe that
+// the mail is theirs. So a mail goes out once, or is visibly uncertain; never
+// silently twice.
 //
 // Failure: temporary trouble leaves the effect open and is returned for a later
 // try; on the last try the effect is concluded as failed or uncertain.
@@ -102,9 +104,10 @@ func (m *Mailing) resume(ctx context.Context, d *transfer.Dossier, e Effect) (re
 		return ref, false, err
 	case known && found.Sent:
 		return ref, true, nil
-	case known:
+	case known && ref.DraftID == "":
 		ref.DraftID = found.DraftID
-	case ref.DraftID != "":
+		return ref, false, m.intend(ctx, d, e, ref)
+	case !known && ref.DraftID != "":
 		return ref, false, transfer.E(transfer.OutlookUncertain, "the draft is gone and the sent mail has not been found")
 	}
 	return ref, false, nil

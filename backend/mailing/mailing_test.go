@@ -19,6 +19,11 @@ type outbox struct {
 	leaves bool  // although Send fails
 	hidden bool  // nothing is found
 	silent error // answered by Find
+
+	name       string // of its drafts
+	before     func() // a draft is there
+	journalled string // the draft that may be sent, if only one may
+	strange    int    // others that were sent
 }
 
 func newOutbox() *outbox { return &outbox{drafts: map[string]string{}, sent: map[string]int{}} }
@@ -31,13 +36,19 @@ func (o *outbox) Find(_ context.Context, _ transfer.TenantID, _, id string) (tra
 }
 
 func (o *outbox) CreateDraft(_ context.Context, _ transfer.TenantID, _ string, m transfer.Mail) (string, error) {
+	if o.before != nil {
+		o.before()
+	}
 	if o.create == nil {
-		o.drafts[m.MessageID] = "draft of " + m.MessageID
+		o.drafts[m.MessageID] = o.name + "draft of " + m.MessageID
 	}
 	return o.drafts[m.MessageID], o.create
 }
 
 func (o *outbox) Send(_ context.Context, _ transfer.TenantID, _, draft string) error {
+	if o.journalled != "" && draft != o.journalled {
+		o.strange++
+	}
 	if o.send == nil || o.leaves {
 		for id, d := range o.drafts {
 			if d == draft {
@@ -109,6 +120,34 @@ func TestWhatCannotBeFoundIsUncertainAndNeverSentAgain(t *testing.T) {
 	}
 	if outcome, err := r.try(true); outcome != transfer.Uncertain || err != nil || r.outbox.sent[messageID] != 1 {
 		t.Errorf("the last try ends with %q: %v; %d mails went out", outcome, err, r.outbox.sent[messageID])
+	}
+}
+
+// A worker that lost its lease while it wrote its draft may still be at it when
+// another takes over: of the two drafts only the one in the journal is sent.
+func TestTwoWorkersWithADraftEachSendOneMail(t *testing.T) {
+	r := newRig(t)
+	second := newOutbox()
+	second.name = "the second worker's "
+	r.outbox.before = func() { // the first worker stands still before its draft is there
+		r.outbox.before = nil
+		d, err := r.Archive.Open(t.Context(), archivetest.Tenant, r.d.Manifest.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second.send = transfer.E(transfer.OutlookBusy, "") // and the second before it is sent
+		_ = mailing.New(second, r.Archive).Once(t.Context(), d, mailing.Effect{Name: effect, Recipient: "r1", MessageID: messageID,
+			Compose: func() (transfer.Mail, error) { return transfer.Mail{}, nil }})
+	}
+	if _, err := r.try(false); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("the first worker, whose draft is not the journal's, ends with %v", err)
+	}
+	r.outbox.journalled = second.drafts[messageID]
+	if outcome, err := r.try(false); outcome != transfer.Done || err != nil {
+		t.Errorf("the outcome is %q: %v", outcome, err)
+	}
+	if r.outbox.strange > 0 {
+		t.Error("a draft was sent that the journal does not name")
 	}
 }
 
