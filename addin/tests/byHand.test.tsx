@@ -32,8 +32,8 @@ it("a draft that the server does not see is handed over by the pane, once, as th
       { address: "cc@home.example", field: "cc" },
     ],
   });
-  const uploads = backend.uploads.filter(({ url }) => url.includes(key(backend, 1)!));
-  expect(uploads.map(({ body: blob }) => [(blob as File).name, blob.size])).toEqual([
+  const uploads = backend.uploads.filter(({ endpoint }) => endpoint.endsWith(key(backend, 1)!));
+  expect(uploads.map(({ file }) => [file.name, file.size])).toEqual([
     ["large.bin", 5], ["decision.pdf", 4], ["Old mail.eml", 7],
   ]);
   expect(held.marks["sd.key"]).toBe(key(backend, 1));

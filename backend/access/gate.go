@@ -16,6 +16,7 @@ type Resource struct {
 	Recipient transfer.RecipientID // of a link, session or notification
 	File      transfer.FileID
 	Owner     string // pseudonym from transfer.Namer.Owner, for what belongs to a caller
+	Mailbox   string // pseudonym of the mailbox that it belongs to, where the caller is a member; see Team
 }
 
 // Outcome is what a check answered.
@@ -35,6 +36,7 @@ type Event struct {
 	ID        transfer.ID          `json:"id,omitempty"`
 	Recipient transfer.RecipientID `json:"recipient,omitempty"`
 	File      transfer.FileID      `json:"file,omitempty"`
+	Mailbox   string               `json:"mailbox,omitempty"` // the actor is a member of it, by pseudonym
 	Outcome   Outcome              `json:"outcome"`
 	Reason    transfer.Code        `json:"reason,omitempty"` // why it was denied
 }
@@ -75,7 +77,7 @@ func (g *Gate) Damaged(ctx context.Context, on Resource) error {
 
 func event(actor Actor, action Action, on Resource, verdict error) Event {
 	e := Event{Tenant: on.Tenant, Actor: actor.name, Action: action,
-		Recipient: clip(on.Recipient), File: clip(on.File), Outcome: Allowed}
+		Recipient: clip(on.Recipient), File: clip(on.File), Mailbox: on.Mailbox, Outcome: Allowed}
 	if on.ID.Valid() {
 		e.ID = on.ID
 	}

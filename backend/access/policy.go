@@ -26,7 +26,7 @@ var principals = []principal{caseworker, distributor, administrator, auditor, ap
 // rule is one row of the policy.
 type rule struct {
 	by    []principal
-	owned bool // by staff and applications only on what is their own
+	owned bool // by staff and applications only on what is their own, or their mailbox's
 }
 
 var senders = []principal{caseworker, application}
@@ -38,12 +38,14 @@ var policy = map[Action]rule{
 	Send:         {by: senders},
 	Override:     {by: senders, owned: true},
 	ListOwn:      {by: senders},
+	ListMailbox:  {by: []principal{caseworker}, owned: true},
 	Read:         {by: senders, owned: true},
 	Progress:     {by: senders, owned: true},
 	Withdraw:     {by: senders, owned: true},
 	Restore:      {by: senders, owned: true},
 	Extend:       {by: senders, owned: true},
 	Relink:       {by: senders, owned: true},
+	Remind:       {by: senders, owned: true},
 	ChangeCode:   {by: senders, owned: true},
 	EraseNow:     {by: senders, owned: true},
 

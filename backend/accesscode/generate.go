@@ -64,18 +64,39 @@ const maxGenerations = 1000
 // Recall finds a generated code again, for its owner: the generation is the
 // one that the verifier fits. False for every other kind of code.
 func Recall(code transfer.AccessCode, key transfer.DataKey, id transfer.ID) (string, bool) {
-	if code.Kind != transfer.CodeGenerated {
+	generation, found := generationOf(code, key, id)
+	if !found {
 		return "", false
+	}
+	return Generate(key, id, generation), true
+}
+
+// Renew makes the generated access code that follows on this one. Where it was
+// no generated one, it is the first.
+func Renew(code transfer.AccessCode, key transfer.DataKey, id transfer.ID) (transfer.AccessCode, error) {
+	next := 0
+	if generation, found := generationOf(code, key, id); found {
+		next = generation + 1
+	}
+	if next >= maxGenerations {
+		return transfer.AccessCode{}, transfer.E(transfer.TooMany, "the code was replaced too often")
+	}
+	return New(transfer.CodeGenerated, Generate(key, id, next), key, id)
+}
+
+func generationOf(code transfer.AccessCode, key transfer.DataKey, id transfer.ID) (int, bool) {
+	if code.Kind != transfer.CodeGenerated {
+		return 0, false
 	}
 	v, err := decode(code.Verifier)
 	if err != nil {
-		return "", false
+		return 0, false
 	}
 	for generation := range maxGenerations {
 		candidate := Generate(key, id, generation)
 		if v.scheme == schemeHMAC && v.matches(secretOf(code.Kind, candidate, key, id)) {
-			return candidate, true
+			return generation, true
 		}
 	}
-	return "", false
+	return 0, false
 }

@@ -22,6 +22,7 @@ import (
 	"senddigitally/backend/following"
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/tus"
 	"senddigitally/backend/uploading"
 	"senddigitally/backend/web"
 	"senddigitally/routing"
@@ -45,7 +46,10 @@ type Sending interface {
 // Uploading takes files ahead of a transfer.
 type Uploading interface {
 	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits uploading.Limits) (transfer.File, error)
-	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
+	Announce(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, length int64, limits uploading.Limits) (transfer.Arriving, error)
+	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
+	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
+	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
 }
 
 // Following shows transfers to their sender.
@@ -59,12 +63,14 @@ type Following interface {
 	Search(ctx context.Context, caller transfer.Caller, q following.Query, cursor string, limit int) ([]following.View, string, error)
 }
 
-// Expiring withdraws, restores and extends.
+// Expiring withdraws, restores and extends, reminds and renews links and codes.
 type Expiring interface {
 	Withdraw(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID, erase bool) (*transfer.Dossier, error)
 	Restore(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID) (*transfer.Dossier, error)
 	Relink(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID) (*transfer.Dossier, error)
 	Extend(ctx context.Context, caller transfer.Caller, id transfer.ID, until time.Time) (*transfer.Dossier, error)
+	Remind(ctx context.Context, caller transfer.Caller, id transfer.ID, r transfer.RecipientID) (*transfer.Dossier, error)
+	Recode(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
 }
 
 // Distributing lists and places replies.
@@ -98,9 +104,6 @@ type API struct {
 	Log          *slog.Logger
 }
 
-// Stall is how long an upload may pause before it is given up.
-const Stall = 30 * time.Second
-
 // maxJSON bounds a request body of JSON: two bodies of 4 MiB and 500 recipients.
 const maxJSON = 10 << 20
 
@@ -113,7 +116,7 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.POST("/recipients/check", a.checkRecipients)
 	v1.POST("/preview", a.preview)
 	v1.PUT("/uploads/:key/:file", a.putUpload)
-	v1.DELETE("/uploads/:key/:file", a.deleteUpload)
+	tus.Protocol{Files: aheadFiles{a}, Clock: a.Clock}.Register(v1.Group("/uploads/:key"))
 	v1.GET("/transfers", a.listTransfers)
 	v1.POST("/transfers", a.createTransfer)
 	v1.POST("/transfers/search", a.searchTransfers)
@@ -126,6 +129,8 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.POST("/transfers/:id/restore", a.restore)
 	v1.POST("/transfers/:id/extend", a.extend)
 	v1.POST("/transfers/:id/relink", a.relink)
+	v1.POST("/transfers/:id/remind", a.remind)
+	v1.POST("/transfers/:id/recode", a.recode)
 	v1.GET("/manual", a.listManual)
 	v1.POST("/manual/:id/place", a.place)
 	v1.POST("/manual/:id/deliver", a.deliverAgain)

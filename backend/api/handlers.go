@@ -9,70 +9,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"senddigitally/backend/access"
 	"senddigitally/backend/following"
 	"senddigitally/backend/transfer"
-	"senddigitally/backend/uploading"
 	"senddigitally/backend/web"
 )
-
-func (a *API) putUpload(c *gin.Context) {
-	who, id, ok := a.upload(c)
-	if !ok {
-		return
-	}
-	name, err := fileName(c.GetHeader("Content-Disposition"))
-	if err != nil {
-		web.Problem(c, err)
-		return
-	}
-	policy := a.Policy(who.Tenant)
-	meta := transfer.File{ID: transfer.FileID(c.Param("file")), Name: name, Type: mediaType(c.ContentType())}
-	file, err := a.Uploading.Put(c, who.Tenant, id, meta, web.Patient(c, Stall),
-		uploading.Limits{Bytes: policy.MaxTransferBytes, FileBytes: policy.MaxFileBytes, Files: policy.MaxFiles})
-	if err != nil {
-		web.Problem(c, err)
-		return
-	}
-	c.JSON(http.StatusCreated, fileView(file))
-}
-
-func (a *API) deleteUpload(c *gin.Context) {
-	who, id, ok := a.upload(c)
-	if !ok {
-		return
-	}
-	if err := a.Uploading.Remove(c, who.Tenant, id, transfer.FileID(c.Param("file"))); err != nil {
-		web.Problem(c, err)
-		return
-	}
-	c.Status(http.StatusNoContent)
-}
-
-// upload checks the path of an upload and the caller's right to it.
-func (a *API) upload(c *gin.Context) (transfer.Caller, transfer.ID, bool) {
-	who := caller(c)
-	if !valid(c, struct {
-		Key  string `json:"key" validate:"key"`
-		File string `json:"file" validate:"uploadid"`
-	}{c.Param("key"), c.Param("file")}) {
-		return who, "", false
-	}
-	id := a.Namer.TransferID(who.Tenant, who.Subject, c.Param("key"))
-	on := access.Resource{Tenant: who.Tenant, ID: id, Owner: a.Namer.Owner(who.Tenant, who.Subject), File: transfer.FileID(c.Param("file"))}
-	if err := a.Gate.Check(c, access.Staff(who), access.Upload, on); err != nil {
-		web.Problem(c, err)
-		return who, "", false
-	}
-	return who, id, true
-}
-
-func mediaType(declared string) string {
-	if declared == "" {
-		return "application/octet-stream"
-	}
-	return declared
-}
 
 func (a *API) createTransfer(c *gin.Context) {
 	key := c.GetHeader("Idempotency-Key")
@@ -132,7 +72,7 @@ func (a *API) searchTransfers(c *gin.Context) {
 	if !body(c, &input) {
 		return
 	}
-	views, next, err := a.Following.Search(c, caller(c), following.Query{Text: input.Text, Filter: following.Filter(input.Filter)}, input.Cursor, input.Limit)
+	views, next, err := a.Following.Search(c, caller(c), following.Query{Mailbox: input.Mailbox, Text: input.Text, Filter: following.Filter(input.Filter)}, input.Cursor, input.Limit)
 	a.answerPage(c, views, next, err)
 }
 
@@ -208,6 +148,19 @@ func (a *API) relink(c *gin.Context) {
 	var input relinkRequest
 	a.change(c, &input, func(who transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
 		return a.Expiring.Relink(c, who, id, transfer.RecipientID(input.Recipient))
+	})
+}
+
+func (a *API) remind(c *gin.Context) {
+	var input relinkRequest
+	a.change(c, &input, func(who transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
+		return a.Expiring.Remind(c, who, id, transfer.RecipientID(input.Recipient))
+	})
+}
+
+func (a *API) recode(c *gin.Context) {
+	a.change(c, &struct{}{}, func(who transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
+		return a.Expiring.Recode(c, who, id)
 	})
 }
 

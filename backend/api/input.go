@@ -77,10 +77,11 @@ type optionsRequest struct {
 }
 
 type searchRequest struct {
-	Text   string `json:"text" validate:"max=200"`
-	Filter string `json:"filter" validate:"omitempty,oneof=attention unopened available ended"`
-	Cursor string `json:"cursor" validate:"max=200"`
-	Limit  int    `json:"limit" validate:"min=1,max=100"`
+	Mailbox string `json:"mailbox" validate:"omitempty,email,max=320"`
+	Text    string `json:"text" validate:"max=200"`
+	Filter  string `json:"filter" validate:"omitempty,oneof=attention unopened available ended"`
+	Cursor  string `json:"cursor" validate:"max=200"`
+	Limit   int    `json:"limit" validate:"min=1,max=100"`
 }
 
 type withdrawRequest struct {
@@ -92,6 +93,7 @@ type restoreRequest struct {
 	Recipient string `json:"recipient" validate:"max=10"`
 }
 
+// relinkRequest also asks for a reminder.
 type relinkRequest struct {
 	Recipient string `json:"recipient" validate:"required,max=10"`
 }

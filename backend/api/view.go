@@ -52,6 +52,7 @@ type recipientView struct {
 	NotifiedAt time.Time            `json:"notifiedAt,omitzero"`
 	OpenedAt   time.Time            `json:"openedAt,omitzero"`
 	RepliedAt  time.Time            `json:"repliedAt,omitzero"`
+	RemindedAt time.Time            `json:"remindedAt,omitzero"`
 	Downloads  []downloadView       `json:"downloads,omitempty"`
 	Reason     transfer.Code        `json:"reason,omitempty"`
 	Detail     string               `json:"detail,omitempty"`
@@ -79,6 +80,7 @@ type transferView struct {
 	Progress     progressView      `json:"progress"`
 	Reason       transfer.Code     `json:"reason,omitempty"`
 	Detail       string            `json:"detail,omitempty"`
+	Sender       *senderView       `json:"sender,omitempty"`
 	Subject      string            `json:"subject,omitempty"`
 	AcceptedAt   time.Time         `json:"acceptedAt,omitzero"`
 	ExpiresAt    time.Time         `json:"expiresAt,omitzero"`
@@ -92,6 +94,11 @@ type transferView struct {
 	CaseID       string            `json:"caseId,omitempty"`
 	Files        []fileJSON        `json:"files,omitempty"`
 	Recipients   []recipientView   `json:"recipients,omitempty"`
+}
+
+type senderView struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address"`
 }
 
 type transferPage struct {
@@ -115,6 +122,7 @@ func (a *API) transferView(c *gin.Context, v following.View) transferView {
 func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	m, s := d.Manifest, d.State
 	out.Progress = progressView{m.Size(), m.Size()}
+	out.Sender = &senderView{m.Sender.Name, m.Sender.Address}
 	out.Subject, out.AcceptedAt, out.ExpiresAt, out.UndoUntil = m.Subject, m.AcceptedAt, s.ExpiresAt, s.UndoUntil
 	out.Encrypted, out.Filed = true, s.Effects[sending.FiledEffect].Outcome == transfer.Done
 	out.CodeKind = s.Code.Kind
@@ -124,7 +132,7 @@ func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
 		view := recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field,
-			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied,
+			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, RemindedAt: state.Reminded,
 			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed}
 		if state.Failed != "" {
 			_, view.Detail = words.Error(transfer.E(state.Failed, ""))

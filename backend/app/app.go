@@ -180,6 +180,7 @@ type wiring struct {
 	tenants   map[transfer.TenantID]Tenant
 	namer     transfer.Namer
 	gate      *access.Gate
+	team      access.Team
 	vault     *vault.Vault
 	reading   *reading.Reading
 	guarded   guarded
@@ -204,6 +205,7 @@ func newWiring(s Setup) (*wiring, error) {
 		return nil, err
 	}
 	w.gate = access.New(s.Trail, w.namer)
+	w.team = access.Team{Members: w.graph, Namer: w.namer}
 	w.container = s.Container()
 	w.vault = vault.New(s.Blobs, w.container, w.namer, s.Clock)
 	w.vault.PartSize = cmp.Or(s.PartSize, vault.DefaultPartSize)
@@ -214,9 +216,9 @@ func newWiring(s Setup) (*wiring, error) {
 	w.guarded = guarded{w.vault, s.Scanner}
 	w.uploading = &uploading.Uploading{Vault: w.guarded, Ledger: s.Ledger, Clock: s.Clock, Inspect: w.guarded.Inspect}
 	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
-		Namer: w.namer, Policy: w.policy, Known: w.known, Clock: s.Clock, Log: s.Log}
+		Namer: w.namer, Policy: w.policy, Known: w.known, Address: w.address, Clock: s.Clock, Log: s.Log}
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
-		Gate: w.gate, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
+		Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
 	return w, nil
 }
 
@@ -257,6 +259,12 @@ func (w *wiring) known(t transfer.TenantID, mailbox, topic string) bool {
 	}
 	found, ok := set.Topic(topic)
 	return ok && found.Mailbox == mailbox
+}
+
+// address is where a reply mailbox is; "" when the routing file has none such.
+func (w *wiring) address(t transfer.TenantID, mailbox string) string {
+	found, _ := w.routes(t).Mailbox(mailbox)
+	return found.Address
 }
 
 func (w *wiring) recovering() *recovering.Recovering {
@@ -319,7 +327,7 @@ func (w *wiring) api() (*api.API, error) {
 	return &api.API{
 		Identity: w.identity(),
 		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Namer: w.namer,
-		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
+		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
 	}, nil

@@ -20,7 +20,7 @@ var (
 	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml"}, domain...) // who may, and with which code
 	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/replying", "backend/distributing", "backend/collecting",
 		"backend/asking", "backend/contacting", "backend/expiring", "backend/recovering", "backend/following", "backend/remembering", "backend/uploading", "backend/mailing", "backend/archive", "backend/reading", "backend/jobs"}
-	pages = []string{"backend/web", "backend/web/design", "backend/catalogue", "backend/identity"}
+	pages = []string{"backend/web", "backend/web/design", "backend/tus", "backend/catalogue", "backend/identity"}
 )
 
 var mayImport = map[string][]string{
@@ -57,6 +57,7 @@ var mayImport = map[string][]string{
 	"backend/scanning/scantest": nil,
 	"backend/web":               {"backend/transfer", "backend/catalogue"},
 	"backend/web/design":        {"backend/transfer"},
+	"backend/tus":               {"backend/transfer", "backend/web"},
 	"backend/api":               slices.Concat(inner, useCases, pages),
 	"backend/portal":            slices.Concat(inner, useCases, pages),
 	"backend/staff":             slices.Concat(inner, useCases, pages),

@@ -160,7 +160,7 @@ func (a *Archive) Project(ctx context.Context, d *transfer.Dossier) error {
 func (a *Archive) put(ctx context.Context, d *transfer.Dossier, jobs []transfer.Job) error {
 	record := d.Project(a.clock())
 	if d.Manifest.Mailbox != "" {
-		record.Mailbox = a.namer.Owner(d.Manifest.Tenant, d.Manifest.Mailbox)
+		record.Mailbox = a.namer.Mailbox(d.Manifest.Tenant, d.Manifest.Mailbox)
 	}
 	return a.ledger.Put(ctx, record, a.Links(d), jobs)
 }

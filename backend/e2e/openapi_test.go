@@ -187,7 +187,7 @@ func TestCase54_NobodyReachesAnothersTransfersAndEveryRoleHasItsRoutes(t *testin
 	as := func(role string) string {
 		return w.Entra.UserToken("another@municipality.example", []string{"access_as_user"}, entra.WithClaim("roles", []string{role}))
 	}
-	requests := map[string]any{"withdraw": object{}, "restore": object{}, "extend": object{"expiresAt": w.now().Add(time.Hour)}, "relink": object{"recipient": "r1"},
+	requests := map[string]any{"withdraw": object{}, "restore": object{}, "extend": object{"expiresAt": w.now().Add(time.Hour)}, "relink": object{"recipient": "r1"}, "remind": object{"recipient": "r1"}, "recode": object{},
 		"place": object{"mailbox": "children"}, "deliver": object{"mailbox": "children"}}
 	for _, role := range []string{"Caseworker", "Distributor", "Administrator", "Auditor", "Nobody"} {
 		for _, foreign := range []transfer.ID{id, reply, nobodys} {

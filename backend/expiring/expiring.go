@@ -1,5 +1,6 @@
 // Package expiring ends what has had its time: expiry, withdrawal, extension,
-// erasure, sweep.
+// erasure, sweep. Until then its sender, or a member of the mailbox that it
+// belongs to, renews links and codes and reminds recipients.
 //
 // Invariant: at its expiry a transfer is unreadable at once; its key record is
 // erased first, so that no copy of vault, ledger or backup can be read, and its
@@ -74,6 +75,7 @@ type Expiring struct {
 	Ledger   Ledger
 	Attempts Attempts
 	Gate     Gate
+	Team     access.Team
 	Namer    transfer.Namer
 	Policy   func(transfer.TenantID) transfer.Policy
 	Clock    func() time.Time
@@ -156,11 +158,12 @@ func (x *Expiring) Extend(ctx context.Context, caller transfer.Caller, id transf
 	})
 }
 
+// own opens a transfer for its sender, or for a member of its mailbox.
 func (x *Expiring) own(ctx context.Context, caller transfer.Caller, id transfer.ID, action access.Action) (*transfer.Dossier, error) {
 	d, err := x.Archive.Open(ctx, caller.Tenant, id)
-	on := access.Resource{Tenant: caller.Tenant, ID: id}
-	if err == nil {
-		on.Owner = d.Manifest.Owner
+	on, failed := x.Team.Resource(ctx, caller, id, d)
+	if failed != nil {
+		return nil, failed
 	}
 	if denied := x.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
 		return nil, denied

@@ -22,19 +22,9 @@ import (
 // became of it, with the SHA-256 of everything: as text in a language, and as
 // JSON for an archive. It is never sent; the sender files it.
 func (f *Following) Evidence(ctx context.Context, caller transfer.Caller, id transfer.ID, language string) ([]byte, error) {
-	d, err := f.Archive.Open(ctx, caller.Tenant, id)
-	on := access.Resource{Tenant: caller.Tenant, ID: id}
-	if err == nil {
-		on.Owner = d.Manifest.Owner
-	}
-	if denied := f.Gate.Check(ctx, access.Staff(caller), access.Read, on); denied != nil {
-		return nil, denied
-	}
+	d, err := f.sent(ctx, caller, access.Read, id)
 	if err != nil {
 		return nil, err
-	}
-	if d.Manifest.Kind != transfer.KindTransfer {
-		return nil, transfer.E(transfer.NotFound, "no such transfer")
 	}
 	e := evidence{d: d, org: f.Organisation(caller.Tenant), words: f.Words(language), now: f.Clock()}
 	return e.mail()

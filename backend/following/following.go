@@ -1,8 +1,9 @@
-// Package following lets a sender follow her transfers: progress while one is
-// received, what became of it at each recipient, and the code to pass on.
+// Package following lets a sender follow her transfers, and the members of a
+// mailbox those that belong to it: progress while one is received, what became
+// of it at each recipient, and the code to pass on.
 //
-// Invariant: reading changes nothing, and shows a caller her own transfers only;
-// a foreign id is NotFound, like an unknown one.
+// Invariant: reading changes nothing, and shows a caller her own transfers and
+// her mailboxes' only; a foreign id is NotFound, like an unknown one.
 //
 // Failure: without the ledger nothing is shown.
 package following
@@ -24,6 +25,7 @@ type Archive interface {
 type Ledger interface {
 	Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error)
 	Owned(ctx context.Context, tenant transfer.TenantID, owner, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox, cursor string, limit int) (ids []transfer.ID, next string, err error)
 }
 
 // Gate authorises and audits.
@@ -36,6 +38,7 @@ type Following struct {
 	Archive Archive
 	Ledger  Ledger
 	Gate    Gate
+	Team    access.Team
 	Namer   transfer.Namer
 	Clock   func() time.Time
 
@@ -60,14 +63,21 @@ type View struct {
 // Transfer shows one transfer.
 func (f *Following) Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (View, error) {
 	record, err := f.Ledger.Get(ctx, caller.Tenant, id)
-	on := access.Resource{Tenant: caller.Tenant, ID: id, Owner: record.Owner}
+	var view View
+	if err == nil {
+		view, err = f.view(ctx, record)
+	}
+	on, failed := f.Team.Resource(ctx, caller, id, view.Dossier)
+	if failed != nil {
+		return View{}, failed
+	}
+	if view.Dossier == nil {
+		on.Owner = record.Owner
+	}
 	if denied := f.Gate.Check(ctx, access.Staff(caller), access.Read, on); denied != nil {
 		return View{}, denied
 	}
-	if err != nil {
-		return View{}, err
-	}
-	return f.view(ctx, record)
+	return view, err
 }
 
 // Progress shows one transfer without writing an audit line for each look: the
@@ -105,6 +115,23 @@ func (f *Following) Transfers(ctx context.Context, caller transfer.Caller, curso
 		views = append(views, view)
 	}
 	return views, next, nil
+}
+
+// sent opens a transfer for an action of its sender, or of a member of the
+// mailbox that it belongs to.
+func (f *Following) sent(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID) (*transfer.Dossier, error) {
+	d, err := f.Archive.Open(ctx, caller.Tenant, id)
+	on, failed := f.Team.Resource(ctx, caller, id, d)
+	if failed != nil {
+		return nil, failed
+	}
+	if denied := f.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
+		return nil, denied
+	}
+	if err == nil && d.Manifest.Kind != transfer.KindTransfer {
+		err = transfer.E(transfer.NotFound, "no such transfer")
+	}
+	return d, err
 }
 
 func (f *Following) view(ctx context.Context, record transfer.Record) (View, error) {

@@ -16,18 +16,11 @@ type Link struct {
 // Links are the links of the recipients who can read, for the sender to pass on
 // herself; Forbidden where the policy has no such thing.
 func (f *Following) Links(ctx context.Context, caller transfer.Caller, id transfer.ID) ([]Link, error) {
-	d, err := f.Archive.Open(ctx, caller.Tenant, id)
-	on := access.Resource{Tenant: caller.Tenant, ID: id}
-	if err == nil {
-		on.Owner = d.Manifest.Owner
-	}
-	if denied := f.Gate.Check(ctx, access.Staff(caller), access.Relink, on); denied != nil {
-		return nil, denied
-	}
+	d, err := f.sent(ctx, caller, access.Relink, id)
 	if err != nil {
 		return nil, err
 	}
-	if !f.Policy(caller.Tenant).SenderLinks || d.Manifest.Kind != transfer.KindTransfer {
+	if !f.Policy(caller.Tenant).SenderLinks {
 		return nil, transfer.E(transfer.Forbidden, "links are mailed to their recipients only")
 	}
 	org, language := f.Organisation(caller.Tenant), d.Manifest.Options.Language

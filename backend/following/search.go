@@ -20,12 +20,14 @@ const (
 	Ended      Filter = "ended"     // withdrawn, expired or erased
 )
 
-// Query narrows a caller's transfers; the zero Query is all of them. Text finds
-// those that have each of its words in the subject, the case id, or the name or
-// address of a recipient or file.
+// Query narrows a caller's transfers, or those of a Mailbox that she is a member
+// of; the zero Query is all of her own. Text finds those that have each of its
+// words in the subject, the case id, or the name or address of sender, recipient
+// or file.
 type Query struct {
-	Text   string
-	Filter Filter
+	Mailbox string // its address
+	Text    string
+	Filter  Filter
 }
 
 // mostLookedAt bounds what one search reads: where it ends with fewer than were
@@ -35,13 +37,13 @@ const mostLookedAt = 200
 // Search shows a page of the caller's transfers that fit a query, newest first.
 // A page may be short, or empty, although a cursor follows.
 func (f *Following) Search(ctx context.Context, caller transfer.Caller, q Query, cursor string, limit int) (views []View, next string, err error) {
-	owner := f.Namer.Owner(caller.Tenant, caller.Subject)
-	if err := f.Gate.Check(ctx, access.Staff(caller), access.ListOwn, access.Resource{Tenant: caller.Tenant, Owner: owner}); err != nil {
+	listed, err := f.list(ctx, caller, q.Mailbox)
+	if err != nil {
 		return nil, "", err
 	}
 	next = cursor
 	for looked := 0; len(views) < limit && looked < mostLookedAt; {
-		ids, after, err := f.Ledger.Owned(ctx, caller.Tenant, owner, next, limit-len(views))
+		ids, after, err := listed(next, limit-len(views))
 		if err != nil {
 			return nil, "", err
 		}
@@ -55,6 +57,25 @@ func (f *Following) Search(ctx context.Context, caller transfer.Caller, q Query,
 		}
 	}
 	return views, next, nil
+}
+
+type list func(cursor string, limit int) (ids []transfer.ID, next string, err error)
+
+// list is what the caller sent, or with an address what belongs to that mailbox.
+func (f *Following) list(ctx context.Context, caller transfer.Caller, mailbox string) (list, error) {
+	if mailbox == "" {
+		owner := f.Namer.Owner(caller.Tenant, caller.Subject)
+		return func(cursor string, limit int) ([]transfer.ID, string, error) {
+			return f.Ledger.Owned(ctx, caller.Tenant, owner, cursor, limit)
+		}, f.Gate.Check(ctx, access.Staff(caller), access.ListOwn, access.Resource{Tenant: caller.Tenant, Owner: owner})
+	}
+	on, err := f.Team.Mailbox(ctx, caller, mailbox)
+	if err != nil {
+		return nil, err
+	}
+	return func(cursor string, limit int) ([]transfer.ID, string, error) {
+		return f.Ledger.Mailbox(ctx, caller.Tenant, on.Mailbox, cursor, limit)
+	}, f.Gate.Check(ctx, access.Staff(caller), access.ListMailbox, on)
 }
 
 func (f *Following) fitting(ctx context.Context, tenant transfer.TenantID, ids []transfer.ID, q Query) ([]View, error) {
@@ -84,6 +105,9 @@ func (f *Following) fitting(ctx context.Context, tenant transfer.TenantID, ids [
 // mayFit decides from the ledger's record what it can, so that few dossiers
 // need to be opened.
 func (q Query) mayFit(r transfer.Record) bool {
+	if r.Kind != transfer.KindTransfer && r.Kind != "" {
+		return false // a mailbox's replies
+	}
 	switch q.Filter {
 	case Attention:
 		return r.Phase == transfer.Failing || (r.Phase == transfer.Live && troubled(r))
@@ -136,7 +160,7 @@ func unopened(d *transfer.Dossier) bool {
 
 func mentions(d *transfer.Dossier, text string) bool {
 	m := d.Manifest
-	said := []string{m.Subject, m.Options.CaseID}
+	said := []string{m.Subject, m.Options.CaseID, m.Sender.Name, m.Sender.Address}
 	for _, r := range m.Recipients {
 		said = append(said, r.Name, r.Address)
 	}

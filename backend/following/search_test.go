@@ -50,6 +50,17 @@ func (s *shelf) Owned(_ context.Context, _ transfer.TenantID, owner, cursor stri
 	return ids, strconv.Itoa(at), nil
 }
 
+// Mailbox has what its records say.
+func (s *shelf) Mailbox(_ context.Context, _ transfer.TenantID, mailbox, _ string, _ int) ([]transfer.ID, string, error) {
+	var ids []transfer.ID
+	for _, r := range s.records {
+		if r.Mailbox == mailbox {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, "", nil
+}
+
 func (s *shelf) Open(_ context.Context, _ transfer.TenantID, id transfer.ID) (*transfer.Dossier, error) {
 	s.opened++
 	for _, d := range s.dossiers {

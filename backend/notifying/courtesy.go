@@ -8,7 +8,8 @@ import (
 )
 
 // Remind carries out one RemindJob: the notification once more, for a recipient
-// who got it and has not opened it when a quarter of its time is left.
+// who got it and has not opened it, when a quarter of its time is left or
+// somebody asks for it.
 func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) error {
 	d, err := n.begin(ctx, job, access.Notify)
 	if err != nil {
@@ -21,13 +22,17 @@ func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) err
 	if err := d.State.Readable(recipient.ID, n.Clock()); err != nil {
 		return err
 	}
-	if !d.Unread(recipient.ID) || d.RemindAt().IsZero() {
+	state, asked := d.State.Recipients[recipient.ID], job.Note == transfer.NoteAsked
+	if !d.State.Unread(recipient.ID) || !asked && d.RemindAt().IsZero() {
 		return nil
 	}
-	if err := n.tooEarly(d); err != nil {
-		return err
+	name := transfer.AskedEffect(recipient.ID, state.Reminders)
+	if !asked {
+		if err := n.tooEarly(d); err != nil {
+			return err
+		}
+		name = transfer.RemindEffect(recipient.ID, state.Generation)
 	}
-	name := transfer.RemindEffect(recipient.ID, d.State.Recipients[recipient.ID].Generation)
 	return n.Mailing.Once(ctx, d, n.effect(d, name, last, func() (transfer.Mail, error) { return n.compose(d, recipient, "remind") }))
 }
 

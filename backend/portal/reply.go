@@ -16,11 +16,9 @@ import (
 	"senddigitally/backend/opening"
 	"senddigitally/backend/replying"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/tus"
 	"senddigitally/backend/web"
 )
-
-// stall is how long an upload may pause before it is given up.
-const stall = 30 * time.Second
 
 var timeless time.Time
 
@@ -43,7 +41,7 @@ func (p *portal) upload(c *gin.Context) {
 		return
 	}
 	f, err := p.Replying.Upload(c, p.submission(c, c.Param("submission")),
-		transfer.File{ID: id, Name: params["filename"], Type: c.ContentType()}, web.Patient(c, stall))
+		transfer.File{ID: id, Name: params["filename"], Type: c.ContentType()}, web.Patient(c, tus.Stall))
 	if err != nil {
 		p.fail(c, err)
 		return
@@ -119,7 +117,7 @@ func (p *portal) accept(c *gin.Context, f form) error {
 // reply that was sent already takes no more files; Submit then says so.
 func (p *portal) readForm(c *gin.Context) (form, error) {
 	f := form{submission: newSubmission()}
-	c.Request.Body = io.NopCloser(web.Patient(c, stall))
+	c.Request.Body = io.NopCloser(web.Patient(c, tus.Stall))
 	parts, err := c.Request.MultipartReader()
 	if err != nil {
 		return f, transfer.Wrap(transfer.Invalid, "the form cannot be read", err)

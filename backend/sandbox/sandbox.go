@@ -44,9 +44,11 @@ import (
 const (
 	TenantID = transfer.TenantID("municipality")
 	entraID  = "0b6f3f58-7d2c-4b57-9a54-2f0f4f6f7a10"
-	ClientID = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
-	AddinID  = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
-	secret   = "sandbox"
+	// of the one who shares a mailbox with the caseworker
+	colleagueID = "5d0c2f4e-61b3-4b0f-8f0a-3a1d9b7c2e44"
+	ClientID    = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
+	AddinID     = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
+	secret      = "sandbox"
 )
 
 // Options choose where a sandbox listens and keeps its data.
@@ -232,7 +234,8 @@ func directory(clock func() time.Time, caseworker string) entra.Config {
 		Apps: []entra.App{{ID: ClientID, Name: "Send Digitally", Secret: secret, Scopes: []string{"access_as_user"},
 			GraphScopes: []string{"Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read"}}},
 		Users: []entra.User{{OID: caseworker, Name: "Caseworker", Address: outlook.Caseworker,
-			Roles: []string{"Caseworker", "Distributor"}}},
+			Roles: []string{"Caseworker", "Distributor"}},
+			{OID: colleagueID, Name: "Colleague", Address: outlook.Colleague, Roles: []string{"Caseworker"}}},
 	}
 }
 

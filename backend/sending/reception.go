@@ -192,6 +192,15 @@ func (r *reception) mailbox() string {
 	return r.request.Mailbox
 }
 
+// team is the mailbox that the transfer belongs to: the shared one in which it
+// was written, else the one that its replies go to.
+func (r *reception) team() string {
+	if r.request.Mailbox == "" && r.request.Options.ReplyMailbox != "" {
+		return r.Address(r.caller.Tenant, r.request.Options.ReplyMailbox)
+	}
+	return r.request.Mailbox
+}
+
 func layOut(m *Message, sender transfer.Caller) transfer.Draft {
 	d := transfer.Draft{Subject: m.Subject, Body: m.Text, BodyType: "text/plain",
 		From: transfer.Party{Name: sender.Name, Address: sender.Address}}
@@ -214,7 +223,7 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 	return transfer.Manifest{
 		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,
 		RequestHash: r.record.RequestHash, AcceptedAt: now, ExpiresAt: now.Add(expiry(r.policy, r.request.Options.ExpiryDays)),
-		Sender: draft.From, Owner: r.record.Owner, Mailbox: r.request.Mailbox, Subject: draft.Subject,
+		Sender: draft.From, Owner: r.record.Owner, Mailbox: r.team(), Subject: draft.Subject,
 		Recipients: recipients, Options: r.request.Options.Options,
 	}, nil
 }

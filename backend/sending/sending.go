@@ -68,7 +68,8 @@ type Gate interface {
 const Lease = 60 * time.Second
 
 // Sending is the use case. Policy answers a tenant's policy; Known says whether
-// a reply mailbox and topic are in the tenant's routing file.
+// a reply mailbox and topic are in the tenant's routing file, and Address where
+// that mailbox is.
 type Sending struct {
 	Drafts  Drafts
 	Members Members
@@ -80,6 +81,7 @@ type Sending struct {
 	Namer   transfer.Namer
 	Policy  func(transfer.TenantID) transfer.Policy
 	Known   func(tenant transfer.TenantID, mailbox, topic string) bool
+	Address func(tenant transfer.TenantID, mailbox string) string
 	Clock   func() time.Time
 	Log     *slog.Logger
 

@@ -21,6 +21,7 @@ const (
 	CodeWrong          Code = "code_wrong"          // the access code does not match
 	LockedOut          Code = "locked_out"          // too many wrong access codes
 	RateLimited        Code = "rate_limited"        // too many requests
+	TooSoon            Code = "too_soon"            // the same was done a short while ago
 	KeyReused          Code = "key_reused"          // the idempotency key came before with another request
 	InProgress         Code = "in_progress"         // the same work is under way
 	Conflict           Code = "conflict"            // the state changed meanwhile

@@ -97,6 +97,11 @@ func (n Namer) Owner(tenant TenantID, who string) string {
 	return n.hash("owner", string(tenant), who)
 }
 
+// Mailbox is the pseudonym of a mailbox, whose address has no case.
+func (n Namer) Mailbox(tenant TenantID, address string) string {
+	return n.Owner(tenant, strings.ToLower(address))
+}
+
 // Hash is a keyed look-up hash for one purpose (128 bits, hexadecimal).
 func (n Namer) Hash(purpose string, parts ...string) string {
 	return n.hash("other/"+purpose, parts...)

@@ -18,6 +18,7 @@ const (
 	Restored    EntryKind = "restored"    // a withdrawal undone within its window
 	CodeChanged EntryKind = "codeChanged" // Code replaces the access code
 	Relinked    EntryKind = "relinked"    // Recipient has a new link; the older one is dead
+	Reminded    EntryKind = "reminded"    // Actor wants Recipient to be reminded now
 	Replied     EntryKind = "replied"     // Recipient sent the reply named by Ref
 	Intended    EntryKind = "intended"    // Effect is about to touch the outside world
 	Concluded   EntryKind = "concluded"   // Effect's outcome is known

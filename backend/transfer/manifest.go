@@ -123,7 +123,7 @@ type Manifest struct {
 	ExpiresAt   time.Time   `json:"expiresAt,omitzero"` // zero for a reply: its clock starts at delivery
 	Sender      Party       `json:"sender"`
 	Owner       string      `json:"owner"`             // pseudonym of the caller
-	Mailbox     string      `json:"mailbox,omitempty"` // where the draft was written
+	Mailbox     string      `json:"mailbox,omitempty"` // address: the shared one it was written in, else where its replies go
 	Subject     string      `json:"subject"`
 	Body        *File       `json:"body,omitempty"`
 	Files       []File      `json:"files,omitempty"`

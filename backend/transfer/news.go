@@ -90,6 +90,7 @@ func (n News) urgent() bool { return n.Kind == Concluded || n.Kind == Locked || 
 const (
 	NoteUrgent = "urgent"
 	NoteUnread = "unread" // who has not opened the message, shortly before it expires
+	NoteAsked  = "asked"  // a reminder that somebody asked for
 )
 
 // Alerts are the jobs that tell the sender what is untold.
@@ -119,6 +120,11 @@ func RemindEffect(r RecipientID, generation int) string {
 	return "remind/" + string(r) + "/" + strconv.Itoa(generation)
 }
 
+// AskedEffect is the effect of the n-th reminder of a recipient that was asked for.
+func AskedEffect(r RecipientID, n int) string {
+	return "remind/" + string(r) + "/asked/" + strconv.Itoa(n)
+}
+
 // RemindAt is when a recipient who has not opened is reminded, and the sender
 // told: when a quarter of the time is left. Zero where that would be too soon to
 // be of use.
@@ -132,8 +138,8 @@ func (d *Dossier) RemindAt() time.Time {
 }
 
 // Unread reports whether a recipient could read and has not opened her link.
-func (d *Dossier) Unread(r RecipientID) bool {
-	state := d.State.Recipients[r]
+func (s State) Unread(r RecipientID) bool {
+	state := s.Recipients[r]
 	return state.Opened.IsZero() && state.Replied.IsZero() && state.Withdrawn.IsZero() && !state.Notified.IsZero()
 }
 
@@ -143,8 +149,12 @@ func (d *Dossier) courtesies(now time.Time) []Job {
 		return d.receipts()
 	}
 	jobs := d.Alerts()
+	if d.State.PhaseAt(KindTransfer, now) != Live {
+		return jobs
+	}
+	jobs = append(jobs, d.askedReminders()...)
 	at := d.RemindAt()
-	if d.State.PhaseAt(KindTransfer, now) != Live || at.IsZero() {
+	if at.IsZero() {
 		return jobs
 	}
 	if d.State.Effects[UnreadEffect].Outcome == "" {
@@ -156,6 +166,19 @@ func (d *Dossier) courtesies(now time.Time) []Job {
 		if state := d.State.Recipients[r.ID]; state.Opened.IsZero() && state.Withdrawn.IsZero() && d.State.Effects[RemindEffect(r.ID, state.Generation)].Outcome == "" {
 			job := d.job(RemindJob, r.ID)
 			job.NotBefore = at
+			jobs = append(jobs, job)
+		}
+	}
+	return jobs
+}
+
+// askedReminders are the reminders that were asked for and not sent yet.
+func (d *Dossier) askedReminders() []Job {
+	var jobs []Job
+	for _, r := range d.Manifest.Recipients {
+		if n := d.State.Recipients[r.ID].Reminders; n > 0 && d.State.Unread(r.ID) && d.State.Effects[AskedEffect(r.ID, n)].Outcome == "" {
+			job := d.job(RemindJob, r.ID)
+			job.Note = NoteAsked
 			jobs = append(jobs, job)
 		}
 	}

@@ -38,6 +38,8 @@ type RecipientState struct {
 	Uncertain  bool           `json:"uncertain,omitempty"`
 	Generation int            `json:"generation,omitempty"` // of her link
 	Relinked   time.Time      `json:"relinked,omitzero"`    // when that link was made
+	Reminders  int            `json:"reminders,omitempty"`  // that were asked for
+	Reminded   time.Time      `json:"reminded,omitzero"`    // when the last one was asked for
 }
 
 // Effect is one touch of the outside world: intended, then concluded.
@@ -135,6 +137,9 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	},
 	Relinked: func(s *State, _ *Manifest, e Entry) {
 		s.recipient(e.Recipient, func(r *RecipientState) { r.Generation++; r.Relinked, r.Failed = e.At, "" })
+	},
+	Reminded: func(s *State, _ *Manifest, e Entry) {
+		s.recipient(e.Recipient, func(r *RecipientState) { r.Reminders++; r.Reminded = e.At })
 	},
 	Replied: func(s *State, _ *Manifest, e Entry) {
 		s.recipient(e.Recipient, func(r *RecipientState) {

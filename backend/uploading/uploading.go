@@ -76,15 +76,6 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	return file, u.Vault.Stage(ctx, tenant, id, key, file)
 }
 
-// Remove forgets one file before its manifest names it.
-func (u *Uploading) Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error {
-	key, _, err := u.open(ctx, tenant, id)
-	if err != nil {
-		return err
-	}
-	return u.Vault.Unstage(ctx, tenant, id, key, file)
-}
-
 // List answers the files that wait under an id.
 func (u *Uploading) List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error) {
 	_, staged, err := u.open(ctx, tenant, id)

@@ -50,7 +50,7 @@ func TestAFileOfTheSameIDIsReplacedAndOneCanBeRemoved(t *testing.T) {
 	if _, err := r.put("u2", "other.pdf", "content"); err != nil || r.list() != "u1=second.pdf u2=other.pdf" {
 		t.Errorf("%s: %v", r.list(), err)
 	}
-	r.Code(r.up.Remove(t.Context(), archivetest.Tenant, r.id, "u1"), "")
+	r.Code(r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "u1"), "")
 	if r.list() != "u2=other.pdf" {
 		t.Errorf("after the removal there is %s", r.list())
 	}
@@ -95,7 +95,7 @@ func TestNothingIsAddedOnceTheManifestIsThere(t *testing.T) {
 	r.id = d.Manifest.ID
 	_, err := r.put("u1", "late.pdf", "content")
 	r.Code(err, transfer.Conflict)
-	r.Code(r.up.Remove(t.Context(), archivetest.Tenant, r.id, "f1"), transfer.Conflict)
+	r.Code(r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "f1"), transfer.Conflict)
 }
 
 func TestTheSweepFindsWhatWasNeverSent(t *testing.T) {

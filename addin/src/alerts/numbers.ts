@@ -94,8 +94,10 @@ const rules: Rule[] = [
     },
   },
   {
-    // Norwegian fødselsnummer, and D-number (day + 40). From 2032 on the first control digit may leave a
-    // remainder of 0 to 3 (Skatteetaten, "Nytt fødselsnummer fra 2032"); the second must leave none.
+    // Norwegian fødselsnummer, and D-number (day + 40). In numbers that are issued from 2032 on, the weighted sum
+    // with the first control digit may leave 0 to 3 instead of 0 when divided by 11, the one with the second must
+    // leave 0 as ever, and the three digits after the date no longer tell the century (Skatteetaten, "Nytt
+    // fødselsnummer fra 2032", skatteetaten.github.io/folkeregisteret-api-dokumentasjon/nytt-fodselsnummer-fra-2032).
     kind: "fnr",
     forms: /^\d{6} ?\d{5}$/,
     words: /(f(?:ø|oe|o)dselsnummer|f(?:ø|oe|o)dselsnr|fnr|d-?nummer|d-?nr|personnummer|personnr)\D{0,15}$/,

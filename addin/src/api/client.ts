@@ -1,7 +1,7 @@
 import { readEvents } from "./events";
 import { faultOf, LostConnection } from "./fault";
-import type { CheckedRecipient, Defaults, OwnLink, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, StoredFile, Transfer, TransferPage } from "./types";
-import { disposition, putBytes, type Uploader } from "./upload";
+import type { CheckedRecipient, Defaults, OwnLink, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, Transfer, TransferPage } from "./types";
+import { uploadResumably, type Upload, type Uploader } from "./upload";
 
 /** Gives an access token; a fresh one when the last was refused. */
 export type TokenSource = (refresh: boolean) => Promise<string>;
@@ -30,7 +30,7 @@ export class Api {
 
   constructor(private readonly parts: ApiParts) {
     this.fetch = parts.fetch ?? ((input, init) => fetch(input, init));
-    this.upload = parts.upload ?? putBytes;
+    this.upload = parts.upload ?? uploadResumably;
     this.wait = parts.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   }
 
@@ -95,6 +95,16 @@ export class Api {
     return this.post(`/transfers/${id}/relink`, { recipient });
   }
 
+  /** Mails a recipient the notification once more. */
+  remind(id: string, recipient: string): Promise<Transfer> {
+    return this.post(`/transfers/${id}/remind`, { recipient });
+  }
+
+  /** Replaces the code by a new one to pass on; the one before stops working. */
+  recode(id: string): Promise<Transfer> {
+    return this.post(`/transfers/${id}/recode`, {});
+  }
+
   transfer(id: string): Promise<Transfer> {
     return this.json(`/transfers/${id}`, { method: "GET" });
   }
@@ -124,26 +134,14 @@ export class Api {
     }
   }
 
-  /** Uploads one file ahead of its transfer; again under the same name replaces it. */
-  async putFile(key: string, id: string, file: File, sent: (bytes: number) => void, signal: AbortSignal): Promise<StoredFile> {
-    const put = async (refresh: boolean) =>
-      this.upload({
-        url: this.url(`/uploads/${key}/${id}`),
-        headers: {
-          ...(await this.headers(refresh)),
-          "Content-Type": "application/octet-stream",
-          "Content-Disposition": disposition(file.name),
-        },
-        body: file,
-        sent,
-        signal,
-      });
-    try {
-      return await put(false);
-    } catch (error) {
-      if (isStatus(error, 401)) return put(true);
-      throw error;
-    }
+  /** Uploads one file ahead of its transfer, or the rest of one that was begun at an address. */
+  putFile(key: string, upload: Omit<Upload, "endpoint" | "headers">): Promise<void> {
+    return this.upload({ ...upload, endpoint: this.url(`/uploads/${key}`), headers: (refresh) => this.headers(refresh) });
+  }
+
+  /** Ids of the files that lie under a key, whole or in part. */
+  async uploads(key: string): Promise<string[]> {
+    return (await this.json<{ files: { id: string }[] }>(`/uploads/${key}`, { method: "GET" })).files.map(({ id }) => id);
   }
 
   async deleteFile(key: string, id: string): Promise<void> {
@@ -192,9 +190,6 @@ export class Api {
     return `${this.parts.origin}/api/v1${path}`;
   }
 }
-
-const isStatus = (error: unknown, status: number): boolean =>
-  (error as { problem?: { status?: number } }).problem?.status === status;
 
 /** Milliseconds to wait before another try, or undefined when the answer is not about being busy. */
 function retryAfter(answer: Response): number | undefined {

@@ -139,6 +139,7 @@ export interface RecipientState {
   notifiedAt?: string;
   openedAt?: string;
   repliedAt?: string;
+  remindedAt?: string;
   downloads?: { file: string; times: number }[];
   /** Why she cannot be reached. */
   reason?: string;
@@ -152,6 +153,7 @@ export interface Transfer {
   detail?: string;
   /** Stable code, when failed. */
   reason?: string;
+  sender?: { name?: string; address: string };
   subject?: string;
   acceptedAt?: string;
   expiresAt?: string;
@@ -171,6 +173,8 @@ export interface Transfer {
 export type Filter = "attention" | "unopened" | "available" | "ended";
 
 export interface SearchRequest {
+  /** Address of a mailbox whose transfers are wanted, not the caller's. */
+  mailbox?: string;
   text?: string;
   filter?: Filter;
   cursor?: string;

@@ -7,6 +7,8 @@ export interface Origin {
   transfer?: string;
   /** Who wrote it, as the mail shows. */
   sender?: string;
+  /** It was written to the organisation as a company: Outlook cannot answer it. */
+  unanswerable?: boolean;
 }
 
 const item = (): Office.MessageRead => Office.context.mailbox.item as Office.MessageRead;
@@ -17,7 +19,8 @@ export async function readOrigin(): Promise<Origin> {
   const headers = await attempt<string>((done) => item().getAllInternetHeadersAsync(done));
   const transfer = /^x-senddigitally-transfer:[ \t]*([0-9a-v]{34})[ \t]*$/im.exec(headers ?? "")?.[1];
   const sender = item().from?.displayName;
-  return { ...(transfer ? { transfer } : {}), ...(transfer && sender ? { sender } : {}) };
+  const unanswerable = /^x-senddigitally-answer:[ \t]*not-from-outlook[ \t]*$/im.test(headers ?? "");
+  return { ...(transfer ? { transfer } : {}), ...(transfer && sender ? { sender } : {}), ...(unanswerable ? { unanswerable } : {}) };
 }
 
 /** Opens a reply to the message being read, in its thread. False: this Outlook opens none. */

@@ -38,11 +38,13 @@ export function Conversation({ api, policy, origin }: Props) {
           <TransferRow api={api} policy={policy} transfer={transfer} onChange={setTransfer} open />
         </ul>
       )}
-      <div className={styles.buttons}>
-        <Button appearance="primary" onClick={async () => setReply((await openReply()) ? words.replyHint : words.cannotReply)}>
-          {words.replyDigitally}
-        </Button>
-      </div>
+      {!origin.unanswerable && (
+        <div className={styles.buttons}>
+          <Button appearance="primary" onClick={async () => setReply((await openReply()) ? words.replyHint : words.cannotReply)}>
+            {words.replyDigitally}
+          </Button>
+        </div>
+      )}
       <span role="status" className={styles.quiet}>
         {[said, reply].filter(Boolean).join(" ")}
       </span>

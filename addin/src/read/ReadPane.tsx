@@ -1,3 +1,4 @@
+import { MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import type { Api } from "../api/client";
 import type { Settings } from "../api/types";
 import type { Origin } from "../office/letter";
@@ -14,10 +15,24 @@ export function ReadPane({ api, settings, origin }: { api: Api; settings: Settin
   return (
     <div className={styles.pane}>
       <main className={styles.body} tabIndex={0}>
+        {origin.unanswerable && <NotAnswerable organisation={settings.policy.organisation} />}
         {origin.transfer ? <Conversation api={api} policy={settings.policy} origin={origin} /> : <p className={styles.quiet}>{words.openMessage}</p>}
-        <TransferList api={api} policy={settings.policy} />
+        <TransferList api={api} policy={settings.policy} mailboxes={settings.mailboxes} />
         <MySettings api={api} settings={settings} />
       </main>
     </div>
+  );
+}
+
+/** Why Outlook's Reply is of no use here. */
+function NotAnswerable({ organisation }: { organisation: string }) {
+  const words = useWords();
+  return (
+    <MessageBar intent="warning" layout="multiline">
+      <MessageBarBody>
+        <MessageBarTitle>{words.notAnswerable}</MessageBarTitle>
+        {words.notAnswerableWhy(organisation)}
+      </MessageBarBody>
+    </MessageBar>
   );
 }

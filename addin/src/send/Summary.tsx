@@ -41,8 +41,7 @@ export function Summary({ api, policy, transfer, mailboxes, before, note }: Prop
         <MessageBar intent={transfer.encrypted ? "success" : "info"} layout="multiline" icon={<LockClosedRegular />}>
           <MessageBarBody>
             <MessageBarTitle>{titleOf(transfer, words)}</MessageBarTitle>
-            {note ?? (before && words.alreadySent)} 
-            {transfer.encrypted && evidence(transfer, words)} {transfer.filed && words.filed}
+            {[note ?? (before && words.alreadySent), transfer.encrypted && evidence(transfer, words), transfer.filed && words.filed].filter(Boolean).join(" ")}
           </MessageBarBody>
         </MessageBar>
       </div>

@@ -12,7 +12,6 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
   const draft = await readDraft();
   const [html, mailbox] = [await readBody(), await sharedMailbox()];
   attempt.added = attempt.added.filter(({ attached }) => !attached);
-  attempt.uploaded = attempt.uploaded.filter((id) => attempt.added.some((one) => one.id === id));
   for (const file of draft.files.filter((one) => !isLeftOut(one, attempt.leftOut))) {
     signal.throwIfAborted();
     const content = await readContent(file);
@@ -25,7 +24,6 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
       recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field })),
     },
     ...(mailbox ? { mailbox } : {}),
-    ...(attempt.added.length > 0 ? { uploads: attempt.added.map(({ id }) => id) } : {}),
     ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
     options: attempt.options,
   };

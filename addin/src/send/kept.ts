@@ -1,5 +1,5 @@
 import type { SendRequest } from "../api/types";
-import type { Attempt } from "./attempt";
+import { newAttempt, type Attempt } from "./attempt";
 
 /**
  * A posted request whose answer is not known, kept in the tab's session
@@ -28,8 +28,7 @@ export function recallAttempt(key: string): Attempt | undefined {
   const text = quietly(() => sessionStorage.getItem(slot(key)));
   if (!text) return undefined;
   const { nonce, request } = JSON.parse(text) as Kept;
-  const uploaded = request.uploads ?? [];
-  return { key, nonce, options: request.options, added: [], leftOut: [], uploaded, overrides: request.overrides ?? [], request, uncertain: true };
+  return { ...newAttempt(key, request.options, [], []), nonce, overrides: request.overrides ?? [], request, uncertain: true };
 }
 
 /** Storage may be forbidden in a frame; then nothing is kept. */

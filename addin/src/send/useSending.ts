@@ -5,9 +5,11 @@ import type { Transfer } from "../api/types";
 import type { DraftFile } from "../office/draft";
 import { remember } from "../office/remembered";
 import type { Words } from "../words";
-import { carryOut, discardUploads, newAttempt, release, settle, type Attempt, type Progress } from "./attempt";
+import { newAttempt, type Attempt, type Progress } from "./attempt";
+import { carryOut, release, settle } from "./carryOut";
 import { optionsOf, type Choices } from "./choices";
 import { failureOf, failureOfTransfer, type Failure } from "./failure";
+import { discardUploads } from "./uploads";
 
 export type Phase =
   | { name: "editing"; notice?: string }
@@ -73,8 +75,8 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
       const options = optionsOf(choices);
       void remember(options);
       if (attempt.current?.failed) key.current = crypto.randomUUID();
-      const uploaded = stillUploaded(attempt.current, key.current, choices);
-      attempt.current = newAttempt(key.current, options, choices.added, leftOut, uploaded, choices.subjectConfirmed ? ["subject"] : []);
+      const before = attempt.current?.key === key.current ? attempt.current.uploads : undefined;
+      attempt.current = newAttempt(key.current, options, choices.added, leftOut, before, choices.subjectConfirmed ? ["subject"] : []);
       void run();
     },
     [run],
@@ -111,11 +113,4 @@ function firstPhase({ attempt, transfer }: Start, words: Words): Phase {
   if (transfer) return { name: "done", transfer, before: true };
   if (attempt) return { name: "stopped", failure: { sentence: words.noConnection }, uncertain: true };
   return { name: "editing" };
-}
-
-/** Uploads of an attempt before, under the same key, that need not be sent again. */
-function stillUploaded(before: Attempt | undefined, key: string, choices: Choices): string[] {
-  if (before?.key !== key) return [];
-  const same = (id: string) => before.added.find((a) => a.id === id)?.file === choices.added.find((a) => a.id === id)?.file;
-  return before.uploaded.filter(same);
 }

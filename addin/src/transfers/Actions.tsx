@@ -19,7 +19,7 @@ interface Props {
 export function Actions({ api, policy, transfer, change }: Props) {
   const words = useWords();
   const styles = useStyles();
-  const { id, state, undoUntil } = transfer;
+  const { id, state, undoUntil, codeKind } = transfer;
   if (state === "withdrawn" && undoUntil && new Date(undoUntil) > new Date()) {
     return (
       <div className={styles.section}>
@@ -33,8 +33,13 @@ export function Actions({ api, policy, transfer, change }: Props) {
     );
   }
   if (state !== "live") return null;
+  const coded = codeKind === "generated" || codeKind === "password";
   return (
     <div className={styles.buttons}>
+      {coded && (
+        <Confirm word={words.newCode} label={words.newCode} question={words.newCodeAsk} busy={change.busy}
+          onConfirm={() => void change.run(() => api.recode(id), words.newCodeMade)} />
+      )}
       <Extend policy={policy} busy={change.busy} onSave={(until) => void change.run(() => api.extend(id, until), words.extendedNow)} />
       <Confirm word={words.withdrawAll} label={words.withdrawAll} question={words.withdrawAllAsk} busy={change.busy}
         onConfirm={() => void change.run(() => api.withdraw(id), words.withdrawnNow)} />

@@ -22,10 +22,11 @@ export function Details({ api, policy, transfer, onChange }: Props) {
   const words = useWords();
   const styles = useStyles();
   const change = useChange(onChange);
-  const { files = [], recipients = [], expiresAt, caseId } = transfer;
+  const { files = [], recipients = [], expiresAt, caseId, sender } = transfer;
   return (
     <div className={styles.details}>
       {expiresAt && transfer.state === "live" && <span>{words.availableUntil(moment(new Date(expiresAt), words.tag))}</span>}
+      {sender && <span className={styles.quiet}>{words.sentBy(sender.name || sender.address)}</span>}
       {caseId && <span>{words.caseIs(caseId)}</span>}
       <ul className={styles.list}>
         {recipients.map((person) => (
@@ -41,7 +42,7 @@ export function Details({ api, policy, transfer, onChange }: Props) {
           ))}
         </ul>
       )}
-      {transfer.code && transfer.state === "live" && <PassOn code={transfer.code} hidden />}
+      {transfer.code && transfer.state === "live" && <PassOn key={transfer.code} code={transfer.code} hidden />}
       {transfer.encrypted && <Evidence api={api} id={transfer.id} />}
       {policy.senderLinks && transfer.state === "live" && <OwnLinks api={api} transfer={transfer} />}
       <Actions api={api} policy={policy} transfer={transfer} change={change} />

@@ -43,6 +43,7 @@ export function historyOf(person: RecipientState, { files = [] }: Transfer, word
     [words.at.notified, person.notifiedAt],
     [words.at.opened, person.openedAt],
     [words.at.replied, person.repliedAt],
+    [words.at.reminded, person.remindedAt],
   ] as const;
   const downloads = (person.downloads ?? []).flatMap(({ file, times }) => {
     const name = files.find(({ id }) => id === file)?.name;
@@ -71,6 +72,12 @@ function PersonActions({ person, transfer, api, change }: Props) {
         onClick={() => void change.run(() => api.relink(transfer.id, person.id), words.newLinkSent)}>
         {words.newLink}
       </Button>
+      {person.state === "notified" && (
+        <Button size="small" disabled={change.busy} aria-label={words.remindWho(who)}
+          onClick={() => void change.run(() => api.remind(transfer.id, person.id), words.remindedNow)}>
+          {words.remind}
+        </Button>
+      )}
       {(transfer.recipients?.length ?? 0) > 1 && (
         <Confirm word={words.withdraw} label={words.withdrawFrom(who)} question={words.withdrawAsk(who)} busy={change.busy}
           onConfirm={() => void change.run(() => api.withdraw(transfer.id, person.id), words.withdrawnNow)} />

@@ -2,7 +2,7 @@ import { Button, Field, Input, Select, Spinner } from "@fluentui/react-component
 import { ArrowClockwiseRegular, SearchRegular } from "@fluentui/react-icons";
 import { useEffect, useState } from "react";
 import type { Api } from "../api/client";
-import type { Policy, Transfer } from "../api/types";
+import type { Mailbox, Policy, Transfer } from "../api/types";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
@@ -15,13 +15,15 @@ const typingPause = 400;
 interface Props {
   api: Api;
   policy: Policy;
+  /** Mailboxes whose transfers may be asked for; whether she is a member, Outlook says then. */
+  mailboxes?: Mailbox[];
 }
 
-/** The caller's transfers: what needs her first, then the newest; searched and filtered by the backend. */
-export function TransferList({ api, policy }: Props) {
+/** The caller's transfers, or a mailbox's: what needs somebody first, then the newest; searched and filtered by the backend. */
+export function TransferList({ api, policy, mailboxes = [] }: Props) {
   const words = useWords();
   const styles = useStyles();
-  const [query, setQuery] = useState<Query>({ text: "", filter: "all" });
+  const [query, setQuery] = useState<Query>({ mailbox: "", text: "", filter: "all" });
   const { urgent, transfers, next, failure, load, replace } = useTransfers(api, query);
   const narrowed = query.text.trim() !== "" || query.filter !== "all";
   const empty = transfers !== undefined && transfers.length + urgent.length === 0;
@@ -36,12 +38,12 @@ export function TransferList({ api, policy }: Props) {
     <>
       <Section title={words.myTransfers}
         note={<Button size="small" appearance="subtle" icon={<ArrowClockwiseRegular />} aria-label={words.refresh} title={words.refresh} onClick={() => load()} />}>
-        <Finder query={query} onChange={setQuery} />
+        <Finder query={query} mailboxes={mailboxes} onChange={setQuery} />
       </Section>
       {!transfers && !failure && <Spinner size="tiny" aria-label={words.myTransfers} />}
       {urgent.length > 0 && <Section title={words.filters.attention}>{rows(urgent)}</Section>}
       <div className={styles.section} aria-live="polite">
-        {empty && <p className={styles.quiet}>{narrowed ? words.nothingFound : words.noTransfers}</p>}
+        {empty && <p className={styles.quiet}>{narrowed || query.mailbox ? words.nothingFound : words.noTransfers}</p>}
       </div>
       {transfers && transfers.length > 0 && rows(transfers)}
       {failure && (
@@ -57,7 +59,7 @@ export function TransferList({ api, policy }: Props) {
 }
 
 /** What to look for. Words are asked for once the typing pauses. */
-function Finder({ query, onChange }: { query: Query; onChange: (query: Query) => void }) {
+function Finder({ query, mailboxes, onChange }: { query: Query; mailboxes: Mailbox[]; onChange: (query: Query) => void }) {
   const words = useWords();
   const styles = useStyles();
   const [text, setText] = useState(query.text);
@@ -68,6 +70,18 @@ function Finder({ query, onChange }: { query: Query; onChange: (query: Query) =>
   }, [text, query, onChange]);
   return (
     <div className={styles.section} role="search">
+      {mailboxes.length > 0 && (
+        <Field label={words.transfersOf}>
+          <Select value={query.mailbox} onChange={(_, { value }) => onChange({ ...query, mailbox: value })}>
+            <option value="">{words.mine}</option>
+            {mailboxes.map(({ id, name, address }) => (
+              <option key={id} value={address}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      )}
       <Field label={words.search}>
         <Input type="search" className={styles.full} contentBefore={<SearchRegular />} placeholder={words.searchHint} maxLength={200} value={text} onChange={(_, { value }) => setText(value)} />
       </Field>

@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
+import { ApiFault } from "../api/fault";
 import type { Filter, Transfer } from "../api/types";
 import { failureOf, type Failure } from "../send/failure";
 import { useWords } from "../shell/context";
 
 export interface Query {
+  /** Address of a mailbox; "" is the caller's own transfers. */
+  mailbox: string;
   text: string;
   filter: Filter | "all";
 }
@@ -41,7 +44,7 @@ export function useTransfers(api: Api, query: Query): Transfers {
       setFailure(undefined);
       look(api, query, cursor).then(
         (page) => mine(() => setFound((before) => (cursor ? joined(before, page) : page)))(),
-        (error: unknown) => mine(() => setFailure(failureOf(error, words)))(),
+        (error: unknown) => mine(() => setFailure(query.mailbox && isMissing(error) ? { sentence: words.notAMember } : failureOf(error, words)))(),
       );
     },
     [api, query, words],
@@ -54,15 +57,18 @@ export function useTransfers(api: Api, query: Query): Transfers {
   return { urgent: found?.urgent ?? [], transfers: found?.transfers, next: found?.next, failure, load, replace };
 }
 
-async function look(api: Api, { text, filter }: Query, cursor: string | undefined): Promise<Found> {
+async function look(api: Api, { mailbox, text, filter }: Query, cursor: string | undefined): Promise<Found> {
   const fits = { ...(text.trim() ? { text: text.trim() } : {}), ...(filter === "all" ? {} : { filter }) };
   const first = Object.keys(fits).length === 0 && !cursor;
+  const of = mailbox ? { mailbox } : {};
   const [page, urgent] = await Promise.all([
-    api.search({ ...fits, ...(cursor ? { cursor } : {}) }),
-    first ? api.search({ filter: "attention" }).then(({ transfers }) => transfers) : [],
+    api.search({ ...of, ...fits, ...(cursor ? { cursor } : {}) }),
+    first ? api.search({ ...of, filter: "attention" }).then(({ transfers }) => transfers) : [],
   ]);
   return { urgent, transfers: page.transfers.filter(({ id }) => !has(urgent, id)), next: page.next };
 }
+
+const isMissing = (error: unknown): boolean => error instanceof ApiFault && error.problem.status === 404;
 
 const has = (transfers: Transfer[], id: string): boolean => transfers.some((other) => other.id === id);
 

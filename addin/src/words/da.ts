@@ -1,4 +1,4 @@
-import type { Words } from ".";
+import type { Words } from "./words";
 
 export const da: Words = {
   tag: "da-DK",
@@ -45,7 +45,7 @@ export const da: Words = {
   tooManyFiles: (n) => `Højst ${n} filer er tilladt.`,
 
   replies: "Svar går til",
-  repliesHint: (address) => `Læses af dem, der læser ${address}`,
+  repliesHint: (address) => `Læses af dem, der læser ${address}. De kan også følge forsendelsen og trække den tilbage.`,
   repliesDefault: "Som organisationens regler bestemmer",
   noMailbox: "Intet fundet",
 
@@ -179,6 +179,7 @@ export const da: Words = {
     notified: "Fik besked",
     opened: "Åbnet",
     replied: "Svarede",
+    reminded: "Påmindet",
   },
   downloadedTimes: (name, n) => (n === 1 ? `${name}: hentet én gang` : `${name}: hentet ${n} gange`),
   caseIs: (id) => `Sag ${id}`,
@@ -225,4 +226,17 @@ export const da: Words = {
   receivedFrom: (name) => `Modtaget fra ${name}`,
   transferForeign: "Den forsendelse, den besvarer, er ikke din eller er afsluttet.",
   cannotReply: "Outlook åbner ikke et svar her. Brug Outlooks egen Besvar og derefter Send Digitalt.",
+
+  transfersOf: "Forsendelser fra",
+  mine: "Mine egne",
+  notAMember: "Du er ikke medlem af denne postkasse.",
+  remind: "Påmind",
+  remindWho: (name) => `Påmind ${name}`,
+  remindedNow: "En påmindelse er på vej.",
+  newCode: "Ny adgangskode",
+  newCodeAsk: "Den gamle kode holder op med at virke med det samme. Giv den nye videre på en anden måde end med mail.",
+  newCodeMade: "Der er lavet en ny adgangskode. Vis den, og giv den videre.",
+  sentBy: (name) => `Sendt af ${name}`,
+  notAnswerable: "Denne kan ikke besvares fra Outlook",
+  notAnswerableWhy: (organisation) => `Den er skrevet til ${organisation} som virksomhed. Outlooks Besvar sender intet til afsenderen. Svar i det system, posten kom fra.`,
 };

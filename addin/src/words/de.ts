@@ -1,4 +1,4 @@
-import type { Words } from ".";
+import type { Words } from "./words";
 
 export const de: Words = {
   tag: "de-DE",
@@ -45,7 +45,7 @@ export const de: Words = {
   tooManyFiles: (n) => `Höchstens ${n} Dateien sind erlaubt.`,
 
   replies: "Antworten gehen an",
-  repliesHint: (address) => `Wird von allen gelesen, die ${address} lesen`,
+  repliesHint: (address) => `Gelesen von allen, die ${address} lesen. Sie können diese Sendung auch verfolgen und zurückziehen.`,
   repliesDefault: "Wie die Regeln der Organisation es bestimmen",
   noMailbox: "Nichts gefunden",
 
@@ -179,6 +179,7 @@ export const de: Words = {
     notified: "Informiert",
     opened: "Geöffnet",
     replied: "Geantwortet",
+    reminded: "Erinnert",
   },
   downloadedTimes: (name, n) => (n === 1 ? `${name}: einmal heruntergeladen` : `${name}: ${n}-mal heruntergeladen`),
   caseIs: (id) => `Akte ${id}`,
@@ -225,4 +226,17 @@ export const de: Words = {
   receivedFrom: (name) => `Erhalten von ${name}`,
   transferForeign: "Die Sendung, auf die sie antwortet, ist nicht Ihre oder beendet.",
   cannotReply: "Outlook öffnet hier keine Antwort. Nutzen Sie Antworten von Outlook und dann Digital senden.",
+
+  transfersOf: "Sendungen von",
+  mine: "Meine eigenen",
+  notAMember: "Sie sind kein Mitglied dieses Postfachs.",
+  remind: "Erinnern",
+  remindWho: (name) => `${name} erinnern`,
+  remindedNow: "Eine Erinnerung ist unterwegs.",
+  newCode: "Neuer Zugangscode",
+  newCodeAsk: "Der alte Code gilt sofort nicht mehr. Geben Sie den neuen auf anderem Weg als per E-Mail weiter.",
+  newCodeMade: "Es gibt einen neuen Zugangscode. Zeigen Sie ihn an und geben Sie ihn weiter.",
+  sentBy: (name) => `Gesendet von ${name}`,
+  notAnswerable: "Dies kann nicht aus Outlook beantwortet werden",
+  notAnswerableWhy: (organisation) => `Es wurde an ${organisation} als Unternehmen geschrieben. Antworten in Outlook sendet nichts an den Absender. Antworten Sie in dem System, aus dem diese Post kam.`,
 };

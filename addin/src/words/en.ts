@@ -46,7 +46,7 @@ export const en = {
   tooManyFiles: (n: number) => `At most ${n} files are allowed.`,
 
   replies: "Replies go to",
-  repliesHint: (address: string) => `Read by those who read ${address}`,
+  repliesHint: (address: string) => `Read by those who read ${address}. They can also follow and withdraw this transfer.`,
   repliesDefault: "As the organisation's rules decide",
   noMailbox: "Nothing found",
 
@@ -187,6 +187,7 @@ export const en = {
     notified: "Notified",
     opened: "Opened",
     replied: "Replied",
+    reminded: "Reminded",
   },
   downloadedTimes: (name: string, n: number) => (n === 1 ? `${name}: downloaded once` : `${name}: downloaded ${n} times`),
   caseIs: (id: string) => `Case ${id}`,
@@ -233,4 +234,17 @@ export const en = {
   receivedFrom: (name: string) => `Received from ${name}`,
   transferForeign: "The transfer that it answers is not yours, or has ended.",
   cannotReply: "Outlook opens no reply here. Use Outlook's own Reply, then Send Digitally.",
+
+  transfersOf: "Transfers of",
+  mine: "My own",
+  notAMember: "You are not a member of this mailbox.",
+  remind: "Remind",
+  remindWho: (name: string) => `Remind ${name}`,
+  remindedNow: "A reminder is on its way.",
+  newCode: "New access code",
+  newCodeAsk: "The old code stops working at once. Pass the new one on another way than by mail.",
+  newCodeMade: "There is a new access code. Show it and pass it on.",
+  sentBy: (name: string) => `Sent by ${name}`,
+  notAnswerable: "This cannot be answered from Outlook",
+  notAnswerableWhy: (organisation: string) => `It was written to ${organisation} as a company. Outlook's Reply sends nothing to the sender. Answer in the system that such post came from.`,
 };

@@ -5,15 +5,9 @@ import { en } from "./en";
 import { nb } from "./nb";
 import { nl } from "./nl";
 import { sv } from "./sv";
+import type { Words } from "./words";
 
-type Wide<T> = T extends string
-  ? string
-  : T extends (...args: infer A) => string
-    ? (...args: A) => string
-    : { readonly [K in keyof T]: Wide<T[K]> };
-
-/** The catalogue: a language that lacks a sentence does not compile. */
-export type Words = Wide<typeof en>;
+export type { Words };
 
 export const catalogue: Record<Language, Words> = { da, nb, nl, sv, de, en };
 

@@ -1,4 +1,4 @@
-import type { Words } from ".";
+import type { Words } from "./words";
 
 export const nb: Words = {
   tag: "nb-NO",
@@ -45,7 +45,7 @@ export const nb: Words = {
   tooManyFiles: (n) => `Høyst ${n} filer er tillatt.`,
 
   replies: "Svar går til",
-  repliesHint: (address) => `Leses av dem som leser ${address}`,
+  repliesHint: (address) => `Leses av dem som leser ${address}. De kan også følge forsendelsen og trekke den tilbake.`,
   repliesDefault: "Slik reglene i virksomheten bestemmer",
   noMailbox: "Ingen treff",
 
@@ -179,6 +179,7 @@ export const nb: Words = {
     notified: "Fikk beskjed",
     opened: "Åpnet",
     replied: "Svarte",
+    reminded: "Påminnet",
   },
   downloadedTimes: (name, n) => (n === 1 ? `${name}: lastet ned én gang` : `${name}: lastet ned ${n} ganger`),
   caseIs: (id) => `Sak ${id}`,
@@ -225,4 +226,17 @@ export const nb: Words = {
   receivedFrom: (name) => `Mottatt fra ${name}`,
   transferForeign: "Forsendelsen den svarer på, er ikke din eller er avsluttet.",
   cannotReply: "Outlook åpner ikke et svar her. Bruk Outlooks egen Svar og deretter Send digitalt.",
+
+  transfersOf: "Forsendelser fra",
+  mine: "Mine egne",
+  notAMember: "Du er ikke medlem av denne postkassen.",
+  remind: "Påminn",
+  remindWho: (name) => `Påminn ${name}`,
+  remindedNow: "En påminnelse er på vei.",
+  newCode: "Ny tilgangskode",
+  newCodeAsk: "Den gamle koden slutter å virke med en gang. Gi den nye videre på en annen måte enn med e-post.",
+  newCodeMade: "Det er laget en ny tilgangskode. Vis den, og gi den videre.",
+  sentBy: (name) => `Sendt av ${name}`,
+  notAnswerable: "Denne kan ikke besvares fra Outlook",
+  notAnswerableWhy: (organisation) => `Den er skrevet til ${organisation} som virksomhet. Svar i Outlook sender ingenting til avsenderen. Svar i systemet som posten kom fra.`,
 };

@@ -1,4 +1,4 @@
-import type { Words } from ".";
+import type { Words } from "./words";
 
 export const nl: Words = {
   tag: "nl-NL",
@@ -45,7 +45,7 @@ export const nl: Words = {
   tooManyFiles: (n) => `Hoogstens ${n} bestanden zijn toegestaan.`,
 
   replies: "Antwoorden gaan naar",
-  repliesHint: (address) => `Wordt gelezen door wie ${address} leest`,
+  repliesHint: (address) => `Gelezen door wie ${address} leest. Zij kunnen deze verzending ook volgen en intrekken.`,
   repliesDefault: "Zoals de regels van de organisatie bepalen",
   noMailbox: "Niets gevonden",
 
@@ -179,6 +179,7 @@ export const nl: Words = {
     notified: "Bericht ontvangen",
     opened: "Geopend",
     replied: "Beantwoord",
+    reminded: "Herinnerd",
   },
   downloadedTimes: (name, n) => (n === 1 ? `${name}: één keer gedownload` : `${name}: ${n} keer gedownload`),
   caseIs: (id) => `Zaak ${id}`,
@@ -225,4 +226,17 @@ export const nl: Words = {
   receivedFrom: (name) => `Ontvangen van ${name}`,
   transferForeign: "De verzending waarop het antwoordt is niet van u, of is beëindigd.",
   cannotReply: "Outlook opent hier geen antwoord. Gebruik Beantwoorden van Outlook en dan Digitaal verzenden.",
+
+  transfersOf: "Verzendingen van",
+  mine: "Van mijzelf",
+  notAMember: "U bent geen lid van deze mailbox.",
+  remind: "Herinneren",
+  remindWho: (name) => `${name} herinneren`,
+  remindedNow: "Er is een herinnering onderweg.",
+  newCode: "Nieuwe toegangscode",
+  newCodeAsk: "De oude code werkt meteen niet meer. Geef de nieuwe op een andere manier door dan per e-mail.",
+  newCodeMade: "Er is een nieuwe toegangscode. Toon deze en geef hem door.",
+  sentBy: (name) => `Verzonden door ${name}`,
+  notAnswerable: "Dit kan niet vanuit Outlook worden beantwoord",
+  notAnswerableWhy: (organisation) => `Het is aan ${organisation} als onderneming geschreven. Beantwoorden in Outlook stuurt niets naar de afzender. Antwoord in het systeem waaruit deze post kwam.`,
 };

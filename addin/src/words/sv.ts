@@ -1,4 +1,4 @@
-import type { Words } from ".";
+import type { Words } from "./words";
 
 export const sv: Words = {
   tag: "sv-SE",
@@ -45,7 +45,7 @@ export const sv: Words = {
   tooManyFiles: (n) => `Högst ${n} filer är tillåtna.`,
 
   replies: "Svar går till",
-  repliesHint: (address) => `Läses av dem som läser ${address}`,
+  repliesHint: (address) => `Läses av dem som läser ${address}. De kan också följa försändelsen och dra tillbaka den.`,
   repliesDefault: "Enligt organisationens regler",
   noMailbox: "Inget hittades",
 
@@ -179,6 +179,7 @@ export const sv: Words = {
     notified: "Meddelad",
     opened: "Öppnad",
     replied: "Svarade",
+    reminded: "Påmind",
   },
   downloadedTimes: (name, n) => (n === 1 ? `${name}: hämtad en gång` : `${name}: hämtad ${n} gånger`),
   caseIs: (id) => `Ärende ${id}`,
@@ -225,4 +226,17 @@ export const sv: Words = {
   receivedFrom: (name) => `Mottaget från ${name}`,
   transferForeign: "Försändelsen som det svarar på är inte din, eller är avslutad.",
   cannotReply: "Outlook öppnar inget svar här. Använd Outlooks egen Svara och sedan Skicka digitalt.",
+
+  transfersOf: "Försändelser från",
+  mine: "Mina egna",
+  notAMember: "Du är inte medlem i den här brevlådan.",
+  remind: "Påminn",
+  remindWho: (name) => `Påminn ${name}`,
+  remindedNow: "En påminnelse är på väg.",
+  newCode: "Ny åtkomstkod",
+  newCodeAsk: "Den gamla koden slutar fungera genast. Lämna den nya på annat sätt än med e-post.",
+  newCodeMade: "Det finns en ny åtkomstkod. Visa den och lämna den vidare.",
+  sentBy: (name) => `Skickat av ${name}`,
+  notAnswerable: "Detta kan inte besvaras från Outlook",
+  notAnswerableWhy: (organisation) => `Det är skrivet till ${organisation} som företag. Outlooks Svara skickar ingenting till avsändaren. Svara i det system som posten kom från.`,
 };

@@ -37,7 +37,7 @@ const (
 
 func size(e access.Event) int {
 	return len(e.Tenant) + len(e.Actor) + len(e.Action) + len(e.ID) + len(e.Recipient) +
-		len(e.File) + len(e.Outcome) + len(e.Reason)
+		len(e.File) + len(e.Mailbox) + len(e.Outcome) + len(e.Reason)
 }
 
 // The HMAC is the last field, so that it can be taken off again without

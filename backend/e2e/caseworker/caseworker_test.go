@@ -24,6 +24,7 @@ import (
 type world struct {
 	*testing.T
 	*sandbox.Sandbox
+	who string // asks
 }
 
 func newWorld(t *testing.T, policy func(*transfer.Policy)) world {
@@ -37,10 +38,16 @@ func newWorld(t *testing.T, policy func(*transfer.Policy)) world {
 			t.Error(err)
 		}
 	})
-	return world{t, s}
+	return world{t, s, outlook.Caseworker}
 }
 
-// call answers status and body of a request as the caseworker.
+// as is the same world, asked by another.
+func (w world) as(who string) world {
+	w.who = who
+	return w
+}
+
+// call answers status and body of a request.
 func (w world) call(method, path string, body any, header ...string) (int, []byte) {
 	w.Helper()
 	var text []byte
@@ -54,7 +61,7 @@ func (w world) call(method, path string, body any, header ...string) (int, []byt
 	if err != nil {
 		w.Fatal(err)
 	}
-	r.Header.Set("Authorization", "Bearer "+w.UserToken(outlook.Caseworker))
+	r.Header.Set("Authorization", "Bearer "+w.UserToken(w.who))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Accept-Language", "da")
 	for i := 0; i+1 < len(header); i += 2 {

@@ -308,6 +308,7 @@ func TestAccountsShowWhoHasWhatOpen(t *testing.T) {
 	}
 	want := []string{
 		Caseworker + ": " + Caseworker + " " + Children + " " + CitizenService + " " + Technical,
+		Colleague + ": " + Colleague + " " + Children,
 		Citizen + ": " + Citizen, Company + ": " + Company,
 		Intake + ": " + Intake, Service1 + ": " + Service1, Service2 + ": " + Service2,
 	}

@@ -5,6 +5,7 @@ import "senddigitally/backend/sandbox/mail"
 // The mailboxes of the trial. People are named by their role.
 const (
 	Caseworker     = "caseworker@municipality.example"
+	Colleague      = "colleague@municipality.example"
 	Children       = "children@municipality.example"
 	CitizenService = "citizen-service@municipality.example"
 	Technical      = "technical@municipality.example"
@@ -16,13 +17,14 @@ const (
 )
 
 // Seed adds the trial's mailboxes to a store: a caseworker who is a member of three
-// function mailboxes, the mailboxes that the product itself uses, and two people
+// function mailboxes, a colleague who shares one of them, the mailboxes that the product itself uses, and two people
 // outside the organisation.
 func Seed(s *mail.Store) error {
 	members := []string{Caseworker}
 	for _, m := range []mail.Mailbox{
 		{Address: Caseworker, Name: "Caseworker", Kind: mail.User},
-		{Address: Children, Name: "Children and Families", Kind: mail.Shared, Members: members},
+		{Address: Colleague, Name: "Colleague", Kind: mail.User},
+		{Address: Children, Name: "Children and Families", Kind: mail.Shared, Members: append([]string{Colleague}, members...)},
 		{Address: CitizenService, Name: "Citizen Service", Kind: mail.Shared, Members: members},
 		{Address: Technical, Name: "Technical Department", Kind: mail.Shared, Members: members},
 		{Address: Citizen, Name: "Citizen", Kind: mail.External},
