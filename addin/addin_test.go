@@ -104,3 +104,17 @@ func TestIconsOfEverySize(t *testing.T) {
 		t.Errorf("%d icons, %v", len(icons), err)
 	}
 }
+
+func TestTheSignInPageIsFilledInAndFramedByNobody(t *testing.T) {
+	text, err := SignInPage(page)
+	if err != nil || strings.Contains(string(text), "%%") {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	policy := SignInPolicy(Page{Config: Config{Authority: "https://login.example/tenant"}, Nonce: "n"})
+	if !strings.Contains(policy, "frame-ancestors 'none'") || !strings.Contains(policy, "connect-src 'self' https://appsforoffice.microsoft.com https://login.example") {
+		t.Error(policy)
+	}
+	if strings.Contains(ContentPolicy(Page{Config: Config{Authority: "https://login.example/tenant"}}), "login.example") {
+		t.Error("the pane itself may ask the authority")
+	}
+}

@@ -1,8 +1,8 @@
 // Package addin holds the built Outlook add-in: the task pane's page, its
 // script and the icons that the manifest names.
 //
-// Files are served as they are, except taskpane.html, which [TaskPane] fills
-// in first: it holds the placeholders %%CONFIG%% (the [Config] as JSON in a
+// Files are served as they are, except taskpane.html and signin.html, which
+// [TaskPane] and [SignInPage] fill in first: they hold the placeholders %%CONFIG%% (the [Config] as JSON in a
 // meta element), %%NONCE%% (the nonce of the page's style policy) and
 // %%OFFICE_JS%% (the address of Office.js). File names below assets/ carry a
 // hash of their content and may be kept by a browser for ever; all others may
@@ -23,7 +23,7 @@ import (
 //go:embed dist
 var built embed.FS
 
-// Files are the built add-in: taskpane.html, assets/, icons/, licenses.md.
+// Files are the built add-in: taskpane.html, signin.html, assets/, icons/, licenses.md.
 var Files = sub(built, "dist")
 
 func sub(files fs.FS, folder string) fs.FS {

@@ -34,10 +34,19 @@ type Page struct {
 }
 
 // TaskPane is the pane's page for a deployment, as UTF-8 HTML.
-func TaskPane(page Page) ([]byte, error) {
-	text, err := fs.ReadFile(Files, TaskPaneFile)
+func TaskPane(page Page) ([]byte, error) { return fill(TaskPaneFile, page) }
+
+// SignInFile is the page in [Files] that [SignInPage] fills in.
+const SignInFile = "signin.html"
+
+// SignInPage is the page of the window in which the pane signs in where Outlook
+// cannot do it.
+func SignInPage(page Page) ([]byte, error) { return fill(SignInFile, page) }
+
+func fill(name string, page Page) ([]byte, error) {
+	text, err := fs.ReadFile(Files, name)
 	if err != nil {
-		return nil, fmt.Errorf("the built task pane is missing: %w", err)
+		return nil, fmt.Errorf("the built page %s is missing: %w", name, err)
 	}
 	config, err := json.Marshal(page.Config)
 	if err != nil {
@@ -47,7 +56,7 @@ func TaskPane(page Page) ([]byte, error) {
 		"%%CONFIG%%": string(config), "%%NONCE%%": page.Nonce, "%%OFFICE_JS%%": page.officeJS(),
 	} {
 		if bytes.Count(text, []byte(placeholder)) != 1 {
-			return nil, errors.New("the built task pane lacks the placeholder " + placeholder)
+			return nil, errors.New("a built page lacks the placeholder " + placeholder)
 		}
 		text = bytes.Replace(text, []byte(placeholder), []byte(html.EscapeString(value)), 1)
 	}
@@ -81,7 +90,15 @@ func (p Page) officeJS() string {
 // ContentPolicy is the Content-Security-Policy that goes with the page: scripts
 // from the pane's origin and Office.js's, styles only under the nonce, nothing
 // inline. Frames are the sources that may frame the pane; none means nobody.
-func ContentPolicy(page Page, frames ...string) string {
+func ContentPolicy(page Page, frames ...string) string { return contentPolicy(page, "", frames) }
+
+// SignInPolicy is the ContentPolicy of the sign-in page: nobody may frame it,
+// and it asks the authority for tokens.
+func SignInPolicy(page Page) string {
+	return contentPolicy(page, " "+originOf(page.Config.Authority), nil)
+}
+
+func contentPolicy(page Page, asks string, frames []string) string {
 	if len(frames) == 0 {
 		frames = []string{"'none'"}
 	}
@@ -91,7 +108,7 @@ func ContentPolicy(page Page, frames ...string) string {
 		"script-src 'self' " + office,
 		"style-src 'nonce-" + page.Nonce + "'",
 		"img-src 'self' data:",
-		"connect-src " + strings.TrimSpace("'self' "+originOf(page.Config.API)+" "+office),
+		"connect-src " + strings.TrimSpace("'self' "+originOf(page.Config.API)+" "+office) + asks,
 		"base-uri 'none'", "form-action 'none'", "object-src 'none'",
 		"frame-ancestors " + strings.Join(frames, " "),
 	}, "; ")

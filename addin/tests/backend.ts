@@ -56,7 +56,7 @@ type Route = Answer | ((call: Call) => Answer | Promise<Answer>);
 export class Backend {
   readonly calls: Call[] = [];
   readonly uploads: Upload[] = [];
-  private begun = 0;
+  private readonly begun: Record<string, number> = {};
   readonly refreshes: boolean[] = [];
   onUpload: (upload: Upload) => Promise<void> = () => Promise.resolve();
 
@@ -80,7 +80,8 @@ export class Backend {
       fetch: (input, init) => this.fetch(String(input), init),
       upload: async (upload) => {
         this.uploads.push(upload);
-        upload.began(upload.at ?? `${upload.endpoint}/u${++this.begun}`);
+        const n = (this.begun[upload.endpoint] = (this.begun[upload.endpoint] ?? 0) + (upload.at ? 0 : 1));
+        upload.began(upload.at ?? `${upload.endpoint}/u${n}`);
         await this.onUpload(upload);
       },
       wait: () => Promise.resolve(),

@@ -65,5 +65,5 @@ it("trying again takes each attachment once", async () => {
   await user.click(await sendButton());
   await user.click(await screen.findByRole("button", { name: "Try again" }));
   await screen.findByText("Sent encrypted");
-  expect(body(backend, 1).uploads).toEqual(["u1"]);
+  expect(body(backend, 1).uploads).toEqual(["u2"]);
 });

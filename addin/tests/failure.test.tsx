@@ -1,7 +1,7 @@
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import { SignInFault } from "../src/auth/signIn";
+import { SignInFault } from "../src/auth/fault";
 import { App } from "../src/shell/App";
 import { Backend, id, live, problem, receiving, stream } from "./backend";
 import { message, openOutlook } from "./outlook";

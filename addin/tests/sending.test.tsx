@@ -122,7 +122,7 @@ describe("files", () => {
     await user.click(await screen.findByRole("button", { name: "Cancel" }));
     await screen.findByText("Cancelled. Nothing was sent.");
     expect(backend.posts()).toHaveLength(0);
-    expect(backend.calls.filter(({ method }) => method === "DELETE").map(({ path }) => path.split("/").at(-1))).toEqual(["u1"]);
+    expect(backend.calls.filter(({ method }) => method === "DELETE").map(({ path }) => path.split("/").at(-1))).toEqual(["u1", "u2"]);
     await user.click(await sendButton());
     await screen.findByText("Sent encrypted");
     expect(uploads).toBe(4);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { signIn, SignInFault } from "../src/auth/signIn";
+import { SignInFault } from "../src/auth/fault";
+import { signIn } from "../src/auth/signIn";
 import { message, openOutlook } from "./outlook";
 
 interface Request {

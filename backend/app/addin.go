@@ -26,8 +26,9 @@ func (w *wiring) serveAddin(engine *gin.Engine) error {
 		return err
 	}
 	engine.GET("/manifest.xml", func(c *gin.Context) { c.Data(http.StatusOK, "application/xml; charset=utf-8", xml) })
-	engine.GET("/.well-known/microsoft-officeaddins-allowed.json", w.allowedOrigins)
+	engine.GET("/.well-known/microsoft-officeaddins-allowed.json", w.allowedScripts)
 	engine.GET("/addin/taskpane.html", w.taskPane)
+	engine.GET("/addin/signin.html", w.signInPage)
 	engine.GET("/addin/onsend.html", w.eventPage)
 	engine.GET("/addin/onsend.js", w.addinFile)
 	engine.GET("/addin/assets/*file", w.addinFile)
@@ -35,19 +36,29 @@ func (w *wiring) serveAddin(engine *gin.Engine) error {
 	return nil
 }
 
-// allowedOrigins lets Outlook's event-based activation call us with single
-// sign-on (Microsoft Learn, "Enable single sign-on in Outlook add-ins that use
-// event-based activation").
-func (w *wiring) allowedOrigins(c *gin.Context) {
-	c.JSON(http.StatusOK, gin.H{"allowed": []string{w.Addin.Manifest.Base + "/"}})
+// allowedScripts lists the scripts that classic Outlook may run for this origin
+// without a page (Microsoft Learn, "Use single sign-on (SSO) or cross-origin
+// resource sharing (CORS) in your event-based or spam-reporting Outlook add-in").
+func (w *wiring) allowedScripts(c *gin.Context) {
+	c.JSON(http.StatusOK, gin.H{"allowed": []string{w.Addin.Manifest.Base + "/addin/onsend.js"}})
 }
 
-func (w *wiring) taskPane(c *gin.Context) { w.framed(c, addin.TaskPane) }
+func (w *wiring) taskPane(c *gin.Context) { w.addinPage(c, addin.TaskPane, w.framed) }
 
 // eventPage serves the page that runs before a message leaves.
-func (w *wiring) eventPage(c *gin.Context) { w.framed(c, addin.EventPage) }
+func (w *wiring) eventPage(c *gin.Context) { w.addinPage(c, addin.EventPage, w.framed) }
 
-func (w *wiring) framed(c *gin.Context, fill func(addin.Page) ([]byte, error)) {
+// signInPage serves the window in which the pane signs in where Outlook cannot.
+func (w *wiring) signInPage(c *gin.Context) { w.addinPage(c, addin.SignInPage, addin.SignInPolicy) }
+
+func (w *wiring) framed(page addin.Page) string {
+	if len(w.Addin.Frames) > 0 {
+		return addin.ContentPolicy(page, w.Addin.Frames...)
+	}
+	return addin.ContentPolicy(page, officeHosts...)
+}
+
+func (w *wiring) addinPage(c *gin.Context, fill func(addin.Page) ([]byte, error), policy func(addin.Page) string) {
 	first := w.Tenants[0]
 	page := addin.Page{OfficeJS: w.Addin.OfficeJS, Nonce: rand.Text(), Config: addin.Config{
 		ClientID: first.Entra.ClientID, Authority: first.Entra.Authority, Scope: "api://" + first.Entra.ClientID + "/access_as_user"}}
@@ -56,11 +67,7 @@ func (w *wiring) framed(c *gin.Context, fill func(addin.Page) ([]byte, error)) {
 		web.Problem(c, err)
 		return
 	}
-	frames := w.Addin.Frames
-	if len(frames) == 0 {
-		frames = officeHosts
-	}
-	c.Header("Content-Security-Policy", addin.ContentPolicy(page, frames...))
+	c.Header("Content-Security-Policy", policy(page))
 	c.Header("X-Content-Type-Options", "nosniff")
 	c.Header("Referrer-Policy", "no-referrer")
 	c.Header("Cache-Control", "no-store")

@@ -7,13 +7,8 @@ import {
 import type { TokenSource } from "../api/client";
 import type { Config } from "../config";
 import { supports } from "../office/host";
-
-/** Why nobody is signed in. */
-export class SignInFault extends Error {
-  constructor(readonly kind: "unsupported" | "cancelled" | "failed") {
-    super(`sign-in: ${kind}`);
-  }
-}
+import { canOpenDialog, signInByDialog } from "./dialog";
+import { SignInFault } from "./fault";
 
 export interface Session {
   /** The account that Outlook signed in with, as the directory knows it. */
@@ -22,12 +17,15 @@ export interface Session {
 }
 
 /**
- * Signs in through Outlook by nested app authentication (see bridge.md).
- * Rejects with SignInFault.
+ * Signs in through Outlook by nested app authentication (see bridge.md), and
+ * where Outlook has none, through a window. Rejects with SignInFault.
  */
 export async function signIn(config: Config): Promise<Session> {
-  if (!supports("NestedAppAuth", "1.1")) throw new SignInFault("unsupported");
-  const app = await start(config);
+  const app = supports("NestedAppAuth", "1.1") ? await start(config) : undefined;
+  if (!app) {
+    if (!canOpenDialog()) throw new SignInFault("unsupported");
+    return signInByDialog();
+  }
   const first = await acquire(app, config.scope, false);
   return {
     account: first.account.username,
@@ -35,13 +33,12 @@ export async function signIn(config: Config): Promise<Session> {
   };
 }
 
-function start({ clientId, authority }: Config): Promise<IPublicClientApplication> {
+/** Undefined where Outlook promises nested app authentication and has none after all. */
+function start({ clientId, authority }: Config): Promise<IPublicClientApplication | undefined> {
   return createNestablePublicClientApplication({
     auth: { clientId, authority },
     cache: { cacheLocation: "sessionStorage" },
-  }).catch(() => {
-    throw new SignInFault("unsupported");
-  });
+  }).catch(() => undefined);
 }
 
 async function acquire(app: IPublicClientApplication, scope: string, refresh: boolean): Promise<AuthenticationResult> {

@@ -1,6 +1,6 @@
 import { ApiFault, LostConnection } from "../api/fault";
 import type { Transfer } from "../api/types";
-import { SignInFault } from "../auth/signIn";
+import { SignInFault } from "../auth/fault";
 import { OutlookFault } from "../office/call";
 import type { Words } from "../words";
 

@@ -1,0 +1,6 @@
+/** Why nobody is signed in. */
+export class SignInFault extends Error {
+  constructor(readonly kind: "unsupported" | "cancelled" | "failed") {
+    super(`sign-in: ${kind}`);
+  }
+}
