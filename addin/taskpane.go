@@ -95,7 +95,7 @@ func ContentPolicy(page Page, frames ...string) string { return contentPolicy(pa
 // SignInPolicy is the ContentPolicy of the sign-in page: nobody may frame it,
 // and it asks the authority for tokens.
 func SignInPolicy(page Page) string {
-	return contentPolicy(page, " "+originOf(page.Config.Authority), nil)
+	return contentPolicy(page, originOf(page.Config.Authority), nil)
 }
 
 func contentPolicy(page Page, asks string, frames []string) string {
@@ -108,7 +108,7 @@ func contentPolicy(page Page, asks string, frames []string) string {
 		"script-src 'self' " + office,
 		"style-src 'nonce-" + page.Nonce + "'",
 		"img-src 'self' data:",
-		"connect-src " + strings.TrimSpace("'self' "+originOf(page.Config.API)+" "+office) + asks,
+		"connect-src " + strings.Join(strings.Fields("'self' "+originOf(page.Config.API)+" "+office+" "+asks), " "),
 		"base-uri 'none'", "form-action 'none'", "object-src 'none'",
 		"frame-ancestors " + strings.Join(frames, " "),
 	}, "; ")

@@ -40,7 +40,7 @@ func (w *wiring) serveAddin(engine *gin.Engine) error {
 // without a page (Microsoft Learn, "Use single sign-on (SSO) or cross-origin
 // resource sharing (CORS) in your event-based or spam-reporting Outlook add-in").
 func (w *wiring) allowedScripts(c *gin.Context) {
-	c.JSON(http.StatusOK, gin.H{"allowed": []string{w.Addin.Manifest.Base + "/addin/onsend.js"}})
+	c.JSON(http.StatusOK, gin.H{"allowed": []string{w.Addin.Manifest.Base + "/onsend.js"}})
 }
 
 func (w *wiring) taskPane(c *gin.Context) { w.addinPage(c, addin.TaskPane, w.framed) }

@@ -82,6 +82,8 @@ type Sandbox struct {
 	graphURL  string
 	signInURL string
 	closers   []func() error
+	servers   [2]*http.Server // of the staff and the page origin
+	stopWork  func()
 }
 
 // Start starts everything; Close stops it.
@@ -249,7 +251,7 @@ func grants() []sandboxgraph.Grant {
 }
 
 // serve serves a listener until Close.
-func (s *Sandbox) serve(l net.Listener, h http.Handler) {
+func (s *Sandbox) serve(l net.Listener, h http.Handler) *http.Server {
 	ctx, cancel := context.WithCancel(context.Background())
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)}
@@ -263,6 +265,7 @@ func (s *Sandbox) serve(l net.Listener, h http.Handler) {
 		}
 		return nil
 	})
+	return server
 }
 
 // product opens what the system stands on and wires it.
@@ -365,20 +368,54 @@ func (s *Sandbox) open(ctx context.Context, o Options, at origins) error {
 	if err != nil {
 		return err
 	}
+	s.stopWork = func() {}
+	s.later(func() error { s.stopWork(); return nil })
 	if !o.Idle {
 		s.work(ctx)
 	}
 	s.serve(at.outlook, view)
-	s.serve(at.staff, s.System.Staff)
-	s.serve(at.page, s.System.Portal)
+	s.servers[0] = s.serve(at.staff, s.System.Staff)
+	s.servers[1] = s.serve(at.page, s.System.Portal)
 	return nil
 }
 
 func (s *Sandbox) work(ctx context.Context) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	go func() { s.System.Work(working); close(ended) }()
-	s.later(func() error { cancel(); <-ended; return nil })
+	ended, system := make(chan struct{}), s.System
+	go func() { system.Work(working); close(ended) }()
+	s.stopWork = func() { cancel(); <-ended }
+}
+
+// Restart ends the product as if its process were replaced: connections are cut,
+// what it held in memory is gone. During down nothing answers; then it stands
+// anew, at its addresses, on what was stored. The world around it goes on.
+func (s *Sandbox) Restart(ctx context.Context, down func()) error {
+	for _, server := range s.servers {
+		if err := server.Close(); err != nil {
+			return err
+		}
+	}
+	s.stopWork()
+	down()
+	var err error
+	if s.System, err = app.New(s.Setup); err != nil {
+		return err
+	}
+	if err := s.System.Start(ctx); err != nil {
+		return err
+	}
+	s.work(ctx)
+	for i, at := range []struct {
+		url     string
+		handler http.Handler
+	}{{s.StaffURL, s.System.Staff}, {s.PortalURL, s.System.Portal}} {
+		l, err := net.Listen("tcp", "127.0.0.1:"+at.url[strings.LastIndexByte(at.url, ':')+1:])
+		if err != nil {
+			return err
+		}
+		s.servers[i] = s.serve(l, at.handler)
+	}
+	return nil
 }
 
 // token is the broker's answer to nested app authentication.
