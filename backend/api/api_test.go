@@ -32,7 +32,7 @@ func (strangers) Application(context.Context, string) (transfer.Caller, error) {
 func registered(t *testing.T) *gin.Engine {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	engine, err := web.Engine(nil, log)
+	engine, err := web.Engine(nil, false, log)
 	if err != nil {
 		t.Fatal(err)
 	}

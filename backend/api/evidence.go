@@ -22,8 +22,6 @@ func (a *API) evidence(c *gin.Context) {
 		return
 	}
 	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "evidence-" + string(id[:8]) + ".eml"}))
-	c.Header("X-Content-Type-Options", "nosniff")
-	c.Header("Cache-Control", "no-store")
 	c.Data(http.StatusOK, "message/rfc822", mail)
 }
 
@@ -61,6 +59,5 @@ func (a *API) links(c *gin.Context) {
 	for _, l := range found {
 		out = append(out, linkView{l.Recipient, l.URL})
 	}
-	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, gin.H{"links": out})
 }

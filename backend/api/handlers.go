@@ -100,7 +100,6 @@ func (a *API) getProgress(c *gin.Context) {
 		return
 	}
 	c.Header("Content-Type", "text/event-stream")
-	c.Header("Cache-Control", "no-store")
 	c.Header("X-Accel-Buffering", "no")
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()

@@ -25,16 +25,20 @@ func (w *wiring) serveAddin(engine *gin.Engine) error {
 	if err != nil {
 		return err
 	}
-	engine.GET("/manifest.xml", func(c *gin.Context) { c.Data(http.StatusOK, "application/xml; charset=utf-8", xml) })
-	engine.GET("/.well-known/microsoft-officeaddins-allowed.json", w.allowedScripts)
-	engine.GET("/addin/taskpane.html", w.taskPane)
-	engine.GET("/addin/signin.html", w.signInPage)
-	engine.GET("/addin/onsend.html", w.eventPage)
-	engine.GET("/addin/onsend.js", w.addinFile)
-	engine.GET("/addin/assets/*file", w.addinFile)
-	engine.GET("/addin/icons/*file", w.addinFile)
+	office := engine.Group("", forOffice)
+	office.GET("/manifest.xml", func(c *gin.Context) { c.Data(http.StatusOK, "application/xml; charset=utf-8", xml) })
+	office.GET("/.well-known/microsoft-officeaddins-allowed.json", w.allowedScripts)
+	office.GET("/addin/taskpane.html", w.taskPane)
+	office.GET("/addin/signin.html", w.signInPage)
+	office.GET("/addin/onsend.html", w.eventPage)
+	office.GET("/addin/onsend.js", w.addinFile)
+	office.GET("/addin/assets/*file", w.addinFile)
+	office.GET("/addin/icons/*file", w.addinFile)
 	return nil
 }
+
+// forOffice lets Outlook load what it shows itself, such as the button's icon.
+func forOffice(c *gin.Context) { c.Header("Cross-Origin-Resource-Policy", "cross-origin") }
 
 // allowedScripts lists the scripts that classic Outlook may run for this origin
 // without a page (Microsoft Learn, "Use single sign-on (SSO) or cross-origin
@@ -68,15 +72,11 @@ func (w *wiring) addinPage(c *gin.Context, fill func(addin.Page) ([]byte, error)
 		return
 	}
 	c.Header("Content-Security-Policy", policy(page))
-	c.Header("X-Content-Type-Options", "nosniff")
-	c.Header("Referrer-Policy", "no-referrer")
-	c.Header("Cache-Control", "no-store")
 	c.Data(http.StatusOK, "text/html; charset=utf-8", html)
 }
 
 func (w *wiring) addinFile(c *gin.Context) {
 	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/addin/")
-	c.Header("X-Content-Type-Options", "nosniff")
 	if strings.HasPrefix(name, "assets/") {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	}

@@ -302,7 +302,7 @@ func (w *wiring) runner() *jobs.Runner {
 }
 
 func (w *wiring) staff() (http.Handler, error) {
-	engine, err := web.Engine(w.Proxies, w.Log)
+	engine, err := web.Engine(w.Proxies, w.Secure, w.Log)
 	if err != nil {
 		return nil, err
 	}

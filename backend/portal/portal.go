@@ -93,12 +93,12 @@ type portal struct{ Config }
 
 // New makes the handler of the portal's origin.
 func New(c Config) (http.Handler, error) {
-	engine, err := web.Engine(c.Proxies, c.Log)
+	engine, err := web.Engine(c.Proxies, c.Secure, c.Log)
 	if err != nil {
 		return nil, err
 	}
 	p := &portal{c}
-	engine.Use(p.headers, web.Recover(c.Log, p.fail), p.sameOrigin)
+	engine.Use(web.Page(pagePolicy), web.Recover(c.Log, p.fail), p.sameOrigin)
 	engine.NoRoute(func(c *gin.Context) { p.fail(c, transfer.E(transfer.NotFound, "no such page")) })
 	p.get(engine, "/", p.home)
 	p.get(engine, "/assets/:file", p.asset)
@@ -137,21 +137,6 @@ func spoken(lang string) gin.HandlerFunc { return func(c *gin.Context) { c.Set(l
 
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-func (p *portal) headers(c *gin.Context) {
-	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-	h.Set("Cache-Control", "no-store")
-	if p.Secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-	}
-	c.Next()
-}
 
 var crossOrigin = http.NewCrossOriginProtection()
 

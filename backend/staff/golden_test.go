@@ -144,7 +144,7 @@ type fakeDistributing struct {
 
 func newDistributing(t *testing.T, set *routing.Set) *fakeDistributing {
 	t.Helper()
-	decision, err := json.Marshal(set.Decide(routing.Input{Subject: "A hole in the road", SenderDomain: "post.example", Received: now}))
+	decision, err := json.Marshal(set.Decide(routing.Input{ContactPoint: "day-care-places"}))
 	if err != nil {
 		t.Fatal(err)
 	}

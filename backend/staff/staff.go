@@ -65,7 +65,7 @@ type Pages struct {
 
 // Register adds the pages to an engine.
 func (p *Pages) Register(engine *gin.Engine) {
-	pages := engine.Group("", p.headers, web.Recover(p.Log, p.fail), p.sameOrigin)
+	pages := engine.Group("", web.Page(pagePolicy), web.Recover(p.Log, p.fail), p.sameOrigin)
 	pages.GET("/staff/assets/:file", p.asset)
 	pages.GET("/staff/theme/:tenant/:file", p.theme)
 	pages.GET("/signin", p.begin)
@@ -85,16 +85,6 @@ func (p *Pages) Register(engine *gin.Engine) {
 }
 
 const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-func (p *Pages) headers(c *gin.Context) {
-	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", pagePolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	c.Next()
-}
 
 var crossOrigin = http.NewCrossOriginProtection()
 

@@ -26,8 +26,9 @@ import (
 )
 
 // Engine makes a Gin engine that trusts no proxy but these (addresses or CIDR),
-// recovers from panics, and logs each request.
-func Engine(proxies []string, log *slog.Logger) (*gin.Engine, error) {
+// guards every answer's headers, and logs each request. secure says that browsers
+// come by https.
+func Engine(proxies []string, secure bool, log *slog.Logger) (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
@@ -35,7 +36,7 @@ func Engine(proxies []string, log *slog.Logger) (*gin.Engine, error) {
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}
-	engine.Use(identify, observe(log))
+	engine.Use(identify, observe(log), guard(secure))
 	return engine, nil
 }
 

@@ -23,7 +23,7 @@ func served(t *testing.T, handle gin.HandlerFunc) (*httptest.Server, *bytes.Buff
 	t.Helper()
 	var text bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&text, nil))
-	engine, err := web.Engine(nil, log)
+	engine, err := web.Engine(nil, false, log)
 	if err != nil {
 		t.Fatal(err)
 	}
