@@ -23,6 +23,7 @@ const (
 
 	OpenLink  Action = "open_link"  // look at a link's first page
 	EnterCode Action = "enter_code" // try an access code
+	SendCode  Action = "send_code"  // have a one-time code sent
 	Contact   Action = "contact"    // write to the organisation first
 	AskAgain  Action = "ask_again"  // ask the sender for a new link
 	ReadBody  Action = "read_body"  // the message, through a link that is unlocked

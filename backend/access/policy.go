@@ -51,6 +51,7 @@ var policy = map[Action]rule{
 
 	OpenLink:  {by: []principal{visitor, recipient}},
 	EnterCode: {by: []principal{visitor, recipient}},
+	SendCode:  {by: []principal{visitor, recipient}},
 	AskAgain:  {by: []principal{visitor, recipient}},
 	Contact:   {by: []principal{visitor}},
 	ReadBody:  {by: []principal{recipient}},

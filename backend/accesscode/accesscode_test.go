@@ -123,8 +123,13 @@ func TestRecallFindsTheGeneration(t *testing.T) {
 
 func TestKindsThatAreNotMadeHere(t *testing.T) {
 	key := fixedKey(t, 'k')
-	if _, err := New(transfer.CodeSMS, "", key, anID); transfer.CodeOf(err) != transfer.Invalid {
-		t.Errorf("New(sms) = %v", err)
+	for _, kind := range []transfer.CodeKind{transfer.CodeSMS, transfer.CodeMail} {
+		if code, err := New(kind, "", key, anID); err != nil || code.Verifier != nil {
+			t.Errorf("New(%s) = %v, %v", kind, code, err)
+		}
+	}
+	if _, err := New("later", "", key, anID); transfer.CodeOf(err) != transfer.Invalid {
+		t.Errorf("New(later) = %v", err)
 	}
 	if _, err := New(transfer.CodePassword, " \t", key, anID); transfer.CodeOf(err) != transfer.Invalid {
 		t.Errorf("New(blank) = %v", err)

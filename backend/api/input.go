@@ -42,6 +42,7 @@ type sendRequest struct {
 	Nonce     string          `json:"nonce" validate:"max=100"`
 	LeaveOut  []string        `json:"leaveOut" validate:"max=500,dive,max=1000"`
 	Message   *messageRequest `json:"message" validate:"omitempty"`
+	Phones    []phoneRequest  `json:"phones" validate:"max=500,dive"`
 	Uploads   []string        `json:"uploads" validate:"max=500,unique,dive,uploadid"`
 	Overrides []string        `json:"overrides" validate:"max=1,dive,oneof=subject"`
 	Options   optionsRequest  `json:"options"`
@@ -58,6 +59,13 @@ type recipientRequest struct {
 	Address string `json:"address" validate:"required,email,max=320"`
 	Name    string `json:"name" validate:"max=200"`
 	Field   string `json:"field" validate:"omitempty,oneof=to cc bcc"`
+	Phone   string `json:"phone" validate:"max=40"`
+}
+
+// phoneRequest is where a recipient of a draft gets her code.
+type phoneRequest struct {
+	Address string `json:"address" validate:"required,email,max=320"`
+	Phone   string `json:"phone" validate:"required,max=40"`
 }
 
 type optionsRequest struct {
@@ -110,6 +118,9 @@ type placeRequest struct {
 
 func (r sendRequest) request() sending.Request {
 	out := sending.Request{DraftID: r.DraftID, Mailbox: r.Mailbox, Nonce: r.Nonce, LeaveOut: r.LeaveOut, Overrides: r.Overrides, Options: r.Options.options()}
+	for _, p := range r.Phones {
+		out.Phones = append(out.Phones, transfer.Party{Address: p.Address, Phone: p.Phone})
+	}
 	for _, id := range r.Uploads {
 		out.Uploads = append(out.Uploads, transfer.FileID(id))
 	}
@@ -117,7 +128,7 @@ func (r sendRequest) request() sending.Request {
 		out.Message = &sending.Message{Subject: r.Message.Subject, HTML: r.Message.HTML, Text: r.Message.Text}
 		for _, p := range r.Message.Recipients {
 			out.Message.Recipients = append(out.Message.Recipients,
-				transfer.Recipient{Party: transfer.Party{Name: p.Name, Address: p.Address}, Field: p.Field})
+				transfer.Recipient{Party: transfer.Party{Name: p.Name, Address: p.Address, Phone: p.Phone}, Field: p.Field})
 		}
 	}
 	return out

@@ -48,6 +48,7 @@ type recipientView struct {
 	Name       string               `json:"name,omitempty"`
 	Address    string               `json:"address"`
 	Field      string               `json:"field"`
+	Phone      string               `json:"phone,omitempty"`
 	State      string               `json:"state"`
 	NotifiedAt time.Time            `json:"notifiedAt,omitzero"`
 	OpenedAt   time.Time            `json:"openedAt,omitzero"`
@@ -131,7 +132,7 @@ func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	out.Files = fileViews(m.Files)
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
-		view := recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field,
+		view := recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field, Phone: r.Phone,
 			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, RemindedAt: state.Reminded,
 			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed}
 		if state.Failed != "" {
@@ -195,6 +196,7 @@ type policyView struct {
 	MaxRecipients    int                 `json:"maxRecipients"`
 	Codes            []transfer.CodeKind `json:"codes"`
 	MinPassword      int                 `json:"minPassword"`
+	PhoneCountry     string              `json:"phoneCountry"`
 	Languages        []string            `json:"languages"`
 	SenderLinks      bool                `json:"senderLinks"`
 	Alerts           transfer.Alerts     `json:"alerts"`
@@ -232,7 +234,7 @@ func (a *API) settings(c *gin.Context) {
 		Caller: callerView{Name: who.Name, Address: who.Address, Roles: roles},
 		Policy: policyView{Organisation: a.Organisation(who.Tenant).Name, ExpiryDays: days(p.Expiry), MaxExpiryDays: days(p.MaxExpiry),
 			MaxTransferBytes: p.MaxTransferBytes, MaxFileBytes: p.MaxFileBytes, MaxFiles: p.MaxFiles, MaxRecipients: p.MaxRecipients,
-			Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
+			Codes: p.Codes, MinPassword: p.MinPassword, PhoneCountry: p.PhoneCountry, Languages: p.Languages,
 			SenderLinks: p.SenderLinks, Alerts: p.Alerts},
 		Mailboxes: a.mailboxes(c, who.Tenant),
 		Defaults:  defaults,

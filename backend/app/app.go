@@ -44,6 +44,7 @@ import (
 	"senddigitally/backend/replying"
 	"senddigitally/backend/scanning"
 	"senddigitally/backend/sending"
+	"senddigitally/backend/sms"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/uploading"
 	"senddigitally/backend/vault"
@@ -60,6 +61,7 @@ type Tenant struct {
 	Routes       *routing.Current
 	Graph        graph.Config
 	Entra        identity.Entra
+	SMS          *sms.Gateway // nil: text messages cannot be sent
 }
 
 // Setup is everything a system is made of. The caller keeps what it opened and
@@ -279,7 +281,7 @@ func (w *wiring) distributing() *distributing.Distributing {
 }
 
 func (w *wiring) notifying() *notifying.Notifying {
-	return &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
+	return &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Outbox: w.graph, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
 		Language: w.language, Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
 }
 
@@ -334,7 +336,7 @@ func (w *wiring) api() (*api.API, error) {
 }
 
 func (w *wiring) portal() (http.Handler, error) {
-	open := &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify,
+	open := &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify, Provers: w.provers(),
 		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
 	reply := &replying.Replying{Vault: w.guarded, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
 		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}

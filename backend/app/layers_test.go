@@ -19,7 +19,7 @@ var (
 	domain   = []string{"backend/transfer", "routing"}
 	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml"}, domain...) // who may, and with which code
 	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/replying", "backend/distributing", "backend/collecting",
-		"backend/asking", "backend/contacting", "backend/expiring", "backend/recovering", "backend/following", "backend/remembering", "backend/uploading", "backend/mailing", "backend/archive", "backend/reading", "backend/jobs"}
+		"backend/asking", "backend/contacting", "backend/expiring", "backend/onetime", "backend/recovering", "backend/following", "backend/remembering", "backend/uploading", "backend/mailing", "backend/archive", "backend/reading", "backend/jobs"}
 	pages = []string{"backend/web", "backend/web/design", "backend/tus", "backend/catalogue", "backend/identity"}
 )
 
@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"backend/graph":             {"backend/transfer"},
 	"backend/scanning":          {"backend/transfer"},
 	"backend/scanning/scantest": nil,
+	"backend/sms":               {"backend/transfer"},
 	"backend/web":               {"backend/transfer", "backend/catalogue"},
 	"backend/web/design":        {"backend/transfer"},
 	"backend/tus":               {"backend/transfer", "backend/web"},

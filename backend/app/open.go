@@ -160,7 +160,11 @@ func (o *Opened) tenant(c config.Config, t config.Tenant) (Tenant, error) {
 	if err != nil {
 		return Tenant{}, err
 	}
-	return Tenant{ID: t.ID, Policy: c.Policy(t.ID), Routes: routes,
+	gateway, err := gatewayOf(t.SMS)
+	if err != nil {
+		return Tenant{}, err
+	}
+	return Tenant{ID: t.ID, SMS: gateway, Policy: c.Policy(t.ID), Routes: routes,
 		Organisation: transfer.Organisation{Name: t.Name, Portal: c.Origins.Portal, Staff: c.Origins.Staff, Intake: t.Mailboxes.Intake,
 			MailDomain: t.MailDomain, Zone: zone, Theme: theme, Accessibility: t.Accessibility},
 		Entra: identity.Entra{TenantID: t.Entra.TenantID, ClientID: t.Entra.ClientID, Authority: t.Entra.Directory()},

@@ -93,7 +93,7 @@ func TestErrorsSpeak(t *testing.T) {
 		{"weak", "nb", transfer.E(transfer.CodeTooWeak, "x").With("minimum", "8").With("reason", "only_digits"), "Passordet er for lett å gjette",
 			"Velg et annet, for eksempel flere ord som ikke hører sammen. Det må være minst 8 tegn. Det består bare av sifre."},
 		{"tries", "da", transfer.E(transfer.CodeWrong, "x").With("left", "1"), "Adgangskoden er forkert",
-			"Kontrollér koden, og prøv igen. Du har fået den af afsenderen, adskilt fra linket. Du har 1 forsøg tilbage."},
+			"Kontrollér koden, og prøv igen. Du har 1 forsøg tilbage."},
 		{"until", "nl", transfer.E(transfer.LockedOut, "x").With("until", "2026-11-22T13:05:00Z"), "Te veel onjuiste toegangscodes",
 			"De link is om veiligheidsredenen enige tijd geblokkeerd. Probeer het later opnieuw of neem contact op met de afzender. Probeer het opnieuw na 22 november 2026 om 14.05 uur (CET)."},
 		{"wrapped, odd values", "en", errors.Join(transfer.E(transfer.LockedOut, "x").With("minutes", "soon").With("reason", "??")), "Too many wrong access codes",

@@ -133,7 +133,10 @@ func yamlText(f field, value string) string {
 }
 
 func quoted(value string) string {
-	if strings.ContainsAny(value, ":#[]{}@") {
+	if strings.Contains(value, `"`) {
+		return "'" + value + "'"
+	}
+	if strings.ContainsAny(value, ":#[]{}@+") {
 		return `"` + value + `"`
 	}
 	return value

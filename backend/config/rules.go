@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/go-playground/validator/v10"
+
+	"senddigitally/backend/transfer"
 )
 
 var rules = func() *validator.Validate {
@@ -203,12 +205,22 @@ func (t *Tenant) check(p *Problems, at string, mode Mode) {
 		p.add(at+"mailboxes.intake", "intake_sends", nil)
 	}
 	t.Theme.check(p, at+"theme.")
+	secure(p, at+"sms.url", t.SMS.URL, mode)
+	if t.SMS.URL == "" && slices.Contains(t.Policy.Codes, transfer.CodeSMS) {
+		p.add(at+"sms.url", "no_gateway", nil)
+	}
 	t.Policy.check(p, at+"policy.")
 }
 
 func (o Policy) check(p *Problems, at string) {
 	if len(o.Codes) > 0 && o.Codes[0] == "none" {
 		p.add(at+"codes", "no_code_default", nil)
+	}
+	if len(o.Codes) > 0 && o.Codes[0] == transfer.CodeMail {
+		p.add(at+"codes", "mail_code_default", nil)
+	}
+	if _, ok := transfer.ParsePhone("1234567890", o.PhoneCountry); o.PhoneCountry != "" && !ok {
+		p.add(at+"phone_country", "not_country_code", nil)
 	}
 	if o.MaxExpiry > longestLife {
 		p.add(at+"max_expiry", "above_cap", Params{"limit": longestLife})

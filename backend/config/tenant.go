@@ -19,6 +19,7 @@ type Tenant struct {
 	Entra         Entra             `koanf:"entra" doc:"The application's registration in the organisation's directory. One of certificate and secret is needed."`
 	Graph         Graph             `koanf:"graph" doc:"Microsoft Graph."`
 	Mailboxes     Mailboxes         `koanf:"mailboxes" doc:"The mailboxes of the product's own."`
+	SMS           SMS               `koanf:"sms" doc:"The gateway for text messages, where one-time codes are sent by them."`
 	Policy        Policy            `koanf:"policy" doc:"Limits and defaults; these are the strict ones."`
 }
 
@@ -48,6 +49,17 @@ type Mailboxes struct {
 	FunctionPermission bool     `koanf:"function_permission" default:"false" doc:"The application may change mail in function mailboxes (Mail.ReadWrite scoped to them): delivered replies get category and folder."`
 }
 
+// SMS is an organisation's gateway for text messages.
+type SMS struct {
+	URL           string   `koanf:"url" example:"https://sms.gateway.example/v1/messages" validate:"omitempty,http_url" doc:"The gateway's address. Empty: no text messages are sent."`
+	Method        string   `koanf:"method" default:"POST" validate:"oneof=POST PUT" doc:"POST or PUT."`
+	ContentType   string   `koanf:"content_type" default:"application/json" validate:"oneof=application/json application/x-www-form-urlencoded" doc:"What the body is: application/json or application/x-www-form-urlencoded. Placeholders are escaped for it."`
+	Body          string   `koanf:"body" default:"{\"to\":\"{to}\",\"from\":\"{from}\",\"text\":\"{text}\"}" validate:"required,contains={text}" doc:"What is sent, with {to} (+4512345678) or {digits} (4512345678), {from} and {text}."`
+	Authorization Secret   `koanf:"authorization" doc:"Value of the Authorization header, such as Bearer and the gateway's token."`
+	From          string   `koanf:"from" example:"Municipality" validate:"max=15" doc:"Sender as telephones show it: a number, or at most eleven letters and digits."`
+	Timeout       Duration `koanf:"timeout" default:"10s" validate:"gt=0" doc:"How long the gateway may take to answer."`
+}
+
 // Policy is a tenant's limits and defaults, in readable units.
 type Policy struct {
 	Expiry         Duration            `koanf:"expiry" default:"7d" validate:"gt=0" doc:"How long a transfer is available, where the caseworker chooses nothing."`
@@ -60,8 +72,9 @@ type Policy struct {
 	MaxReplyFiles  int                 `koanf:"max_reply_files" default:"100" validate:"min=1,max=1000" doc:"Files in a reply."`
 	MaxDownloads   int                 `koanf:"max_downloads" default:"0" validate:"min=0" doc:"How often one recipient may download a file; 0: as often as she likes."`
 	MaxBody        Size                `koanf:"max_body" default:"4 MiB" validate:"gt=0" doc:"The largest message text."`
-	Codes          []transfer.CodeKind `koanf:"codes" default:"generated, password" validate:"required,unique,dive,oneof=generated password none" doc:"Kinds of access codes that caseworkers may choose from: generated, password, none. The first is the default and cannot be none."`
+	Codes          []transfer.CodeKind `koanf:"codes" default:"generated, password" validate:"required,unique,dive,oneof=generated password sms mail none" doc:"Kinds of access codes that caseworkers may choose from: generated, password, sms (a one-time code by text message; needs sms.url), mail (a one-time code to the same address as the notification: whoever reads her mail can open, so it is no second channel; list it only if that is accepted) and none. The first is the default and can be neither mail nor none."`
 	MinPassword    int                 `koanf:"min_password" default:"8" validate:"min=8,max=128" doc:"Characters of a chosen password."`
+	PhoneCountry   string              `koanf:"phone_country" example:"+45" validate:"omitempty,startswith=+,min=2,max=4" doc:"Country code of telephone numbers that caseworkers write without one. Empty: every number needs its country code."`
 	Languages      []string            `koanf:"languages" default:"da, en, nb, sv, de, nl" validate:"required,unique,dive,oneof=da en nb sv de nl" doc:"Languages offered to recipients. The first is the default."`
 	UndoWindow     Duration            `koanf:"undo_window" default:"1d" validate:"min=0" doc:"How long a withdrawal can be undone; then the content is erased."`
 	ReplyRetention Duration            `koanf:"reply_retention" default:"30d" validate:"gt=0" doc:"How long a reply is kept after its delivery to Outlook."`
@@ -88,7 +101,7 @@ func (p Policy) domain() transfer.Policy {
 		Expiry: time.Duration(p.Expiry), MaxExpiry: time.Duration(p.MaxExpiry),
 		MaxTransferBytes: int64(p.MaxTransfer), MaxFileBytes: int64(p.MaxFile), MaxFiles: p.MaxFiles,
 		MaxRecipients: p.MaxRecipients, MaxReplyBytes: int64(p.MaxReply), MaxReplyFiles: p.MaxReplyFiles,
-		MaxDownloads: p.MaxDownloads, MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, Languages: p.Languages,
+		MaxDownloads: p.MaxDownloads, MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, PhoneCountry: p.PhoneCountry, Languages: p.Languages,
 		UndoWindow: time.Duration(p.UndoWindow), ReplyRetention: time.Duration(p.ReplyRetention),
 		CodeAttempts: p.CodeAttempts, CodeLockout: time.Duration(p.CodeLockout), SentFolder: p.SentFolder,
 		SenderLinks: p.SenderLinks, Alerts: p.Alerts,

@@ -12,6 +12,7 @@ import (
 
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
+	"senddigitally/backend/sandbox/phone"
 	"senddigitally/backend/transfer"
 )
 
@@ -52,16 +53,21 @@ func (w *world) everything() words {
 	second := w.send(password)
 	w.citizen().open(w.link("second-gannet@post.example", 0), "password-cormorant-27")
 	w.change(second.ID, "withdraw", object{})
+	w.send(texted("subject-bunting", "text-siskin", "third-wren@post.example"))
+	asking, third := w.citizen(), w.link("third-wren@post.example", 0)
+	asking.asks(third)
+	oneTime := w.codes(phone.Address(telephone))[0]
+	asking.open(third, oneTime)
 	w.api("POST", "/api/v1/transfers", object{"draftId": "unknown-draft", "options": object{"language": "en", "code": "generated"}}, idempotent(submission()))
 	c.get(w.PortalURL + "/l/" + strings.Repeat("x", 45))
 	c.get(w.PortalURL + "/m/" + string(s.ID) + "/r1/files/unknown")
 	token := linkForm.FindStringSubmatch(link)[1]
 	return words{secrets: map[string]string{
 		"the link": token, "its secret part": token[2:], "the code": s.Code, "a wrong code": "WRONG-CODE-SNIPE",
-		"the password": "password-cormorant-27", "a bearer token": "Bearer ey",
+		"the password": "password-cormorant-27", "a bearer token": "Bearer ey", "a one-time code": oneTime,
 	}, texts: map[string]string{
 		"an address": "address-dunlin", "another address": "second-gannet", "the caseworker's address": outlook.Caseworker, "a mailbox": outlook.CitizenService,
-		"a service mailbox": "service-1@", "another service mailbox": "service-2@", "a name": "Name-Avocet", "a subject": "subject-plover", "another subject": "subject-bittern",
+		"a telephone number": telephone[1:], "a service mailbox": "service-1@", "another service mailbox": "service-2@", "a name": "Name-Avocet", "a subject": "subject-plover", "another subject": "subject-bittern",
 		"the body": "body-curlew", "the text": "text-egret", "the case": "case-godwit", "a file name": "attachedname-knot", "an uploaded file name": "uploadname-kestrel",
 		"content": "content-whimbrel", "uploaded content": "uploadcontent-heron", "the notice": "notice-lapwing", "the notice's subject": "noticesubject-ruff",
 		"a reply": "replytext-sanderling", "a reply's file name": "replyname-turnstone", "a reply's content": "replycontent-phalarope",

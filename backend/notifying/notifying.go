@@ -34,6 +34,13 @@ type Once interface {
 	Once(ctx context.Context, d *transfer.Dossier, e mailing.Effect) error
 }
 
+// Outbox sends what need not survive a crash: a one-time code.
+type Outbox interface {
+	Pick(tenant transfer.TenantID, key string) string
+	CreateDraft(ctx context.Context, tenant transfer.TenantID, mailbox string, m transfer.Mail) (draftID string, err error)
+	Send(ctx context.Context, tenant transfer.TenantID, mailbox, draftID string) error
+}
+
 // Gate authorises and audits.
 type Gate interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
@@ -50,6 +57,7 @@ type Words interface {
 type Notifying struct {
 	Archive      Archive
 	Mailing      Once
+	Outbox       Outbox
 	Gate         Gate
 	Namer        transfer.Namer
 	Organisation func(transfer.TenantID) transfer.Organisation

@@ -57,6 +57,7 @@ type Opening struct {
 	Attempts Attempts
 	Gate     Gate
 	Verify   Verify
+	Provers  map[transfer.CodeKind]Prover // of the kinds that are proven at the opening
 	Namer    transfer.Namer
 	Policy   func(transfer.TenantID) transfer.Policy
 	Clock    func() time.Time
@@ -75,22 +76,32 @@ type Seat struct {
 type Face struct {
 	Seat
 	To        string // masked address
+	Way       string // masked address or number that a one-time code goes to
+	Step      Step   // of this browser, with a one-time code
 	ExpiresAt time.Time
 	Code      transfer.CodeKind
 	Language  string
 	Contact   bool // she wrote first; the code went to her address
 }
 
-// Face looks at a link. visitor is a pseudonym of the network address. Of one
-// that is over, it is known at most whose it was.
-func (o *Opening) Face(ctx context.Context, token transfer.LinkToken, visitor string) (Face, error) {
+// Face looks at a link. browser is the browser's secret, if it has one yet;
+// visitor is a pseudonym of the network address. Of one that is over, it is known
+// at most whose it was.
+func (o *Opening) Face(ctx context.Context, token transfer.LinkToken, browser, visitor string) (Face, error) {
 	d, r, err := o.follow(ctx, token, visitor, access.OpenLink)
 	if err != nil {
 		return Face{Seat: Seat{Tenant: whose(d)}}, err
 	}
 	recipient, _ := d.Manifest.Recipient(r)
-	return Face{Seat: seat(d, r), To: mask(recipient.Address), ExpiresAt: d.State.ExpiresAt,
-		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language, Contact: d.Manifest.Options.ContactPoint != ""}, nil
+	face := Face{Seat: seat(d, r), To: mask(recipient.Address), Way: mask(recipient.Address), ExpiresAt: d.State.ExpiresAt,
+		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language, Contact: d.Manifest.Options.ContactPoint != ""}
+	if face.Code == transfer.CodeSMS {
+		face.Way = transfer.MaskPhone(recipient.Phone)
+	}
+	if prover, known := o.Provers[face.Code]; known {
+		face.Step, err = prover.Begun(ctx, d, r, browser)
+	}
+	return face, err
 }
 
 func (o *Opening) follow(ctx context.Context, token transfer.LinkToken, visitor string, action access.Action) (*transfer.Dossier, transfer.RecipientID, error) {
@@ -107,7 +118,7 @@ func (o *Opening) follow(ctx context.Context, token transfer.LinkToken, visitor 
 
 // Unlock checks the typed code and answers the seat that it opens. CodeWrong
 // says how many tries are left, LockedOut until when.
-func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, visitor string) (Seat, error) {
+func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, browser, visitor string) (Seat, error) {
 	d, r, err := o.follow(ctx, token, visitor, access.EnterCode)
 	if err != nil {
 		return Seat{Tenant: whose(d)}, err
@@ -115,10 +126,10 @@ func (o *Opening) Unlock(ctx context.Context, token transfer.LinkToken, typed, v
 	if d.State.Code.Kind == transfer.CodeNone {
 		return seat(d, r), nil
 	}
-	if strings.Trim(typed, "- \t\r\n") == "" { // a scanner sends forms as they stand: no try is used up
-		return Seat{}, transfer.E(transfer.CodeRequired, "enter the code first")
+	if err := o.ready(ctx, d, r, browser, typed); err != nil {
+		return Seat{}, err
 	}
-	if err := o.checkCode(ctx, d, r, typed); err != nil {
+	if err := o.checkCode(ctx, d, r, browser, typed); err != nil {
 		return Seat{}, err
 	}
 	return seat(d, r), o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
@@ -136,7 +147,7 @@ func whose(d *transfer.Dossier) transfer.TenantID {
 	return d.Manifest.Tenant
 }
 
-func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, typed string) error {
+func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, browser, typed string) error {
 	tenant, id := d.Manifest.Tenant, d.Manifest.ID
 	locked, err := o.Attempts.LockedUntil(ctx, tenant, id, r)
 	if err != nil {
@@ -158,7 +169,7 @@ func (o *Opening) checkCode(ctx context.Context, d *transfer.Dossier, r transfer
 	if o.Clock().Before(until) {
 		return lockedOut(until)
 	}
-	right, err := o.Verify(ctx, d.State.Code, typed, d.Key, id)
+	right, err := o.right(ctx, d, r, browser, typed)
 	switch {
 	case err != nil:
 		return err

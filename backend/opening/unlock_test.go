@@ -45,7 +45,7 @@ func newLocked(t *testing.T) locked {
 // typed types a code and checks what is answered.
 func (l locked) typed(code string, want transfer.Code) {
 	l.T.Helper()
-	_, err := l.open.Unlock(l.T.Context(), l.d.Link("r1"), code, "visitor")
+	_, err := l.open.Unlock(l.T.Context(), l.d.Link("r1"), code, "", "visitor")
 	l.Code(err, want)
 }
 
@@ -59,7 +59,7 @@ func (l locked) seq() int {
 func TestOnlyATypedCodeOpensAndItIsJournalledOnce(t *testing.T) {
 	l := newLocked(t)
 	before := l.seq()
-	face, err := l.open.Face(t.Context(), l.d.Link("r1"), "visitor")
+	face, err := l.open.Face(t.Context(), l.d.Link("r1"), "", "visitor")
 	if err != nil || face.To != "c•••@p•••.example" || face.Code != transfer.CodeGenerated {
 		t.Errorf("the link shows %+v: %v", face, err)
 	}
@@ -84,7 +84,7 @@ func TestWrongCodesLockTheLinkForAWhileAndNobodyElses(t *testing.T) {
 	}
 	l.typed("WRONG-CODE-XXXX", transfer.LockedOut)
 	l.typed(l.code, transfer.LockedOut)
-	_, err := l.open.Unlock(t.Context(), l.d.Link("r2"), l.code, "visitor")
+	_, err := l.open.Unlock(t.Context(), l.d.Link("r2"), l.code, "", "visitor")
 	l.Code(err, "")
 	l.Pass(l.Policy.CodeLockout + time.Second)
 	l.typed(l.code, "")
@@ -100,11 +100,11 @@ func TestLinksThatAreOverSaySoAndUnknownOnesAreAlike(t *testing.T) {
 	l := newLocked(t)
 	other := l.d.Key.Link(l.d.Manifest.ID, "r9", 0)
 	for _, token := range []transfer.LinkToken{other, "", "nonsense"} {
-		_, err := l.open.Face(t.Context(), token, "visitor")
+		_, err := l.open.Face(t.Context(), token, "", "visitor")
 		l.Code(err, transfer.NotFound)
 	}
 	l.Pass(7 * 24 * time.Hour)
-	_, err := l.open.Face(t.Context(), l.d.Link("r1"), "visitor")
+	_, err := l.open.Face(t.Context(), l.d.Link("r1"), "", "visitor")
 	l.Code(err, transfer.Expired)
 	l.typed(l.code, transfer.Expired)
 }

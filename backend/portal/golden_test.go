@@ -27,6 +27,30 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		r.opening.face.Code = transfer.CodeNone
 		return r.get("/l/" + string(token) + "?lang=" + l)
 	},
+	"link-sms": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return byCode(t, transfer.CodeSMS, false).get("/l/" + string(token) + "?lang=" + l)
+	},
+	"link-sms-sent": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return byCode(t, transfer.CodeSMS, true).get("/l/" + string(token) + "?lang=" + l)
+	},
+	"link-sms-too-soon": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := byCode(t, transfer.CodeSMS, true)
+		r.opening.unsent = transfer.E(transfer.RateLimited, "a code was sent already").With("minutes", "1")
+		return r.post("/l/"+string(token)+"/code?lang="+l, nil)
+	},
+	"link-sms-stale": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := byCode(t, transfer.CodeSMS, false)
+		r.Handler = newRig(t, func(c *Config) {
+			c.Opening = lockedOpening{r.opening, transfer.E(transfer.CodeStale, "another browser's code")}
+		})
+		return r.post("/l/"+string(token)+"?lang="+l, url.Values{"code": {"12345678"}})
+	},
+	"link-mail": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return byCode(t, transfer.CodeMail, false).get("/l/" + string(token) + "?lang=" + l)
+	},
+	"link-mail-sent": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return byCode(t, transfer.CodeMail, true).get("/l/" + string(token) + "?lang=" + l)
+	},
 	"link-wrong-code": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		return newRig(t).post("/l/"+string(token)+"?lang="+l, url.Values{"code": {"wrong"}})
 	},

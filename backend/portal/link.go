@@ -11,6 +11,7 @@ import (
 
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 // Link pages per visitor and minute, and codes typed.
@@ -19,12 +20,21 @@ const (
 	tries = 30
 )
 
+// What could not be done at a link, by its key.
+const (
+	notOpened = "link.wrong"
+	notSent   = "link.unsent"
+)
+
 type linkPage struct {
 	page
 	opening.Face
 	Token     string
 	NeedsCode bool
-	Problem   string
+	ToSend    bool   // a one-time code, which this browser has not asked for
+	Wrong     string // what could not be done
+	Problem   string // and why
+	BadCode   bool   // it is about what was typed
 	Locked    bool
 }
 
@@ -32,19 +42,28 @@ func (p *portal) link(c *gin.Context) {
 	if p.slow(c, "look/", looks) {
 		return
 	}
-	face, err := p.Opening.Face(c, transfer.LinkToken(c.Param("token")), p.visitor(c))
+	face, err := p.Opening.Face(c, transfer.LinkToken(c.Param("token")), browser(c), p.visitor(c))
 	if err != nil {
 		p.ended(c, err, face.Tenant, linkPath(c)+"/ask")
 		return
 	}
-	p.showLink(c, http.StatusOK, face, nil)
+	p.showLink(c, http.StatusOK, face, "", nil)
 }
 
-func (p *portal) showLink(c *gin.Context, status int, face opening.Face, problem error) {
+// showLink shows the link's page; wrong is the key of what could not be done, and
+// problem why.
+func (p *portal) showLink(c *gin.Context, status int, face opening.Face, wrong string, problem error) {
 	words := p.words(c, face.Language)
-	view := linkPage{page: p.page(c, words, face.Tenant, "link.title"), Face: face, Token: c.Param("token"), NeedsCode: face.Code != transfer.CodeNone}
+	view := linkPage{page: p.page(c, words, face.Tenant, "link.title"), Face: face, Token: c.Param("token"), NeedsCode: face.Code != transfer.CodeNone,
+		ToSend: face.Code.OneTime() && !face.Step.Begun()}
+	view.Here = linkPath(c)
+	if face.Code.OneTime() {
+		keepBrowser(c)
+	}
 	if problem != nil {
+		view.Wrong = view.T(wrong)
 		_, view.Problem = view.words.Error(problem)
+		view.BadCode = wrong == notOpened
 		view.Locked = transfer.CodeOf(problem) == transfer.LockedOut
 	}
 	p.render(c, status, "link.html", view)
@@ -58,11 +77,11 @@ func (p *portal) unlock(c *gin.Context) {
 	}
 	token := transfer.LinkToken(c.Param("token"))
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
-	seat, err := p.Opening.Unlock(c, token, c.PostForm("code"), p.visitor(c))
+	seat, err := p.Opening.Unlock(c, token, c.PostForm("code"), browser(c), p.visitor(c))
 	switch transfer.CodeOf(err) {
 	case "":
-	case transfer.CodeRequired, transfer.CodeWrong, transfer.LockedOut:
-		p.again(c, token, err)
+	case transfer.CodeRequired, transfer.CodeWrong, transfer.CodeStale, transfer.LockedOut:
+		p.again(c, token, notOpened, err)
 		return
 	default:
 		p.ended(c, err, seat.Tenant, linkPath(c)+"/ask")
@@ -76,17 +95,13 @@ func (p *portal) unlock(c *gin.Context) {
 }
 
 // again shows the link page with what was wrong.
-func (p *portal) again(c *gin.Context, token transfer.LinkToken, problem error) {
-	face, err := p.Opening.Face(c, token, p.visitor(c))
+func (p *portal) again(c *gin.Context, token transfer.LinkToken, wrong string, problem error) {
+	face, err := p.Opening.Face(c, token, browser(c), p.visitor(c))
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	status := http.StatusForbidden
-	if transfer.CodeOf(problem) == transfer.LockedOut {
-		status = http.StatusTooManyRequests
-	}
-	p.showLink(c, status, face, problem)
+	p.showLink(c, web.Status(transfer.CodeOf(problem)), face, wrong, problem)
 }
 
 func (p *portal) logout(c *gin.Context) {

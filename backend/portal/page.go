@@ -51,6 +51,9 @@ func (p page) T(key string, pairs ...string) string {
 	return p.words.Text("portal."+key, params)
 }
 
+// Time is the hour of the clock.
+func (p page) Time(t time.Time) string { return t.In(p.zone).Format("15:04") }
+
 // Date, DateTime and Size speak the page's language.
 func (p page) Date(t time.Time) string     { return p.words.Date(t, p.zone) }
 func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }

@@ -35,8 +35,9 @@ import (
 
 // Opening opens links.
 type Opening interface {
-	Face(ctx context.Context, token transfer.LinkToken, visitor string) (opening.Face, error)
-	Unlock(ctx context.Context, token transfer.LinkToken, typed, visitor string) (opening.Seat, error)
+	Face(ctx context.Context, token transfer.LinkToken, browser, visitor string) (opening.Face, error)
+	SendCode(ctx context.Context, token transfer.LinkToken, browser, visitor string) (opening.Step, error)
+	Unlock(ctx context.Context, token transfer.LinkToken, typed, browser, visitor string) (opening.Seat, error)
 	Read(ctx context.Context, at opening.Seat) (opening.Message, error)
 	Body(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error)
 	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
@@ -109,6 +110,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	p.get(engine, "/l/:token", p.link)
 	engine.POST("/l/:token", p.unlock)
+	engine.POST("/l/:token/code", p.sendCode)
 	engine.POST("/l/:token/ask", p.askByLink)
 	engine.POST("/logout", p.logout)
 	seat := engine.Group("/m/:id/:recipient", p.seated)

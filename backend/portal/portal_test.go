@@ -164,10 +164,11 @@ func TestTheLanguageIsTheLinksThenTheReaders(t *testing.T) {
 
 func TestEveryLanguageLinkLeadsToAPage(t *testing.T) {
 	r := newRig(t)
-	r.replying.failure = transfer.E(transfer.Empty, "nothing to send")
+	r.replying.failure, r.opening.unsent = transfer.E(transfer.Empty, "nothing to send"), transfer.E(transfer.RateLimited, "too soon")
 	pages := map[string]*httptest.ResponseRecorder{
 		"link":         r.get("/l/" + string(token)),
 		"wrong code":   r.post("/l/"+string(token), url.Values{"code": {"wrong"}}),
+		"no code":      r.post("/l/"+string(token)+"/code", nil),
 		"message":      r.get(path),
 		"failed reply": r.send("", nil),
 		"left":         r.post("/logout", url.Values{}),

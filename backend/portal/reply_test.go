@@ -23,7 +23,7 @@ type lockedOpening struct {
 	problem error
 }
 
-func (l lockedOpening) Unlock(context.Context, transfer.LinkToken, string, string) (opening.Seat, error) {
+func (l lockedOpening) Unlock(context.Context, transfer.LinkToken, string, string, string) (opening.Seat, error) {
 	return opening.Seat{}, l.problem
 }
 

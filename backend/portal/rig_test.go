@@ -104,7 +104,10 @@ func (r *rig) post(target string, form url.Values, headers ...string) *httptest.
 // fakeOpening has one message at one seat.
 type fakeOpening struct {
 	face      opening.Face
-	failure   error // of Face and Unlock
+	failure   error        // of Face and Unlock
+	step      opening.Step // of SendCode
+	unsent    error        // of SendCode
+	browsers  []string     // that asked for a code
 	message   opening.Message
 	gone      error // of Read and Download
 	kind      string
@@ -130,14 +133,19 @@ func newOpening() *fakeOpening {
 	}
 }
 
-func (f *fakeOpening) Face(_ context.Context, t transfer.LinkToken, _ string) (opening.Face, error) {
+func (f *fakeOpening) Face(_ context.Context, t transfer.LinkToken, _, _ string) (opening.Face, error) {
 	if t != token {
 		return opening.Face{}, transfer.E(transfer.NotFound, "unknown link")
 	}
 	return f.face, f.failure
 }
 
-func (f *fakeOpening) Unlock(_ context.Context, t transfer.LinkToken, typed, _ string) (opening.Seat, error) {
+func (f *fakeOpening) SendCode(_ context.Context, _ transfer.LinkToken, browser, _ string) (opening.Step, error) {
+	f.browsers = append(f.browsers, browser)
+	return f.step, f.unsent
+}
+
+func (f *fakeOpening) Unlock(_ context.Context, t transfer.LinkToken, typed, _, _ string) (opening.Seat, error) {
 	f.unlocks.Add(1)
 	if t != token {
 		return opening.Seat{}, transfer.E(transfer.NotFound, "unknown link")

@@ -33,7 +33,9 @@ import (
 	sandboxgraph "senddigitally/backend/sandbox/graph"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
+	"senddigitally/backend/sandbox/phone"
 	"senddigitally/backend/scanning"
+	"senddigitally/backend/sms"
 	"senddigitally/backend/transfer"
 	"senddigitally/manifest"
 	"senddigitally/routing"
@@ -80,6 +82,7 @@ type Sandbox struct {
 	Dir                             string
 
 	graphURL  string
+	phoneURL  string
 	signInURL string
 	closers   []func() error
 	servers   [2]*http.Server // of the staff and the page origin
@@ -226,6 +229,12 @@ func (s *Sandbox) world(o Options) error {
 	s.Graph = sandboxgraph.New(sandboxgraph.Config{Store: s.Mail, Tokens: s.Entra, Tenant: entraID,
 		Base: "http://" + api.Addr().String(), UploadBase: "http://" + uploads.Addr().String(), Grants: grants()})
 	s.graphURL = "http://" + api.Addr().String()
+	texts, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(err, api.Close(), uploads.Close())
+	}
+	s.phoneURL = "http://" + texts.Addr().String()
+	s.serve(texts, phone.Gateway(s.Mail))
 	s.serve(api, s.Graph)
 	s.serve(uploads, s.Graph.Uploads())
 	return nil
@@ -338,14 +347,19 @@ func (s *Sandbox) tenant(o Options) (app.Tenant, error) {
 		return app.Tenant{}, fmt.Errorf("routing file: %v", problems)
 	}
 	policy := transfer.StrictPolicy()
-	policy.Codes = append(policy.Codes, transfer.CodeNone)
+	policy.Codes, policy.PhoneCountry = append(policy.Codes, transfer.CodeSMS, transfer.CodeNone), "+45"
 	o.Policy(&policy)
 	zone, err := time.LoadLocation("Europe/Copenhagen")
 	if err != nil {
 		zone = time.UTC
 	}
+	gateway, err := sms.New(sms.Config{URL: s.phoneURL, Method: http.MethodPost, Type: "application/json", From: "Municipality",
+		Body: `{"to":"{to}","from":"{from}","text":"{text}"}`, Authorization: phone.Authorization, Timeout: 10 * time.Second})
+	if err != nil {
+		return app.Tenant{}, err
+	}
 	return app.Tenant{
-		ID: TenantID, Policy: policy, Routes: routing.NewCurrent(set, o.Clock()),
+		ID: TenantID, SMS: gateway, Policy: policy, Routes: routing.NewCurrent(set, o.Clock()),
 		Organisation: transfer.Organisation{Name: "Municipality", Portal: s.PortalURL, Staff: s.StaffURL, Intake: outlook.Intake,
 			MailDomain: "municipality.example", Zone: zone},
 		Entra: identity.Entra{TenantID: entraID, ClientID: ClientID, Authority: s.Entra.Authority()},

@@ -216,7 +216,13 @@ func layOut(m *Message, sender transfer.Caller) transfer.Draft {
 
 func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 	now := r.Clock()
-	recipients := addressees(draft)
+	recipients, err := withPhones(addressees(draft), r.request.Phones, r.policy.PhoneCountry)
+	if err != nil {
+		return transfer.Manifest{}, err
+	}
+	if err := checkPhones(r.request.Options.Code.Kind, recipients); err != nil {
+		return transfer.Manifest{}, err
+	}
 	if err := checkRecipients(r.policy, recipients); err != nil {
 		return transfer.Manifest{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"senddigitally/backend/accesscode"
@@ -18,6 +19,7 @@ type Request struct {
 	Nonce     string
 	LeaveOut  []string // attachment ids
 	Message   *Message
+	Phones    []transfer.Party `json:",omitempty"` // of a draft's recipients, by their addresses
 	Uploads   []transfer.FileID
 	Overrides []string `json:",omitempty"` // warnings that the sender did not heed, such as "subject"
 	Options   Options
@@ -61,10 +63,22 @@ func (s *Sending) check(tenant transfer.TenantID, r Request) error {
 			return err
 		}
 	}
+	for _, p := range r.Phones {
+		if _, ok := transfer.ParsePhone(p.Phone, policy.PhoneCountry); !ok {
+			return wrongPhone("phones")
+		}
+	}
 	if r.Message == nil {
 		return nil
 	}
-	return checkRecipients(policy, r.Message.Recipients)
+	recipients, err := withPhones(r.Message.Recipients, nil, policy.PhoneCountry)
+	if err != nil {
+		return err
+	}
+	if err := checkPhones(o.Code.Kind, recipients); err != nil {
+		return err
+	}
+	return checkRecipients(policy, recipients)
 }
 
 func checkRecipients(policy transfer.Policy, recipients []transfer.Recipient) error {
@@ -78,6 +92,40 @@ func checkRecipients(policy transfer.Policy, recipients []transfer.Recipient) er
 		if parsed, err := mail.ParseAddress(r.Address); err != nil || parsed.Address != r.Address {
 			return transfer.E(transfer.Invalid, "a recipient's address is not valid").With("field", "recipients")
 		}
+	}
+	return nil
+}
+
+// withPhones gives recipients their telephone numbers in international form:
+// those of their own, and those that were named for their addresses.
+func withPhones(recipients []transfer.Recipient, named []transfer.Party, country string) ([]transfer.Recipient, error) {
+	out := slices.Clone(recipients)
+	for i := range out {
+		for _, p := range named {
+			if strings.EqualFold(p.Address, out[i].Address) {
+				out[i].Phone = p.Phone
+			}
+		}
+		if out[i].Phone == "" {
+			continue
+		}
+		number, ok := transfer.ParsePhone(out[i].Phone, country)
+		if !ok {
+			return nil, wrongPhone("recipients")
+		}
+		out[i].Phone = number
+	}
+	return out, nil
+}
+
+func wrongPhone(field string) error {
+	return transfer.E(transfer.Invalid, "a telephone number cannot be read; write it with its country code").With("field", field)
+}
+
+// checkPhones refuses a code by text message to somebody without a number.
+func checkPhones(kind transfer.CodeKind, recipients []transfer.Recipient) error {
+	if kind == transfer.CodeSMS && slices.ContainsFunc(recipients, func(r transfer.Recipient) bool { return r.Phone == "" }) {
+		return transfer.E(transfer.PhoneMissing, "every recipient needs a telephone number for the code")
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ const (
 	Withdrawn          Code = "withdrawn"           // the sender took it back
 	CodeRequired       Code = "code_required"       // the link's access code has not been given in this session
 	CodeWrong          Code = "code_wrong"          // the access code does not match
+	CodeStale          Code = "code_stale"          // the one-time code is too old, or another browser's
 	LockedOut          Code = "locked_out"          // too many wrong access codes
 	RateLimited        Code = "rate_limited"        // too many requests
 	TooSoon            Code = "too_soon"            // the same was done a short while ago
@@ -50,6 +51,7 @@ const (
 	UnsupportedVersion Code = "unsupported_version" // written by a newer release
 	NotOurs            Code = "not_ours"            // a function mailbox handed a reply back
 	NotFetched         Code = "not_fetched"         // nobody fetched a reply that was delivered as a link
+	PhoneMissing       Code = "phone_missing"       // a recipient has no telephone number that her code could go to
 )
 
 // Error is the one error type of the domain.

@@ -65,6 +65,9 @@ const (
 	CodeMail      CodeKind = "mail"      // one-time code to the notified address; no second channel
 )
 
+// OneTime reports whether the code is made anew at each opening.
+func (k CodeKind) OneTime() bool { return k == CodeSMS || k == CodeMail }
+
 // AccessCode is how a link is opened and what a typed code is checked against.
 type AccessCode struct {
 	Kind     CodeKind `json:"kind"`

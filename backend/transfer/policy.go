@@ -15,6 +15,7 @@ type Policy struct {
 	MaxBodyBytes     int64
 	Codes            []CodeKind // allowed, the first is the default
 	MinPassword      int        // characters of a chosen password
+	PhoneCountry     string     // "+45": of telephone numbers written without a country code; "" for none
 	Languages        []string   // offered, the first is the default
 	UndoWindow       time.Duration
 	ReplyRetention   time.Duration // from confirmed delivery

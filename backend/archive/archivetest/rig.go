@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -115,13 +116,23 @@ func (r *Rig) Caseworker() transfer.Caller {
 // file, which expires in a week.
 func (r *Rig) Accepted(key string) *transfer.Dossier {
 	r.T.Helper()
+	return r.Written(key, transfer.Options{Language: "en", Code: transfer.AccessCode{Kind: transfer.CodeNone}},
+		transfer.Party{Address: "citizen@post.example"}, transfer.Party{Address: "company@firm.example"})
+}
+
+// Written is Accepted with other options and recipients: the first in To, the
+// others in Bcc.
+func (r *Rig) Written(key string, options transfer.Options, to ...transfer.Party) *transfer.Dossier {
+	r.T.Helper()
 	caller := r.Caseworker()
-	id := r.Namer.TransferID(Tenant, caller.Subject, key)
-	return r.commit(transfer.Manifest{Kind: transfer.KindTransfer, ID: id, ExpiresAt: r.Clock().Add(7 * 24 * time.Hour), Sender: transfer.Party{Address: caller.Address},
-		Owner: r.Namer.Owner(Tenant, caller.Subject), Subject: "Decision", RequestHash: []byte("hash of " + key),
-		Recipients: []transfer.Recipient{{ID: "r1", Party: transfer.Party{Address: "citizen@post.example"}, Field: "to"},
-			{ID: "r2", Party: transfer.Party{Address: "company@firm.example"}, Field: "bcc"}},
-		Options: transfer.Options{Language: "en", Code: transfer.AccessCode{Kind: transfer.CodeNone}}})
+	m := transfer.Manifest{Kind: transfer.KindTransfer, ID: r.Namer.TransferID(Tenant, caller.Subject, key), ExpiresAt: r.Clock().Add(7 * 24 * time.Hour),
+		Sender: transfer.Party{Address: caller.Address}, Owner: r.Namer.Owner(Tenant, caller.Subject), Subject: "Decision",
+		RequestHash: []byte("hash of " + key), Options: options}
+	for i, party := range to {
+		m.Recipients = append(m.Recipients, transfer.Recipient{ID: transfer.RecipientID("r" + strconv.Itoa(i+1)), Party: party, Field: "bcc"})
+	}
+	m.Recipients[0].Field = "to"
+	return r.commit(m)
 }
 
 // Replied commits a reply to a transfer, which nothing has delivered yet.
