@@ -57,6 +57,9 @@ faults: ## Kill and starve the real server, every case at its full length (SEED=
 soak: ## Ten minutes of people at work while server and Redis are killed (SOAK=10m)
 	$(GO) test -tags $(TAGS) -count 1 -timeout 90m -v -run TestSoak ./backend/e2e/faults -soak $${SOAK:-10m} -seed $${SEED:-0}
 
+rebuild: ## Rebuild the ledger of a generated vault (TRANSFERS=100000) and print the peak of memory
+	$(GO) test -tags $(TAGS) -count 1 -timeout 90m -v -run TestARebuildOf ./backend/e2e/faults -transfers $${TRANSFERS:-100000}
+
 bench: ## Benchmarks with their ratios
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -count 7 ./routing/... ./backend/vault/... ./backend/ledger/...
 	$(GO) test -tags $(TAGS) -count 1 -timeout 60m -run Bench -v ./backend/bench -size $${SIZE:-1024} -rounds 7

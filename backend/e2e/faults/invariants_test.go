@@ -34,7 +34,7 @@ func (r *rig) readable(l *letter) {
 	if l.link == "" {
 		r.until("the recipient of "+l.id+" is notified", func() error { return r.notified(l) })
 	}
-	if l.withdrawn {
+	if l.withdrawn || l.expired {
 		r.until("the erased transfer says so", func() error { return r.gone(l) })
 		r.until("I3: the erased transfer's bytes are gone", func() error { return r.swept(l) })
 		return

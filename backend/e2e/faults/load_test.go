@@ -15,8 +15,8 @@ type load struct {
 	stopped atomic.Bool
 	working sync.WaitGroup
 
-	sent, opened, read, replied, withdrawn, refused atomic.Int64
-	lost                                            sync.Map
+	sent, opened, read, replied, withdrawn, expired, refused atomic.Int64
+	lost                                                     sync.Map
 }
 
 // load lets so many people work until stop.
@@ -33,8 +33,8 @@ func (w *load) stop() string {
 	w.stopped.Store(true)
 	w.working.Wait()
 	w.lost.Range(func(what, _ any) bool { w.rig.t.Errorf("%v", what); return true })
-	return fmt.Sprintf("%d sent, %d opened, %d downloads, %d replies, %d erased, %d tries refused while something was down",
-		w.sent.Load(), w.opened.Load(), w.read.Load(), w.replied.Load(), w.withdrawn.Load(), w.refused.Load())
+	return fmt.Sprintf("%d sent, %d opened, %d downloads, %d replies, %d erased, %d expired, %d tries refused while something was down",
+		w.sent.Load(), w.opened.Load(), w.read.Load(), w.replied.Load(), w.withdrawn.Load(), w.expired.Load(), w.refused.Load())
 }
 
 func (w *load) work(random *rand.Rand) {
@@ -57,11 +57,13 @@ func (w *load) letter(l *letter, random *rand.Rand) {
 	if !ok {
 		return
 	}
-	switch random.IntN(3) {
+	switch random.IntN(4) {
 	case 0:
 		w.repeat("replied to", &w.replied, func() error { return r.reply(l) })
 	case 1:
 		w.repeat("erased", &w.withdrawn, func() error { return r.withdraw(l) })
+	case 2:
+		w.repeat("expired", &w.expired, func() error { return r.expire(l) })
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
@@ -34,6 +35,7 @@ type letter struct {
 	link           string // once notified
 	receipt        string // once the reply is accepted
 	withdrawn      bool
+	expired        bool
 	browser        *http.Client
 }
 
@@ -256,6 +258,17 @@ func (r *rig) withdraw(l *letter) error {
 		err = nil
 	}
 	l.withdrawn = l.withdrawn || err == nil
+	return err
+}
+
+// expire ends the letter's time a moment from now, by the server's clock.
+func (r *rig) expire(l *letter) error {
+	until := r.now().Add(2 * time.Second).UTC().Format(time.RFC3339Nano)
+	status, err := r.post("/api/v1/transfers/"+l.id+"/extend", object{"expiresAt": until}, nil, nil)
+	if status == http.StatusGone || status == http.StatusNotFound {
+		err = nil // it has expired since an earlier try
+	}
+	l.expired = l.expired || err == nil
 	return err
 }
 

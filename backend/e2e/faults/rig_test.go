@@ -7,7 +7,8 @@
 // and is used from outside only. The seed of what is random is printed, and
 // -seed repeats it.
 //
-// Failure: what a machine cannot do is skipped with "not run" and why.
+// Failure: what a machine cannot do is skipped with "not run" and why. Where a
+// case of the catalogue is held elsewhere says catalogue_test.go.
 package faults_test
 
 import (
@@ -41,10 +42,11 @@ import (
 )
 
 var (
-	full   = flag.Bool("full", false, "run every case at its full length")
-	seed   = flag.Uint64("seed", 0, "seed of what is random; drawn when 0")
-	soak   = flag.Duration("soak", 0, "how long the soak lasts; none when 0")
-	binary string
+	full      = flag.Bool("full", false, "run every case at its full length")
+	seed      = flag.Uint64("seed", 0, "seed of what is random; drawn when 0")
+	soak      = flag.Duration("soak", 0, "how long the soak lasts; none when 0")
+	transfers = flag.Int("transfers", 300, "how many transfers are rebuilt")
+	binary    string
 )
 
 // patience bounds every wait; leases is longer than every lease that a killed
@@ -257,10 +259,19 @@ func (r *rig) again() {
 	r.t.Helper()
 	<-r.server.ended
 	r.remember()
+	r.mu.Lock()
 	if r.ahead += leases; r.ahead > 9*time.Minute {
 		r.ahead = 9 * time.Minute // more would stop the sweeps
 	}
+	r.mu.Unlock()
 	r.start()
+}
+
+// now is the time by the server's clock.
+func (r *rig) now() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return time.Now().Add(r.ahead)
 }
 
 // remember keeps a process's log for the invariants.

@@ -1,0 +1,48 @@
+package faults_test
+
+import (
+	"testing"
+	"time"
+)
+
+// Case 14: two replicas sweep the same things at once; what lives is untouched.
+func TestCase14_TwoReplicasSweepAtOnce(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	r.replica().start()
+	kept := r.newLetter(1000)
+	r.story(kept)
+	for range 6 {
+		over := r.newLetter(1000)
+		r.step("the file is uploaded", func() error { return r.upload(over) })
+		r.step("the letter is accepted", func() error { return r.send(over) })
+		r.step("the recipient is notified", func() error { return r.notified(over) })
+		r.step("its time ends", func() error { return r.expire(over) })
+	}
+	r.holds()
+}
+
+// Case 25: clocks nine minutes ahead of Redis and nine behind it, and eighteen
+// apart: the stamp of a backend decides when a letter expires, and nothing else.
+func TestCase25_ClocksApart(t *testing.T) {
+	r := newRig(t)
+	for _, ahead := range []time.Duration{9 * time.Minute, -9 * time.Minute} {
+		r.ahead = ahead
+		r.start()
+		kept, over := r.newLetter(1000), r.newLetter(1000)
+		r.story(kept)
+		r.story(over)
+		r.step("its time ends", func() error { return r.expire(over) })
+		r.holds()
+		if ahead < 0 {
+			continue
+		}
+		r.server.kill()
+		r.remember()
+	}
+	early := r.replica()
+	early.ahead = 9 * time.Minute
+	early.start()
+	r.story(r.newLetter(1000))
+	r.holds()
+}
