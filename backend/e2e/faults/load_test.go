@@ -69,7 +69,7 @@ func (w *load) letter(l *letter, random *rand.Rand) {
 
 // repeat tries until it succeeds; what never does is lost.
 func (w *load) repeat(what string, count *atomic.Int64, do func() error) bool {
-	deadline := time.Now().Add(4 * patience)
+	deadline := time.Now().Add(2 * patience)
 	for {
 		err := do()
 		if err == nil {

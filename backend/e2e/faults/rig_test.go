@@ -52,7 +52,7 @@ var (
 // patience bounds every wait; leases is longer than every lease that a killed
 // process leaves behind.
 const (
-	patience = 45 * time.Second
+	patience = 2 * time.Minute // also on a machine that does much else
 	leases   = 65 * time.Second
 )
 
