@@ -347,7 +347,8 @@ func TestNothingReadableInRedis(t *testing.T) {
 func TestManyRecipients(t *testing.T) {
 	t.Parallel()
 	url := redistest.Start(t).URL
-	l := rebuilt(t, url, newWatch())
+	l := open(t, url, newWatch(), func(o *ledger.Options) { o.Timeout = time.Minute }) // it is the size that counts here
+	must(t, l.Rebuilt(t.Context()))
 	r := live(1)
 	r.Recipients = map[transfer.RecipientID]string{}
 	many := map[string]transfer.RecipientID{}

@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"fmt"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -133,5 +135,65 @@ func TestCase67TextIsLiteralWhateverItLooksLike(t *testing.T) {
 	}
 	if strings.Contains(page, "<b>bold") || strings.Contains(page, "${49}") {
 		t.Error("the text was carried out")
+	}
+}
+
+// Whatever a client asks for, what comes is the file, the pieces of it that the
+// answer says, or a refusal; and only the end counts it.
+func FuzzRange(f *testing.F) {
+	r := newRig(f)
+	whole := string(r.opening.files["f1"])
+	for _, value := range []string{"bytes=0-499", "bytes=-1", "bytes=500-", "bytes=0-0,-1", "bytes=9-3", "bytes=0-99999999999999999999", "bytes=0-,0-,0-,0-", "lines=1-2", "\x00"} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		r.opening.completed.Store(0)
+		answer := r.get(path+"/files/f1", "Range", value)
+		got := answer.Body.String()
+		switch answer.Code {
+		case http.StatusOK:
+			if got != whole {
+				t.Errorf("%q: %d bytes as the whole file", value, len(got))
+			}
+		case http.StatusPartialContent:
+			checkPieces(t, value, answer.Header(), got, whole)
+		case http.StatusRequestedRangeNotSatisfiable:
+			if strings.Contains(got, whole[:50]) || r.opening.completed.Load() != 0 {
+				t.Errorf("%q is refused with bytes, or counted", value)
+			}
+		default:
+			t.Errorf("%q: %d", value, answer.Code)
+		}
+	})
+}
+
+func checkPieces(t *testing.T, value string, h http.Header, got, whole string) {
+	kind, params, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	if kind != "multipart/byteranges" {
+		checkPiece(t, value, h.Get("Content-Range"), got, whole)
+		return
+	}
+	pieces := multipart.NewReader(strings.NewReader(got), params["boundary"])
+	for {
+		piece, err := pieces.NextPart()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", value, err)
+		}
+		content, err := io.ReadAll(piece)
+		if err != nil {
+			t.Fatalf("%q: %v", value, err)
+		}
+		checkPiece(t, value, piece.Header.Get("Content-Range"), string(content), whole)
+	}
+}
+
+func checkPiece(t *testing.T, value, says, got, whole string) {
+	var from, to, size int
+	if _, err := fmt.Sscanf(says, "bytes %d-%d/%d", &from, &to, &size); err != nil || size != len(whole) ||
+		from < 0 || to < from || to >= size || got != whole[from:to+1] {
+		t.Errorf("%q: %d bytes as %q", value, len(got), says)
 	}
 }

@@ -49,7 +49,7 @@ type rig struct {
 	log        *bytes.Buffer
 }
 
-func newRig(t *testing.T, change ...func(*Config)) *rig {
+func newRig(t testing.TB, change ...func(*Config)) *rig {
 	t.Helper()
 	r := &rig{opening: newOpening(), replying: newReplying(), sessions: &fakeSessions{seats: []opening.Seat{here}}, limits: &fakeLimits{}, asking: &fakeAsking{}, contacting: &fakeContacting{}, log: &bytes.Buffer{}}
 	set, problems := file.Load("sample.yaml", file.Sample)
