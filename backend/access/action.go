@@ -30,13 +30,15 @@ const (
 	Download  Action = "download"   // a file, through a link that is unlocked
 	Reply     Action = "reply"      // write back; also its uploads
 
-	ListManual Action = "list_manual" // replies that no rule could place
-	ReadManual Action = "read_manual" // one of them
-	Place      Action = "place"       // bring one of them to a function mailbox
-	ReadReply  Action = "read_reply"  // a delivered reply, by a member of its mailbox, whose it then is
-	HandBack   Action = "hand_back"   // say that a delivered reply is not this mailbox's business
-	ReadDead   Action = "read_dead"   // jobs that failed for good
-	RetryDead  Action = "retry_dead"  // try one of them again
+	ListManual  Action = "list_manual"  // replies that no rule could place
+	ReadManual  Action = "read_manual"  // one of them
+	Place       Action = "place"        // bring one of them to a function mailbox
+	ReadReply   Action = "read_reply"   // a delivered reply, by a member of its mailbox, whose it then is
+	ReadMailbox Action = "read_mailbox" // what was delivered to a mailbox, by one of its members
+	Assign      Action = "assign"       // give a delivered reply to a caseworker
+	HandBack    Action = "hand_back"    // say that a delivered reply is not this mailbox's business
+	ReadDead    Action = "read_dead"    // jobs that failed for good
+	RetryDead   Action = "retry_dead"   // try one of them again
 
 	Notify    Action = "notify"     // mail a recipient her link
 	Collect   Action = "collect"    // take in a mail that arrived
@@ -44,7 +46,7 @@ const (
 	Record    Action = "record"     // what a decision was made from, for simulations
 	Deliver   Action = "deliver"    // bring a reply to its function mailbox
 	Receipt   Action = "receipt"    // mail a replier her receipt
-	Alert     Action = "alert"      // tell a sender what happened
+	Alert     Action = "alert"      // tell a member of staff what happened
 	Erase     Action = "erase"      // at the expiry or after the undo window
 	Sweep     Action = "sweep"      // remove bytes that nothing needs
 	Rebuild   Action = "rebuild"    // replay manifests and journals into the ledger

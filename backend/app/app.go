@@ -294,6 +294,7 @@ func (w *wiring) runner() *jobs.Runner {
 	return &jobs.Runner{Queue: w.Ledger, Wait: mailing.Wait, Worker: worker, Width: 8, Renewal: w.Ledger.JobLease / 3,
 		Clock: w.Clock, Log: w.Log, Handlers: map[transfer.JobKind]jobs.Handler{
 			transfer.AlertJob:    notify.Alert,
+			transfer.AssignJob:   notify.Assigned,
 			transfer.RemindJob:   notify.Remind,
 			transfer.ReceiptJob:  notify.Receipt,
 			transfer.NotifyJob:   notify.Notify,

@@ -162,6 +162,9 @@ func (a *Archive) put(ctx context.Context, d *transfer.Dossier, jobs []transfer.
 	if d.Manifest.Mailbox != "" {
 		record.Mailbox = a.namer.Mailbox(d.Manifest.Tenant, d.Manifest.Mailbox)
 	}
+	if address := d.LiesIn(); address != "" {
+		record.Mailbox = a.namer.Inbox(d.Manifest.Tenant, address)
+	}
 	return a.ledger.Put(ctx, record, a.Links(d), jobs)
 }
 

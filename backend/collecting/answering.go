@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"html"
+	"slices"
 	"strings"
 
 	"senddigitally/backend/access"
@@ -47,6 +48,9 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 	if err != nil {
 		return "", err
 	}
+	if err := x.Archive.Change(ctx, reply, answered(sent.Manifest.ID)); err != nil {
+		return "", err
+	}
 	first, err := x.first(ctx, l)
 	if err != nil {
 		return "", err
@@ -56,6 +60,15 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 		words, params["code"] = "sent.new", accesscode.Generate(sent.Key, sent.Manifest.ID, 0)
 	}
 	return Distributed, x.tell(ctx, l, reply, words, params)
+}
+
+func answered(by transfer.ID) func(transfer.State) (transfer.Entry, error) {
+	return func(s transfer.State) (transfer.Entry, error) {
+		if slices.Contains(s.Answers, by) {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Answered, Ref: by}, nil
+	}
 }
 
 func decisionOf(d *transfer.Dossier) (decision routing.Decision, err error) {

@@ -267,6 +267,9 @@ func TestStaffsOrdinaryReplyBecomesATransfer(t *testing.T) {
 		t.Fatal("nothing was sent")
 	}
 	m := sent.Manifest
+	if answers := w.open(reply.Manifest.ID).State.Answers; !slices.Equal(answers, []transfer.ID{m.ID}) {
+		t.Errorf("the reply does not know what answers it: %v", answers)
+	}
 	if m.Recipients[0].Address != "citizen@post.example" || m.Options.ReplyMailbox != "children" || m.Options.ReplyTopic != "day-care" || m.Options.CaseID != "27.1" || m.ExpiresAt.IsZero() {
 		t.Errorf("manifest %+v", m)
 	}

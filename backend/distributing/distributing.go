@@ -69,6 +69,8 @@ type Words interface {
 type Ledger interface {
 	Manual(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
 	DeadLetters(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	// Mailbox lists what lies in a mailbox, by its pseudonym.
+	Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox, cursor string, limit int) (ids []transfer.ID, next string, err error)
 	// GivenUp lists replies whose job was given up before it came to an outcome.
 	GivenUp(ctx context.Context, tenant transfer.TenantID, kind transfer.JobKind, cursor string, limit int) (ids []transfer.ID, next string, err error)
 	// Revive queues a job that was given up again; NotFound when there is none.

@@ -20,16 +20,8 @@ func (x *Distributing) Waiting(ctx context.Context, caller transfer.Caller, curs
 	if err != nil {
 		return nil, "", err
 	}
-	for _, id := range ids {
-		d, err := x.Archive.Open(ctx, caller.Tenant, id)
-		if unlessGone(err) != nil {
-			return nil, "", err
-		}
-		if err == nil {
-			replies = append(replies, d)
-		}
-	}
-	return replies, next, nil
+	replies, err = x.readable(ctx, caller.Tenant, ids)
+	return replies, next, err
 }
 
 // The lists that one after the other make up what is waiting. A cursor begins
@@ -137,7 +129,7 @@ func (x *Distributing) Claim(ctx context.Context, caller transfer.Caller, id tra
 		if s.Claim.Others(who, x.Clock()) {
 			return transfer.Entry{}, transfer.E(transfer.Conflict, "another distributor has this reply in hand")
 		}
-		e := transfer.Entry{Kind: transfer.Claimed, Actor: who}
+		e := transfer.Entry{Kind: transfer.Claimed, Actor: who, Text: caller.Name}
 		if take {
 			e.Until = x.Clock().Add(ClaimTime)
 		}

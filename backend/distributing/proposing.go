@@ -48,19 +48,17 @@ func (x *Distributing) Propose(ctx context.Context, caller transfer.Caller, id t
 	if err != nil {
 		return p, err
 	}
+	others, err := x.readable(ctx, caller.Tenant, ids)
+	if err != nil {
+		return p, err
+	}
 	var inputs []routing.Input
-	for _, id := range ids {
-		other, err := x.Archive.Open(ctx, caller.Tenant, id)
-		if unlessGone(err) != nil {
+	for _, other := range others {
+		in, err := x.input(ctx, other)
+		if err != nil {
 			return p, err
 		}
-		if err == nil {
-			in, err := x.input(ctx, other)
-			if err != nil {
-				return p, err
-			}
-			inputs = append(inputs, in)
-		}
+		inputs = append(inputs, in)
 	}
 	p.Waiting, p.Placed = len(inputs), len(routing.Simulate(inputs, set, next))
 	return p, nil

@@ -30,13 +30,11 @@ func (x *Distributing) members(ctx context.Context, caller transfer.Caller, acti
 	d, decision, err := x.delivered(ctx, caller.Tenant, id)
 	on := access.Resource{Tenant: caller.Tenant, ID: id}
 	if err == nil {
-		member, failed := x.Members.MemberOf(ctx, caller.Tenant, caller, decision.Address)
-		if failed != nil {
+		var failed error
+		if on, failed = x.team().Mailbox(ctx, caller, decision.Address); failed != nil {
 			return nil, decision, failed
 		}
-		if member {
-			on.Owner = x.Namer.Owner(caller.Tenant, caller.Subject)
-		}
+		on.ID = id
 	}
 	if denied := x.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
 		return nil, decision, denied

@@ -17,7 +17,7 @@ func (m members) MemberOf(_ context.Context, _ transfer.TenantID, c transfer.Cal
 }
 
 var (
-	colleague = transfer.Caller{Tenant: org, Subject: "member", Roles: []transfer.Role{transfer.Caseworker}}
+	colleague = transfer.Caller{Tenant: org, Subject: "member", Name: "A colleague", Address: "colleague@municipality.example", Roles: []transfer.Role{transfer.Caseworker}}
 	outsider  = transfer.Caller{Tenant: org, Subject: "other", Roles: []transfer.Role{transfer.Caseworker, transfer.Distributor}}
 )
 
@@ -91,7 +91,7 @@ func TestOnlyMembersOfTheMailboxReadIt(t *testing.T) {
 	}{
 		"no member":    {outsider, id},
 		"no role":      {transfer.Caller{Tenant: org, Subject: "member"}, id},
-		"other tenant": {transfer.Caller{Tenant: "other", Subject: "member", Roles: colleague.Roles}, id},
+		"other tenant": {transfer.Caller{Tenant: "other", Subject: "member", Name: "A colleague", Address: "colleague@municipality.example", Roles: colleague.Roles}, id},
 		"unknown id":   {colleague, w.Namer.ReplyID(org, "none", "r1", "s")},
 		"a transfer":   {colleague, w.transfer("k").Manifest.ID},
 	} {

@@ -202,6 +202,15 @@ func (b *book) Manual(context.Context, transfer.TenantID, string, int) ([]transf
 	return b.in(transfer.OnManual), "", nil
 }
 
+func (b *book) Mailbox(_ context.Context, _ transfer.TenantID, mailbox, _ string, _ int) (ids []transfer.ID, next string, err error) {
+	for id, r := range b.records {
+		if r.Mailbox == mailbox {
+			ids = append(ids, id)
+		}
+	}
+	return ids, "", nil
+}
+
 func (b *book) DeadLetters(context.Context, transfer.TenantID, string, int) ([]transfer.ID, string, error) {
 	return b.in(transfer.DeadLetter), "", nil
 }

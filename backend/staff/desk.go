@@ -81,7 +81,7 @@ func (p *Pages) waiting(at page, d *transfer.Dossier) waiting {
 	m := d.Manifest
 	w := waiting{ID: m.ID, Subject: m.Subject, Sender: m.Sender.Address, Received: m.AcceptedAt, Files: len(m.Files), Why: d.State.Why}
 	if until := d.State.Claim.Until; p.Clock().Before(until) {
-		w.Claimed = at.T("claim.until", "until", at.DateTime(until))
+		w.Claimed = at.T("claim.until", "until", at.DateTime(until), "name", d.State.Claim.Name)
 	}
 	for _, c := range d.State.Comments {
 		w.Comments = append(w.Comments, at.DateTime(c.At)+": "+c.Text)

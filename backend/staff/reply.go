@@ -24,6 +24,10 @@ type replyPage struct {
 	Fetching bool // kept until all files have been fetched
 	Mailbox  string
 	Plain    bool
+	Box      string // the mailbox's id
+	With     string // who deals with it, in words
+	State    string
+	People   []string
 }
 
 func (p *Pages) reply(c *gin.Context) {
@@ -40,7 +44,14 @@ func (p *Pages) reply(c *gin.Context) {
 	m := d.Manifest
 	view := replyPage{page: p.page(c, "reply.title"), ID: m.ID, Subject: m.Subject, Sender: m.Sender, Received: m.AcceptedAt,
 		Text: lines(text), Files: m.Files, Fetching: d.State.Fetching(), Mailbox: decision.Address, Plain: m.Origin != nil && m.Origin.Unencrypted}
-	view.Why = decision.Explain(view.Lang)
+	view.Why, view.Box = decision.Explain(view.Lang), decision.Mailbox
+	view.State, view.With = p.delivered(view.page, d).State, view.T("assign.nobody")
+	if to := d.State.Assignment.To; to.Address != "" {
+		view.With = view.T("assign.with", "name", name(to))
+	}
+	if mailbox, known := p.Routes(session(c).Caller.Tenant).Set.Mailbox(decision.Mailbox); known {
+		view.People = mailbox.Owners
+	}
 	p.render(c, http.StatusOK, "reply.html", view)
 }
 

@@ -31,6 +31,8 @@ type Distributing interface {
 	Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, routing.Decision, error)
 	Text(ctx context.Context, d *transfer.Dossier) (string, error)
 	Fetch(ctx context.Context, caller transfer.Caller, id transfer.ID, file transfer.FileID) (f transfer.File, content io.ReadSeekCloser, done func(context.Context) error, err error)
+	Mailbox(ctx context.Context, caller transfer.Caller, id, cursor string, limit int) (mailbox routing.Mailbox, replies []*transfer.Dossier, next string, err error)
+	Assign(ctx context.Context, caller transfer.Caller, id transfer.ID, to string) error
 	HandBack(ctx context.Context, caller transfer.Caller, id transfer.ID, why string) error
 	Waiting(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]*transfer.Dossier, string, error)
 	Look(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, string, error)
@@ -75,6 +77,10 @@ func (p *Pages) Register(engine *gin.Engine) {
 	signed.GET("/replies/:id", p.reply)
 	signed.GET("/replies/:id/files/:file", p.file)
 	signed.POST("/replies/:id/notours", p.notOurs)
+	signed.POST("/replies/:id/assign", p.assignOne)
+	signed.GET("/mailboxes", p.mailboxes)
+	signed.GET("/mailboxes/:mailbox", p.mailbox)
+	signed.POST("/mailboxes/:mailbox", p.assign)
 	signed.GET("/distribute", p.desk)
 	signed.POST("/distribute", p.place)
 	signed.GET("/distribute/:id", p.look)

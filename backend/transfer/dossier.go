@@ -16,6 +16,15 @@ func (d *Dossier) Link(r RecipientID) LinkToken {
 	return d.Key.Link(d.Manifest.ID, r, d.State.Recipients[r].Generation)
 }
 
+// LiesIn is the address of the mailbox that a reply was delivered to; "" while it
+// lies in none.
+func (d *Dossier) LiesIn() string {
+	if d.State.Delivered.IsZero() {
+		return ""
+	}
+	return d.State.Addressed()
+}
+
 // Hold names the folder of the key container in which a key record lies: the
 // day (UTC, "2006-01-02") after which nothing needs it, or HeldOpen.
 type Hold string

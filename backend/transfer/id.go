@@ -102,6 +102,11 @@ func (n Namer) Mailbox(tenant TenantID, address string) string {
 	return n.Owner(tenant, strings.ToLower(address))
 }
 
+// Inbox is the pseudonym of what was delivered to a mailbox.
+func (n Namer) Inbox(tenant TenantID, address string) string {
+	return n.Mailbox(tenant, "delivered to "+address)
+}
+
 // Hash is a keyed look-up hash for one purpose (128 bits, hexadecimal).
 func (n Namer) Hash(purpose string, parts ...string) string {
 	return n.hash("other/"+purpose, parts...)

@@ -16,6 +16,7 @@ const (
 	ClassifyJob JobKind = "classify" // give a delivered reply its category and folder
 	EscalateJob JobKind = "escalate" // hand a reply back whose files nobody fetches
 	ReceiptJob  JobKind = "receipt"  // mail the replier her receipt
+	AssignJob   JobKind = "assign"   // tell a caseworker that a reply is hers to deal with
 	AlertJob    JobKind = "alert"    // tell the sender what happened at a recipient
 	EraseJob    JobKind = "erase"    // finish an erasure
 )
@@ -65,6 +66,9 @@ func (d *Dossier) due(now time.Time) []Job {
 		var jobs []Job
 		if d.State.Effects[ClassifyEffect(d.State.Decisions)].Outcome == "" {
 			jobs = append(jobs, d.job(ClassifyJob, ""))
+		}
+		if a := d.State.Assignment; a.To.Address != "" && d.State.Effects[AssignEffect(a.N)].Outcome == "" {
+			jobs = append(jobs, d.job(AssignJob, ""))
 		}
 		if d.State.Fetching() {
 			escalate := d.job(EscalateJob, "")

@@ -27,6 +27,8 @@ const (
 	Seen        EntryKind = "seen"        // the function mailbox opened the reply
 	Claimed     EntryKind = "claimed"     // Actor deals with a waiting reply until Until; the zero time lets go
 	Commented   EntryKind = "commented"   // Actor wrote Text about a reply
+	Assigned    EntryKind = "assigned"    // Actor gave a delivered reply to Party to deal with; without one, to nobody
+	Answered    EntryKind = "answered"    // a reply was answered by the transfer named by Ref
 	Returned    EntryKind = "returned"    // a delivery came back: bounced, or not the mailbox's business
 )
 
@@ -61,6 +63,7 @@ type Entry struct {
 	Manual    bool            `json:"manual,omitempty"`  // of a decision or return: it is the manual list's
 	Rule      string          `json:"rule,omitempty"`    // of a return: what had sent the reply there
 	Text      string          `json:"text,omitempty"`    // what a person wrote to explain it
+	Party     *Party          `json:"party,omitempty"`   // of an assignment: who is to deal with the reply
 	Mailbox   string          `json:"mailbox,omitempty"` // of a failed or returned delivery: id in the routing file
 }
 

@@ -64,9 +64,11 @@ type State struct {
 	Decisions  int             // how often it was decided where the reply goes
 	Claim      Claim           // which distributor deals with it
 	Comments   []Comment
-	Misrouted  []string // rules, or steps, that sent the reply where it was handed back
-	Why        string   // what the mailbox wrote that handed it back last
-	Refused    []string // mailboxes that could not take it, by id, since a person last decided
+	Assignment Assignment // who in the mailbox deals with it
+	Answers    []ID       // transfers that answer it
+	Misrouted  []string   // rules, or steps, that sent the reply where it was handed back
+	Why        string     // what the mailbox wrote that handed it back last
+	Refused    []string   // mailboxes that could not take it, by id, since a person last decided
 	Manual     bool
 	Delivered  time.Time
 	Seen       time.Time
@@ -161,7 +163,13 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Concluded: (*State).conclude,
 	Decided:   (*State).decide,
 	Returned:  (*State).takeBack,
-	Claimed:   func(s *State, _ *Manifest, e Entry) { s.Claim = Claim{By: e.Actor, Until: e.Until} },
+	Claimed:   func(s *State, _ *Manifest, e Entry) { s.Claim = Claim{By: e.Actor, Name: e.Text, Until: e.Until} },
+	Assigned:  (*State).assign,
+	Answered: func(s *State, _ *Manifest, e Entry) {
+		if !slices.Contains(s.Answers, e.Ref) {
+			s.Answers = append(slices.Clone(s.Answers), e.Ref)
+		}
+	},
 	Commented: func(s *State, _ *Manifest, e Entry) {
 		s.Comments = append(slices.Clone(s.Comments), Comment{At: e.At, By: e.Actor, Text: e.Text})
 	},
@@ -172,11 +180,27 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 // Claim is a distributor's hold on a waiting reply, by pseudonym.
 type Claim struct {
 	By    string
+	Name  string // as the others know her
 	Until time.Time
 }
 
 // Others reports whether somebody else has the claim at a moment.
 func (c Claim) Others(who string, now time.Time) bool { return c.By != who && now.Before(c.Until) }
+
+// Assignment is who is to deal with a delivered reply; N counts how often it was
+// assigned.
+type Assignment struct {
+	To Party
+	At time.Time
+	N  int
+}
+
+func (s *State) assign(_ *Manifest, e Entry) {
+	s.Assignment = Assignment{At: e.At, N: s.Assignment.N + 1}
+	if e.Party != nil {
+		s.Assignment.To = *e.Party
+	}
+}
 
 // Comment is what somebody wrote about a reply, for the next one who looks.
 type Comment struct {
@@ -198,7 +222,7 @@ func (s *State) decide(_ *Manifest, e Entry) {
 // takeBack stops the clock of a reply that is not where it should be.
 func (s *State) takeBack(_ *Manifest, e Entry) {
 	s.Delivered, s.Seen, s.ExpiresAt, s.Manual = time.Time{}, time.Time{}, time.Time{}, e.Manual
-	s.Why = e.Text
+	s.Why, s.Assignment = e.Text, Assignment{N: s.Assignment.N}
 	if e.Reason == NotOurs {
 		s.Misrouted = append(slices.Clone(s.Misrouted), e.Rule)
 	}
@@ -291,6 +315,21 @@ func DeliverEffect(n int) string { return nth("deliver", n) }
 // ClassifyEffect is the effect of giving the mail of the n-th decision its
 // category and folder.
 func ClassifyEffect(n int) string { return nth("classify", n) }
+
+// AssignEffect is the effect of telling a caseworker of the n-th assignment.
+func AssignEffect(n int) string { return nth("assign", n) }
+
+// Addressed is the address of the mailbox that the latest decision names, "" for
+// none. It reads the one field of routing's decision that the ledger lists by.
+func (s State) Addressed() string {
+	var decision struct {
+		Address string `json:"address"`
+	}
+	if s.Decision == nil || json.Unmarshal(s.Decision, &decision) != nil {
+		return ""
+	}
+	return decision.Address
+}
 
 func nth(effect string, n int) string {
 	if n <= 1 {
