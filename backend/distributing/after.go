@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 )
 
@@ -28,7 +29,7 @@ func (x *Distributing) Classify(ctx context.Context, job transfer.Job, last bool
 			strings.Join(decision.Categories, ";"), decision.Folder)
 	}
 	code := transfer.CodeOf(err)
-	if err != nil && !last && !theMailboxes(code) {
+	if _, tried := mailing.Wait(err); !tried || err != nil && !last && !theMailboxes(code) {
 		return err
 	}
 	return x.Archive.Change(ctx, d, classified(effect, code))

@@ -3,7 +3,9 @@ package distributing
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
+	"time"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
@@ -118,27 +120,51 @@ const lookBack = 5
 // earlier is the mailbox that has the conversation's latest delivered reply, by
 // id. What has been erased tells nothing more.
 func (x *Distributing) earlier(ctx context.Context, m transfer.Manifest) (string, error) {
-	if m.Origin.Transfer == "" {
-		return "", nil
+	replies, err := x.before(ctx, m)
+	for _, reply := range replies {
+		if !reply.State.Delivered.IsZero() {
+			decision, err := Decision(reply)
+			return decision.Mailbox, err
+		}
+	}
+	return "", err
+}
+
+// before are the conversation's replies before this one, the latest first.
+func (x *Distributing) before(ctx context.Context, m transfer.Manifest) ([]*transfer.Dossier, error) {
+	if m.Origin == nil || m.Origin.Transfer == "" {
+		return nil, nil
 	}
 	parent, err := x.Archive.Open(ctx, m.Tenant, m.Origin.Transfer)
 	if err != nil {
-		return "", unlessGone(err)
+		return nil, unlessGone(err)
 	}
-	replies := parent.State.Recipients[m.Origin.Recipient].Replies
-	replies = replies[max(0, len(replies)-lookBack):]
-	for i := len(replies) - 1; i >= 0; i-- {
-		reply, err := x.Archive.Open(ctx, m.Tenant, replies[i])
-		if unlessGone(err) != nil {
-			return "", err
-		}
-		if err != nil || reply.State.Delivered.IsZero() {
-			continue
-		}
-		decision, err := Decision(reply)
-		return decision.Mailbox, err
+	ids := parent.State.Recipients[m.Origin.Recipient].Replies
+	if own := slices.Index(ids, m.ID); own >= 0 {
+		ids = ids[:own]
 	}
-	return "", nil
+	ids = slices.Clone(ids[max(0, len(ids)-lookBack):])
+	slices.Reverse(ids)
+	return x.readable(ctx, m.Tenant, ids)
+}
+
+// orderPatience is how long a reply waits for the one before it. What is not where
+// it belongs by then is in trouble of its own, which must not spread.
+const orderPatience = 6 * time.Hour
+
+// inOrder lets a reply that has not been decided wait for those of its
+// conversation that came before it and are still on their way.
+func (x *Distributing) inOrder(ctx context.Context, d *transfer.Dossier) error {
+	if d.State.Decision != nil || x.Clock().Sub(d.Manifest.AcceptedAt) > orderPatience {
+		return nil
+	}
+	replies, err := x.before(ctx, d.Manifest)
+	for _, reply := range replies {
+		if reply.State.PhaseAt(transfer.KindReply, x.Clock()) == transfer.Undelivered {
+			return transfer.E(transfer.InProgress, "the reply before this one is still on its way").With("retryAfter", "5").With("tried", "no")
+		}
+	}
+	return err
 }
 
 func unlessGone(err error) error {

@@ -235,6 +235,8 @@ type office struct {
 
 func (o *office) Pick(transfer.TenantID, string) string { return "service@municipality.example" }
 
+func (o *office) Begin(transfer.TenantID, string, string, int) (func(), error) { return func() {}, nil }
+
 func (o *office) Find(_ context.Context, _ transfer.TenantID, _, messageID string) (transfer.SentMail, bool, error) {
 	for _, m := range o.sent {
 		if m.MessageID == messageID {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 	"github.com/microsoftgraph/msgraph-sdk-go/users"
@@ -12,35 +11,26 @@ import (
 	"senddigitally/backend/transfer"
 )
 
-// A mail that has been sent is delivered within seconds, mostly.
-const (
-	deliveryPatience = 10 * time.Second
-	deliveryInterval = time.Second
-)
-
 // Classify finds a delivered mail in a function mailbox by its internet message id,
 // adds categories, separated by semicolons, and moves it into a folder (see
-// [Client.FileAway]); either may be "". It waits some seconds for the delivery and may
-// be repeated. The mail is delivered whatever the answer: MailboxRefused says that the
-// application may not change the mailbox, DraftNotFound that the mail has not arrived.
+// [Client.FileAway]); either may be "". It may be repeated. The mail is delivered
+// whatever the answer: MailboxRefused says that the application may not change the
+// mailbox, DraftNotFound that the mail has not arrived yet.
 func (c *Client) Classify(ctx context.Context, tenant transfer.TenantID, mailbox, messageID, category, folder string) error {
 	s, err := c.application(tenant, mailbox, 0)
 	if err != nil {
 		return err
 	}
-	deadline := s.config.Clock().Add(deliveryPatience)
-	for {
-		found, err := s.classify(ctx, messageID, category, folder)
-		if found || err != nil {
-			return explain(err)
-		}
-		if !s.config.Clock().Before(deadline) {
-			return transfer.E(transfer.DraftNotFound, "The mail has not arrived yet")
-		}
-		if err := s.config.Sleep(ctx, deliveryInterval); err != nil {
-			return givenUp(err)
-		}
+	end, wait := s.gate.schedule.hand()
+	if end == nil {
+		return early(wait)
 	}
+	defer end()
+	found, err := s.classify(ctx, messageID, category, folder)
+	if !found && err == nil {
+		return transfer.E(transfer.DraftNotFound, "The mail has not arrived yet")
+	}
+	return explain(err)
 }
 
 func (s *session) classify(ctx context.Context, messageID, category, folder string) (bool, error) {

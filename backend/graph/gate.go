@@ -49,7 +49,8 @@ func (g *gates) of(mailbox string) *gate {
 // gate lets requests through to one mailbox.
 type gate struct {
 	*gates
-	slots chan struct{}
+	slots    chan struct{}
+	schedule schedule
 
 	state sync.Mutex
 	quiet time.Time   // no request before

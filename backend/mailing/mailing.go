@@ -22,6 +22,9 @@ import (
 type Outbox interface {
 	// Pick chooses a service mailbox for a key, always the same for one key.
 	Pick(tenant transfer.TenantID, key string) string
+	// Begin lets a mail be worked on until end, or answers (untried, see Wait)
+	// when it may be: mails of one mailbox have their turns in the order of asking.
+	Begin(tenant transfer.TenantID, mailbox, messageID string, recipients int) (end func(), err error)
 	Find(ctx context.Context, tenant transfer.TenantID, mailbox, messageID string) (transfer.SentMail, bool, error)
 	CreateDraft(ctx context.Context, tenant transfer.TenantID, mailbox string, m transfer.Mail) (draftID string, err error)
 	Send(ctx context.Context, tenant transfer.TenantID, mailbox, draftID string) error
@@ -37,6 +40,7 @@ type Effect struct {
 	Name      string               // in the journal, unique within the dossier
 	Recipient transfer.RecipientID // whose state the outcome changes, if any
 	MessageID string               // our internetMessageId, deterministic
+	Copies    int                  // how many read it besides one
 	PoolKey   string               // what keeps related mail in one service mailbox, hence in order
 	Compose   func() (transfer.Mail, error)
 	Last      bool // no further try will follow
@@ -57,10 +61,20 @@ func New(outbox Outbox, archive Archive) *Mailing { return &Mailing{outbox: outb
 // Once carries an effect of a dossier out, or finds that it happened. What has
 // an outcome is left alone. An error means: try again later.
 func (m *Mailing) Once(ctx context.Context, d *transfer.Dossier, e Effect) error {
-	if d.State.Effects[e.Name].Outcome != "" {
+	begun := d.State.Effects[e.Name]
+	if begun.Outcome != "" {
 		return nil
 	}
-	err := m.send(ctx, d, e)
+	mailbox := begun.Mail.Mailbox
+	if mailbox == "" {
+		mailbox = m.outbox.Pick(d.Manifest.Tenant, e.PoolKey)
+	}
+	end, err := m.outbox.Begin(d.Manifest.Tenant, mailbox, e.MessageID, 1+e.Copies)
+	if err != nil {
+		return err
+	}
+	defer end()
+	err = m.send(ctx, d, e, mailbox)
 	switch _, tried := Wait(err); {
 	case err == nil:
 		return m.conclude(ctx, d, e, transfer.Done, "")
@@ -77,8 +91,8 @@ func (m *Mailing) Once(ctx context.Context, d *transfer.Dossier, e Effect) error
 }
 
 // send brings the mail from wherever an earlier try left it to "sent".
-func (m *Mailing) send(ctx context.Context, d *transfer.Dossier, e Effect) error {
-	ref, sent, err := m.resume(ctx, d, e)
+func (m *Mailing) send(ctx context.Context, d *transfer.Dossier, e Effect, mailbox string) error {
+	ref, sent, err := m.resume(ctx, d, e, mailbox)
 	if err != nil || sent {
 		return err
 	}
@@ -91,10 +105,10 @@ func (m *Mailing) send(ctx context.Context, d *transfer.Dossier, e Effect) error
 }
 
 // resume journals the intent, or looks up what came of an earlier one.
-func (m *Mailing) resume(ctx context.Context, d *transfer.Dossier, e Effect) (ref transfer.MailRef, sent bool, err error) {
+func (m *Mailing) resume(ctx context.Context, d *transfer.Dossier, e Effect, mailbox string) (ref transfer.MailRef, sent bool, err error) {
 	begun := d.State.Effects[e.Name]
 	if begun.Intended.IsZero() {
-		ref = transfer.MailRef{Mailbox: m.outbox.Pick(d.Manifest.Tenant, e.PoolKey), MessageID: e.MessageID}
+		ref = transfer.MailRef{Mailbox: mailbox, MessageID: e.MessageID}
 		return ref, false, m.intend(ctx, d, e, ref)
 	}
 	ref = begun.Mail

@@ -24,9 +24,19 @@ type outbox struct {
 	before     func() // a draft is there
 	journalled string // the draft that may be sent, if only one may
 	strange    int    // others that were sent
+	turn       error  // answered by Begin
+	working    int
 }
 
 func newOutbox() *outbox { return &outbox{drafts: map[string]string{}, sent: map[string]int{}} }
+
+func (o *outbox) Begin(transfer.TenantID, string, string, int) (func(), error) {
+	if o.turn != nil {
+		return nil, o.turn
+	}
+	o.working++
+	return func() { o.working-- }, nil
+}
 
 func (o *outbox) Pick(transfer.TenantID, string) string { return "service@municipality.example" }
 
@@ -191,9 +201,16 @@ func TestOutlooksWishToWaitIsRead(t *testing.T) {
 
 func TestWhatCouldNotBeTriedIsNeverGivenUp(t *testing.T) {
 	r := newRig(t)
-	r.outbox.send = transfer.E(transfer.OutlookBusy, "").With("retryAfter", "7").With("tried", "no")
-	outcome, err := r.try(true)
-	if wait, tried := mailing.Wait(err); outcome != "" || tried || wait != 7*time.Second {
+	untried := transfer.E(transfer.OutlookBusy, "").With("retryAfter", "7").With("tried", "no")
+	for _, where := range []*error{&r.outbox.turn, &r.outbox.send} {
+		*where = untried
+		outcome, err := r.try(true)
+		if wait, tried := mailing.Wait(err); outcome != "" || tried || wait != 7*time.Second || r.outbox.working != 0 {
+			t.Errorf("it ends with %q and %v; %d are worked on", outcome, err, r.outbox.working)
+		}
+		*where = nil
+	}
+	if outcome, err := r.try(true); outcome != transfer.Done || err != nil || r.outbox.sent[messageID] != 1 {
 		t.Errorf("it ends with %q and %v", outcome, err)
 	}
 }

@@ -101,6 +101,12 @@ var states = map[string]func(r *rig, lang string) *httptest.ResponseRecorder{
 	"reply": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.get("/replies/" + string(id) + "?lang=" + l)
 	},
+	"mailboxes": func(r *rig, l string) *httptest.ResponseRecorder { return r.get("/mailboxes?lang=" + l) },
+	"mailbox":   func(r *rig, l string) *httptest.ResponseRecorder { return r.get("/mailboxes/technical?lang=" + l) },
+	"mailbox-assigned": func(r *rig, l string) *httptest.ResponseRecorder {
+		r.refuse = "0b" + id[2:]
+		return r.post("/mailboxes/technical?lang="+l, url.Values{"reply": {string(id), string(r.refuse)}, "who": {"me"}})
+	},
 	"returned": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.post("/replies/"+string(id)+"/notours?lang="+l, url.Values{"why": {"For the roads"}})
 	},
@@ -140,6 +146,7 @@ type fakeDistributing struct {
 	Distributing
 	waiting []*transfer.Dossier
 	refuse  transfer.ID
+	set     *routing.Set
 }
 
 func newDistributing(t *testing.T, set *routing.Set) *fakeDistributing {
@@ -158,9 +165,10 @@ func newDistributing(t *testing.T, set *routing.Set) *fakeDistributing {
 	}
 	first, second := one(id, "A hole in the road"), one("0b"+id[2:], "Re: Decision about your application for a place in day care")
 	first.State.Comments = []transfer.Comment{{At: now.Add(-time.Hour), Text: "I have asked the roads department."}}
-	first.State.Claim.Until = now.Add(time.Hour)
+	first.State.Claim = transfer.Claim{Name: "A colleague", Until: now.Add(time.Hour)}
 	second.State.Why = "This is for the roads department"
-	return &fakeDistributing{waiting: []*transfer.Dossier{first, second}}
+	second.State.Seen, second.State.Answers, second.State.Assignment.To = now, []transfer.ID{id}, transfer.Party{Name: "A colleague", Address: "colleague@municipality.example"}
+	return &fakeDistributing{waiting: []*transfer.Dossier{first, second}, set: set}
 }
 
 const words = "Dear municipality,\nthere is a hole in the road before my house.\n\nWith kind regards\nCitizen"
@@ -204,6 +212,20 @@ func (f *fakeDistributing) Place(_ context.Context, _ transfer.Caller, id transf
 	return f.find(id)
 }
 
+func (f *fakeDistributing) Mailbox(context.Context, transfer.Caller, string, string, int) (routing.Mailbox, []*transfer.Dossier, string, error) {
+	mailbox, _ := f.set.Mailbox("technical")
+	return mailbox, f.waiting, "", nil
+}
+
+func (f *fakeDistributing) Assign(_ context.Context, _ transfer.Caller, id transfer.ID, to string) error {
+	d, err := f.find(id)
+	if id == f.refuse || err != nil {
+		return transfer.E(transfer.Conflict, "somebody else was faster")
+	}
+	d.State.Assignment.To = transfer.Party{Address: to}
+	return nil
+}
+
 func (f *fakeDistributing) HandBack(context.Context, transfer.Caller, transfer.ID, string) error {
 	return nil
 }
@@ -226,7 +248,7 @@ func (f *fakeSessions) Session(*http.Request) (identity.StaffSession, error) {
 	if !f.signed {
 		return identity.StaffSession{}, transfer.E(transfer.Unauthenticated, "sign in")
 	}
-	return identity.StaffSession{CSRF: token, Until: now.Add(time.Hour), Caller: transfer.Caller{Tenant: "municipality", Name: "The distributor",
+	return identity.StaffSession{CSRF: token, Until: now.Add(time.Hour), Caller: transfer.Caller{Tenant: "municipality", Name: "The distributor", Address: "distributor@municipality.example",
 		Roles: []transfer.Role{transfer.Distributor}}}, nil
 }
 
