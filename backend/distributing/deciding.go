@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,11 +42,18 @@ func (x *Distributing) decide(ctx context.Context, d *transfer.Dossier, by chang
 	if decision.Manual && len(in.Unavailable) > 0 {
 		return false, nil
 	}
-	return true, x.journal(ctx, by, d, in, decision, "")
+	return true, x.journal(ctx, by, d, in, decision, hand{})
+}
+
+// hand is the person whose decision it is, if it is a person's.
+type hand struct {
+	actor string    // pseudonym
+	hold  time.Time // before which the decision is not carried out
+	undo  bool      // it takes back one that is held
 }
 
 // journal records a decision, unless another one came first.
-func (x *Distributing) journal(ctx context.Context, by change, d *transfer.Dossier, in routing.Input, decision routing.Decision, actor string) error {
+func (x *Distributing) journal(ctx context.Context, by change, d *transfer.Dossier, in routing.Input, decision routing.Decision, h hand) error {
 	what, err := json.Marshal(decision)
 	if err != nil {
 		return transfer.Wrap(transfer.Internal, "the decision cannot be written", err)
@@ -61,10 +69,10 @@ func (x *Distributing) journal(ctx context.Context, by change, d *transfer.Dossi
 		}
 	}()
 	return by(ctx, d, func(s transfer.State) (transfer.Entry, error) {
-		if !s.Delivered.IsZero() || s.Decisions != before {
-			return transfer.Entry{}, overtaken(actor)
+		if !s.Delivered.IsZero() || s.Decisions != before || h.undo && !waits(s) {
+			return transfer.Entry{}, overtaken(h.actor)
 		}
-		return transfer.Entry{Kind: transfer.Decided, Actor: actor, Decision: what, Input: known, Manual: decision.Manual}, nil
+		return transfer.Entry{Kind: transfer.Decided, Actor: h.actor, Decision: what, Input: known, Manual: decision.Manual, Until: h.hold}, nil
 	})
 }
 
@@ -152,6 +160,12 @@ func (x *Distributing) before(ctx context.Context, m transfer.Manifest) ([]*tran
 // it belongs by then is in trouble of its own, which must not spread.
 const orderPatience = 6 * time.Hour
 
+// later is an error that counts as no try (see mailing.Wait).
+func later(code transfer.Code, detail string, after time.Duration) error {
+	seconds := int((after + time.Second - 1) / time.Second)
+	return transfer.E(code, detail).With("retryAfter", strconv.Itoa(seconds)).With("tried", "no")
+}
+
 // inOrder lets a reply that has not been decided wait for those of its
 // conversation that came before it and are still on their way.
 func (x *Distributing) inOrder(ctx context.Context, d *transfer.Dossier) error {
@@ -161,7 +175,7 @@ func (x *Distributing) inOrder(ctx context.Context, d *transfer.Dossier) error {
 	replies, err := x.before(ctx, d.Manifest)
 	for _, reply := range replies {
 		if reply.State.PhaseAt(transfer.KindReply, x.Clock()) == transfer.Undelivered {
-			return transfer.E(transfer.InProgress, "the reply before this one is still on its way").With("retryAfter", "5").With("tried", "no")
+			return later(transfer.InProgress, "the reply before this one is still on its way", 5*time.Second)
 		}
 	}
 	return err

@@ -137,6 +137,7 @@ func TestAPlacedReplyIsAMailOfItsOwn(t *testing.T) {
 	if _, err := w.Place(t.Context(), distributor, d.Manifest.ID, "technical", ""); err != nil {
 		t.Fatal(err)
 	}
+	w.now = w.now.Add(UndoTime)
 	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
 	if len(w.office.sent) != 1 || w.office.sent[0].To[0].Address != "technical@municipality.example" {
 		t.Errorf("sent %+v", w.office.sent)

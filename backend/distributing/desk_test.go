@@ -41,7 +41,7 @@ func TestTwoDistributorsPlaceOneReplyOnce(t *testing.T) {
 	in, err := w.input(t.Context(), stale)
 	w.must(err)
 	decision, _ := Decision(stale)
-	if err := w.journal(t.Context(), w.store.Schedule, stale, in, decision, "second"); transfer.CodeOf(err) != transfer.Conflict {
+	if err := w.journal(t.Context(), w.store.Schedule, stale, in, decision, hand{actor: "second"}); transfer.CodeOf(err) != transfer.Conflict {
 		t.Errorf("the second is not told: %v", err)
 	}
 	if _, err := w.Place(t.Context(), outsider, d.Manifest.ID, "children", ""); transfer.CodeOf(err) != transfer.Conflict {
@@ -91,6 +91,7 @@ func TestAClaimKeepsOthersOutUntilItEndsOrIsHandedOver(t *testing.T) {
 	if _, err := w.Place(t.Context(), outsider, id, "technical", ""); err != nil {
 		t.Error(err)
 	}
+	w.now = w.now.Add(UndoTime)
 }
 
 func TestCommentsStayWithTheReply(t *testing.T) {
@@ -102,5 +103,47 @@ func TestCommentsStayWithTheReply(t *testing.T) {
 	}
 	if d, _ := w.open(id); len(d.State.Comments) != 1 || d.State.Comments[0].Text != "Called the citizen." {
 		t.Errorf("comments %+v", d.State.Comments)
+	}
+}
+
+// What was placed can be taken back while it waits to go out; what has gone out
+// cannot, and what was taken back never goes out.
+func TestPlacingCanBeUndone(t *testing.T) {
+	w := newWorld(t)
+	d := w.onManual("s1")
+	id := d.Manifest.ID
+	place := func() {
+		t.Helper()
+		if _, err := w.Place(t.Context(), outsider, id, "technical", ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Deliver(t.Context(), w.deliverJob(d), true); counts(err) || len(w.office.sent) != 0 {
+			t.Fatalf("it went out at once: %v", err)
+		}
+	}
+	place()
+	begun, _ := w.open(id)
+	w.must(w.Undo(t.Context(), outsider, id))
+	if w.phase(id) != transfer.OnManual {
+		t.Fatalf("phase %s", w.phase(id))
+	}
+	if err := w.Undo(t.Context(), outsider, id); transfer.CodeOf(err) != transfer.Conflict {
+		t.Errorf("undone twice: %v", err)
+	}
+	// A worker that had read the reply before the undoing sends nothing.
+	w.now = w.now.Add(UndoTime)
+	decision, err := Decision(begun)
+	w.must(err)
+	if err := w.deliver(t.Context(), begun, decision, false); transfer.CodeOf(err) != transfer.Conflict || len(w.office.sent) != 0 {
+		t.Errorf("%d sent: %v", len(w.office.sent), err)
+	}
+	place()
+	w.now = w.now.Add(UndoTime)
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	if err := w.Undo(t.Context(), outsider, id); transfer.CodeOf(err) != transfer.Conflict || len(w.office.sent) != 1 {
+		t.Errorf("%d sent, undone too late: %v", len(w.office.sent), err)
+	}
+	if err := w.Undo(t.Context(), colleague, id); transfer.CodeOf(err) != transfer.Forbidden {
+		t.Errorf("a caseworker undoes: %v", err)
 	}
 }

@@ -111,7 +111,7 @@ func (x *Distributing) Deliver(ctx context.Context, job transfer.Job, last bool)
 	if err != nil {
 		return err
 	}
-	if err := x.inOrder(ctx, d); err != nil {
+	if err := x.due(ctx, d); err != nil {
 		return err
 	}
 	for {
@@ -148,7 +148,7 @@ func theMailboxes(reason transfer.Code) bool {
 func (x *Distributing) deliver(ctx context.Context, d *transfer.Dossier, decision routing.Decision, last bool) error {
 	effect := transfer.DeliverEffect(d.State.Decisions)
 	return x.Mailing.Once(ctx, d, mailing.Effect{
-		Name: effect, Last: last, Copies: len(decision.Copies), MessageID: x.messageID(d, effect), PoolKey: conversation(d.Manifest),
+		Name: effect, Last: last, Still: still(d.State.Decisions), Copies: len(decision.Copies), MessageID: x.messageID(d, effect), PoolKey: conversation(d.Manifest),
 		Compose:  func() (transfer.Mail, error) { return x.compose(ctx, d, decision) },
 		Conclude: func(ctx context.Context, e transfer.Entry) error { return x.conclude(ctx, d, decision, e) },
 	})

@@ -76,7 +76,7 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	if err != nil {
 		return nil, err
 	}
-	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
+	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, hand{actor: x.Namer.Owner(caller.Tenant, caller.Subject), hold: x.Clock().Add(UndoTime)})
 }
 
 // DeliverAgain tries a dead letter anew: by the rules in force now, and with
@@ -98,7 +98,7 @@ func (x *Distributing) DeliverAgain(ctx context.Context, caller transfer.Caller,
 	}
 	in.Unavailable = nil
 	decision := x.Routes(caller.Tenant).Decide(in)
-	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, x.Namer.Owner(caller.Tenant, caller.Subject))
+	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, hand{actor: x.Namer.Owner(caller.Tenant, caller.Subject)})
 }
 
 // reply opens a reply for a distributor. A transfer's id is NotFound, like one

@@ -155,6 +155,7 @@ func TestNotOursComesBackWithItsReason(t *testing.T) {
 	if _, err := w.Place(t.Context(), outsider, id, "technical", "roads"); err != nil {
 		t.Fatal(err)
 	}
+	w.now = w.now.Add(UndoTime)
 	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
 	if w.phase(id) != transfer.Delivered || len(w.office.sent) != 2 {
 		t.Errorf("phase %s", w.phase(id))

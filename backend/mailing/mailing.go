@@ -44,6 +44,9 @@ type Effect struct {
 	PoolKey   string               // what keeps related mail in one service mailbox, hence in order
 	Compose   func() (transfer.Mail, error)
 	Last      bool // no further try will follow
+	// Still says, on the state that an intent is journalled on, whether the mail
+	// is wanted as yet; nil for always.
+	Still func(transfer.State) error
 	// Conclude journals the outcome where more follows from it than the plain
 	// entry says; nil for the plain entry.
 	Conclude func(ctx context.Context, entry transfer.Entry) error
@@ -143,6 +146,11 @@ func (m *Mailing) intend(ctx context.Context, d *transfer.Dossier, e Effect, ref
 	return m.archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if s.Effects[e.Name].Outcome != "" {
 			return transfer.Entry{}, transfer.E(transfer.Conflict, "another worker has concluded this mail")
+		}
+		if e.Still != nil {
+			if err := e.Still(s); err != nil {
+				return transfer.Entry{}, err
+			}
 		}
 		if other := s.Effects[e.Name].Mail.DraftID; other != "" && other != ref.DraftID {
 			return transfer.Entry{}, transfer.E(transfer.Conflict, "another worker has a draft of this mail")

@@ -36,7 +36,9 @@ type deskPage struct {
 	Chosen  string // target
 	Next    string
 	Search  string
-	Placed  int
+	Placed  []transfer.ID // just now, to be undone
+	Undone  int
+	All     bool // everything shown is chosen
 	Failed  []string
 	Broken  string // since when the routing file could not be reloaded
 }
@@ -48,7 +50,7 @@ func (p *Pages) desk(c *gin.Context) { p.showDesk(c, deskPage{page: p.page(c, "d
 
 func (p *Pages) showDesk(c *gin.Context, view deskPage) {
 	who := session(c).Caller
-	view.Search = strings.TrimSpace(c.Query("q"))
+	view.Search, view.All = strings.TrimSpace(c.Query("q")), c.Query("all") != ""
 	cursor := c.Query("cursor")
 	for len(view.Replies) < perPage { // each list in turn, until the page is full
 		replies, next, err := p.Distributing.Waiting(c, who, cursor, perPage)
@@ -127,7 +129,21 @@ func (p *Pages) place(c *gin.Context) {
 			view.Failed = append(view.Failed, title)
 			continue
 		}
-		view.Placed++
+		view.Placed = append(view.Placed, transfer.ID(id))
+	}
+	p.showDesk(c, view)
+}
+
+// undo takes back what was placed just now.
+func (p *Pages) undo(c *gin.Context) {
+	view := deskPage{page: p.page(c, "desk.title")}
+	for _, id := range c.PostFormArray("reply") {
+		if err := p.Distributing.Undo(c, session(c).Caller, transfer.ID(id)); err != nil {
+			title, _ := view.words.Error(err)
+			view.Failed = append(view.Failed, title)
+			continue
+		}
+		view.Undone++
 	}
 	p.showDesk(c, view)
 }

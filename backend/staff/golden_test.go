@@ -92,6 +92,9 @@ var states = map[string]func(r *rig, lang string) *httptest.ResponseRecorder{
 		r.refuse = "0b" + id[2:]
 		return r.post("/distribute?lang="+l, url.Values{"reply": {string(id), string(r.refuse)}, "to": {"technical/roads"}})
 	},
+	"desk-undone": func(r *rig, l string) *httptest.ResponseRecorder {
+		return r.post("/distribute/undo?lang="+l, url.Values{"reply": {string(id)}})
+	},
 	"look": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.get("/distribute/" + string(id) + "?lang=" + l)
 	},
@@ -211,6 +214,8 @@ func (f *fakeDistributing) Place(_ context.Context, _ transfer.Caller, id transf
 	}
 	return f.find(id)
 }
+
+func (f *fakeDistributing) Undo(context.Context, transfer.Caller, transfer.ID) error { return nil }
 
 func (f *fakeDistributing) Mailbox(context.Context, transfer.Caller, string, string, int) (routing.Mailbox, []*transfer.Dossier, string, error) {
 	mailbox, _ := f.set.Mailbox("technical")

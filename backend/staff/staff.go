@@ -37,6 +37,7 @@ type Distributing interface {
 	Waiting(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]*transfer.Dossier, string, error)
 	Look(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, string, error)
 	Place(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (*transfer.Dossier, error)
+	Undo(ctx context.Context, caller transfer.Caller, id transfer.ID) error
 	Claim(ctx context.Context, caller transfer.Caller, id transfer.ID, take bool) error
 	Comment(ctx context.Context, caller transfer.Caller, id transfer.ID, text string) error
 	DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
@@ -83,6 +84,7 @@ func (p *Pages) Register(engine *gin.Engine) {
 	signed.POST("/mailboxes/:mailbox", p.assign)
 	signed.GET("/distribute", p.desk)
 	signed.POST("/distribute", p.place)
+	signed.POST("/distribute/undo", p.undo)
 	signed.GET("/distribute/:id", p.look)
 	signed.POST("/distribute/:id/deliver", p.deliverAgain)
 	signed.POST("/distribute/:id/rule", p.rule)

@@ -61,7 +61,9 @@ func (d *Dossier) due(now time.Time) []Job {
 	case Live:
 		return d.notifications()
 	case Undelivered:
-		return []Job{d.job(DeliverJob, "")}
+		deliver := d.job(DeliverJob, "")
+		deliver.NotBefore = d.State.Hold
+		return []Job{deliver}
 	case Delivered:
 		var jobs []Job
 		if d.State.Effects[ClassifyEffect(d.State.Decisions)].Outcome == "" {

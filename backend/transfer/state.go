@@ -62,6 +62,7 @@ type State struct {
 	Decision   json.RawMessage
 	Input      json.RawMessage // what the decision was made from
 	Decisions  int             // how often it was decided where the reply goes
+	Hold       time.Time       // before which a decision of hand is not carried out
 	Claim      Claim           // which distributor deals with it
 	Comments   []Comment
 	Assignment Assignment // who in the mailbox deals with it
@@ -213,7 +214,7 @@ type Comment struct {
 func (s *State) decide(_ *Manifest, e Entry) {
 	s.Decision, s.Input, s.Manual = e.Decision, e.Input, e.Manual
 	s.Decisions++
-	s.Claim = Claim{}
+	s.Hold, s.Claim = e.Until, Claim{}
 	if e.Actor != "" {
 		s.Refused = nil
 	}

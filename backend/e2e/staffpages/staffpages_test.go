@@ -234,3 +234,49 @@ func TestMembersFetchALargeReplyAndHandItBack(t *testing.T) {
 		t.Error("signed out, and still in")
 	}
 }
+
+// A5: members of a mailbox see what lies in it, take it or give it to a
+// caseworker, who is told; for others there is no such mailbox.
+func TestMembersDealWithWhatLiesInTheirMailbox(t *testing.T) {
+	w := start(t, string(file.Sample))
+	w.mails("intake+day-care-places@municipality.example", "When can my child start?")
+	w.signIn("/mailboxes")
+	var page string
+	w.until("the reply is on the mailbox's page", func() bool {
+		_, page = w.get(w.StaffURL + "/mailboxes/children")
+		return strings.Contains(page, "A question")
+	})
+	id := regexp.MustCompile(`name="reply" value="([0-9a-v]{34})"`).FindStringSubmatch(page)
+	if id == nil || !strings.Contains(page, "not opened") {
+		t.Fatal(page)
+	}
+	form := url.Values{"csrf": {token(page)}, "reply": {id[1]}, "who": {"other"}, "to": {outlook.Technical}}
+	if status, after := w.post("/mailboxes/children", form); status != http.StatusOK || !strings.Contains(after, "1 assigned") || !strings.Contains(after, outlook.Technical) {
+		t.Fatal(status, after)
+	}
+	w.until("the caseworker is told", func() bool { return w.inMailbox(outlook.Technical, "/replies/"+id[1]) != nil })
+	if told := w.inMailbox(outlook.Technical, "/replies/"+id[1]); strings.Contains(told.Body, "When can") {
+		t.Errorf("the notice has the reply's words: %s", told.Body)
+	}
+	form.Set("to", "somebody@post.example")
+	if _, after := w.post("/mailboxes/children", form); strings.Contains(after, "1 assigned") {
+		t.Error("a reply was given to an outsider")
+	}
+	arrived := w.inMailbox(outlook.Children, "When can")
+	draft, err := w.Mail.SaveDraft(outlook.Children, mail.Message{Subject: "Re: A question", Body: "In August.", To: arrived.ReplyTo, From: mail.Address{Address: outlook.Children}})
+	if err == nil {
+		err = w.Mail.SendDraft(outlook.Children, draft.ImmutableID)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.until("it is answered", func() bool { _, page = w.get(w.StaffURL + "/mailboxes/children"); return strings.Contains(page, "answered") })
+	if err := w.Mail.SetMembers(outlook.Children, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/mailboxes/children", "/mailboxes/unknown"} {
+		if status, body := w.get(w.StaffURL + path); status != http.StatusNotFound || strings.Contains(body, "A question") {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}
