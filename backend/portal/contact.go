@@ -129,8 +129,6 @@ type contactInput struct {
 	Address string `json:"address" validate:"required,email,max=254"`
 }
 
-var rules = web.Rules()
-
 func (p *portal) contactStart(c *gin.Context) {
 	point, known := p.point(c)
 	if !known {

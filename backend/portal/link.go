@@ -62,7 +62,7 @@ func (p *portal) showLink(c *gin.Context, status int, face opening.Face, wrong s
 	}
 	if problem != nil {
 		view.Wrong = view.T(wrong)
-		_, view.Problem = view.words.Error(problem)
+		view.Problem = said(view.words, problem)
 		view.BadCode = wrong == notOpened
 		view.Locked = transfer.CodeOf(problem) == transfer.LockedOut
 	}
@@ -77,7 +77,12 @@ func (p *portal) unlock(c *gin.Context) {
 	}
 	token := transfer.LinkToken(c.Param("token"))
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, 16<<10)
-	seat, err := p.Opening.Unlock(c, token, c.PostForm("code"), browser(c), p.visitor(c))
+	typed := codeInput{Code: c.PostForm("code")}
+	if err := valid(typed); err != nil {
+		p.again(c, token, notOpened, err)
+		return
+	}
+	seat, err := p.Opening.Unlock(c, token, typed.Code, browser(c), p.visitor(c))
 	switch transfer.CodeOf(err) {
 	case "":
 	case transfer.CodeRequired, transfer.CodeWrong, transfer.CodeStale, transfer.LockedOut:

@@ -102,7 +102,7 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 		return
 	}
 	if problem != nil {
-		_, view.Problem = words.Error(problem)
+		view.Problem = said(words, problem)
 		view.Uploaded, _ = p.Replying.Uploaded(c, p.submission(c, submission))
 	}
 	p.render(c, status, "message.html", view)

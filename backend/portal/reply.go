@@ -91,6 +91,9 @@ func (f form) sameAs(r replying.Receipt) bool {
 func (p *portal) submit(c *gin.Context) {
 	f, err := p.readForm(c)
 	if err == nil {
+		err = valid(f.input())
+	}
+	if err == nil {
 		err = p.accept(c, f)
 	}
 	switch transfer.CodeOf(err) {
