@@ -66,3 +66,22 @@ func TestCase40_AKeyUsedBeforeWithAnotherRequestIsRefused(t *testing.T) {
 		t.Errorf("a refused request changed something: %+v", got)
 	}
 }
+
+func TestAKeyWhoseTransferIsErasedSaysWhyNothingIsSentAgain(t *testing.T) {
+	w := newWorld(t)
+	key, request := rand.Text(), letter("One", "the first", outlook.Citizen)
+	first := w.accepted(w.api("POST", "/api/v1/transfers", request, idempotent(key)).transfer(w).ID)
+	w.change(first.ID, "withdraw", object{"erase": true})
+	for name, c := range map[string]struct {
+		request object
+		status  int
+		problem string
+	}{
+		"the same":     {request, http.StatusGone, "withdrawn"},
+		"another text": {letter("One", "the second", outlook.Citizen), http.StatusUnprocessableEntity, "key_reused"},
+	} {
+		if a := w.api("POST", "/api/v1/transfers", c.request, idempotent(key)); a.status != c.status || a.problem() != c.problem {
+			t.Errorf("%s is answered %d %s", name, a.status, a.body)
+		}
+	}
+}

@@ -102,7 +102,7 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 		return "", err
 	}
 	if before, err := s.Ledger.Get(ctx, caller.Tenant, id); err == nil && accepted(before.Phase) && slices.Equal(before.RequestHash, hash) {
-		return id, nil // what was accepted is not judged again
+		return id, over(before) // what was accepted is not judged again
 	}
 	if err := s.check(caller.Tenant, request); err != nil {
 		return "", err
@@ -121,6 +121,15 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 	r := &reception{Sending: s, caller: caller, request: request, record: record, holder: holder, policy: s.Policy(caller.Tenant)}
 	s.running.Go(func() { r.run(context.WithoutCancel(ctx)) })
 	return id, nil
+}
+
+// over is why what was accepted is there no more. The id follows from caller and
+// key, so it is the caller's own, although nothing says so after the erasure.
+func over(r transfer.Record) error {
+	if r.Phase != transfer.Erased {
+		return nil
+	}
+	return transfer.E(r.Reason, "what was sent under this key has been erased")
 }
 
 // accepted is false while a transfer is received: the process that received it
