@@ -58,6 +58,7 @@ export class Backend {
   readonly uploads: Upload[] = [];
   private readonly begun: Record<string, number> = {};
   readonly refreshes: boolean[] = [];
+  onToken = (refresh: boolean): Promise<string> => Promise.resolve(refresh ? "fresh" : "token");
   onUpload: (upload: Upload) => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly routes: Record<string, Route[]> = {}) {
@@ -75,7 +76,7 @@ export class Backend {
       language,
       token: (refresh) => {
         this.refreshes.push(refresh);
-        return Promise.resolve(refresh ? "fresh" : "token");
+        return this.onToken(refresh);
       },
       fetch: (input, init) => this.fetch(String(input), init),
       upload: async (upload) => {

@@ -1,7 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { CheckedRecipient, PreviewRequest } from "../src/api/types";
-import { Backend, problem, type Call } from "./backend";
+import { Backend, problem, settings, type Call } from "./backend";
 import { message } from "./outlook";
 import { accepted, accessible, body, open, sendButton } from "./pane";
 
@@ -97,4 +97,25 @@ describe("the notification", () => {
     const asked = backend.calls.filter(({ path }) => path === "/preview").map((call) => JSON.parse(call.body) as PreviewRequest);
     await waitFor(() => expect(asked[0]).not.toHaveProperty("files"));
   });
+});
+
+it("codes by text message need everybody's number, which goes along", async () => {
+  const sms = { ...settings, policy: { ...settings.policy, codes: ["generated", "sms", "mail"], phoneCountry: "+45" } };
+  const backend = new Backend({ ...accepted, "GET /settings": [{ status: 200, body: sms }] });
+  const { user } = open(backend);
+  await user.click(await screen.findByRole("radio", { name: "One-time code by SMS" }));
+  await user.click(await sendButton());
+  expect((await screen.findByRole("alert")).textContent).toContain("Enter the mobile number of A citizen.");
+  await accessible();
+  await user.type(screen.getByRole("textbox", { name: /Mobile number of A citizen/ }), "20 12 34 56");
+  await user.click(await sendButton());
+  await screen.findByText("Sent encrypted");
+  expect(body(backend)).toMatchObject({ phones: [{ address: "citizen@home.example", phone: "20 12 34 56" }], options: { code: "sms" } });
+});
+
+it("a code by mail says why it is no second way", async () => {
+  const mail = { ...settings, policy: { ...settings.policy, codes: ["generated", "mail"] } };
+  const { user } = open(new Backend({ ...accepted, "GET /settings": [{ status: 200, body: mail }] }));
+  await user.click(await screen.findByRole("radio", { name: "One-time code by e-mail" }));
+  await screen.findByText(/Whoever can read that mailbox can read the message/);
 });

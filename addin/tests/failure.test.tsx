@@ -138,3 +138,14 @@ describe("a reopened pane", () => {
     expect(key(backend)).not.toBe("old-key-0123456789");
   });
 });
+
+it("a token that cannot be had sends nothing, and that is known", async () => {
+  const backend = new Backend({ ...accepted });
+  const { user } = open(backend);
+  const button = await sendButton();
+  backend.onToken = () => Promise.reject(new SignInFault("failed"));
+  await user.click(button);
+  await screen.findByText("It was not sent");
+  expect(backend.posts()).toHaveLength(0);
+  screen.getByRole("button", { name: "Change the message" });
+});

@@ -24,6 +24,14 @@ describe("beside a delivered reply", () => {
     await accessible();
   });
 
+  it("on post to the organisation as a company it says why Outlook cannot answer, and offers no reply", async () => {
+    reading(new Backend({ ...none, [`GET /transfers/${id}`]: [{ status: 200, body: live }] }), `${ours}X-SendDigitally-Answer: not-from-outlook\r\n`);
+    await screen.findByText(/written to The Municipality as a company/);
+    await screen.findByText("Received from A citizen");
+    expect(screen.queryByRole("button", { name: "Reply with Send Digitally" })).toBeNull();
+    await accessible();
+  });
+
   it("a foreign or ended transfer is not shown, and it says so", async () => {
     reading(new Backend({ ...none, [`GET /transfers/${id}`]: [problem(404, "not_found", "no")] }));
     await screen.findByText(/not yours, or has ended/);

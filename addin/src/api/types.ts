@@ -28,6 +28,8 @@ export interface Policy {
   maxRecipients: number;
   codes: CodeKind[];
   minPassword: number;
+  /** Country code of telephone numbers that are written without one; "" is none. */
+  phoneCountry?: string;
   languages: Language[];
   /** The sender may see the recipients' links, to pass one on herself. */
   senderLinks: boolean;
@@ -97,7 +99,13 @@ export interface Preview {
 export interface Message {
   subject: string;
   html: string;
-  recipients: { address: string; name?: string; field: "to" | "cc" | "bcc" }[];
+  recipients: { address: string; name?: string; field: "to" | "cc" | "bcc"; phone?: string }[];
+}
+
+/** Where a recipient of a draft gets her codes by text message. */
+export interface Phone {
+  address: string;
+  phone: string;
 }
 
 export interface SendRequest {
@@ -107,6 +115,7 @@ export interface SendRequest {
   nonce?: string;
   leaveOut?: string[];
   uploads?: string[];
+  phones?: Phone[];
   /** What the sender was warned of and does all the same; audited. */
   overrides?: "subject"[];
   options: Options;

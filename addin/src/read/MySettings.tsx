@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Api } from "../api/client";
 import type { Defaults, Language, Settings } from "../api/types";
 import { recall, remember } from "../office/remembered";
-import { firstChoices, offeredCodes, optionsOf, type Choices } from "../send/choices";
+import { firstChoices, optionsOf, type Choices } from "../send/choices";
 import { failureOf } from "../send/failure";
 import { ExpiryField } from "../send/OptionFields";
 import { ReplyPicker } from "../send/ReplyPicker";
@@ -39,7 +39,7 @@ export function MySettings({ api, settings }: { api: Api; settings: Settings }) 
             {mailboxes.length > 0 && <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => change({ reply })} />}
             <Field label={words.code}>
               <Select value={choices.code} onChange={(_, { value }) => change({ code: value as Choices["code"] })}>
-                {offeredCodes(settings).map((kind) => (
+                {policy.codes.map((kind) => (
                   <option key={kind} value={kind}>
                     {words.codeKinds[kind]}
                   </option>

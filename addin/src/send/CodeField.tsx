@@ -1,22 +1,25 @@
 import { Field, Input, MessageBar, MessageBarBody, Button, Radio, RadioGroup, mergeClasses } from "@fluentui/react-components";
 import { EyeOffRegular, EyeRegular } from "@fluentui/react-icons";
 import { useState } from "react";
-import type { CodeKind } from "../api/types";
+import type { CodeKind, Settings } from "../api/types";
+import type { Person } from "../office/draft";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import type { Words } from "../words";
 import type { Choices } from "./choices";
+import { PhoneFields } from "./PhoneFields";
 import { strengthOf } from "./strength";
 
 interface Props {
-  kinds: CodeKind[];
+  people: Person[];
+  settings: Settings;
   choices: Choices;
-  minPassword: number;
   onChange: (change: Partial<Choices>) => void;
 }
 
 /** How the link is protected: what the organisation allows, with what follows from it. */
-export function CodeField({ kinds, choices, minPassword, onChange }: Props) {
+export function CodeField({ people, settings, choices, onChange }: Props) {
+  const { codes, minPassword } = settings.policy;
   const words = useWords();
   const styles = useStyles();
   const warning = warningOf(choices.code, words);
@@ -24,7 +27,7 @@ export function CodeField({ kinds, choices, minPassword, onChange }: Props) {
     <div className={styles.section}>
       <Field label={words.code} hint={hintOf(choices.code, words) ?? null}>
         <RadioGroup value={choices.code} onChange={(_, { value }) => onChange({ code: value as CodeKind })}>
-          {kinds.map((kind) => (
+          {codes.map((kind) => (
             <Radio key={kind} value={kind} label={words.codeKinds[kind]} />
           ))}
         </RadioGroup>
@@ -32,6 +35,7 @@ export function CodeField({ kinds, choices, minPassword, onChange }: Props) {
       {choices.code === "password" && (
         <PasswordField value={choices.password} minimum={minPassword} onChange={(password) => onChange({ password })} />
       )}
+      {choices.code === "sms" && <PhoneFields people={people} settings={settings} choices={choices} onChange={onChange} />}
       {warning && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{warning}</MessageBarBody>
@@ -43,6 +47,7 @@ export function CodeField({ kinds, choices, minPassword, onChange }: Props) {
 
 function hintOf(code: CodeKind, words: Words): string | undefined {
   if (code === "generated") return words.codeGeneratedHint;
+  if (code === "sms") return words.codeSmsHint;
   return code === "password" ? words.codePasswordHint : undefined;
 }
 

@@ -8,7 +8,7 @@ import { recall } from "../office/remembered";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { obstacles } from "./check";
-import { firstChoices, offeredCodes, type Choices } from "./choices";
+import { firstChoices, phonesOf, type Choices } from "./choices";
 import { CodeField } from "./CodeField";
 import { FileList } from "./FileList";
 import { ExpiryField, MoreOptions } from "./OptionFields";
@@ -54,7 +54,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
   }
   const editing = phase.name === "editing";
   const change = (part: Partial<Choices>) => editing && setChoices((all) => ({ ...all, ...part }));
-  const send = () => sending.send(choices, draft.files.filter(({ id }) => choices.leftOut.includes(id)));
+  const send = () => sending.send(choices, draft.files.filter(({ id }) => choices.leftOut.includes(id)), phonesOf(choices, draft.people));
   return (
     <div className={styles.pane}>
       <main className={styles.body} tabIndex={editing ? undefined : 0}>
@@ -95,7 +95,7 @@ function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
       {mailboxes.length > 0 && (
         <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />
       )}
-      <CodeField kinds={offeredCodes(settings)} choices={choices} minPassword={policy.minPassword} onChange={onChange} />
+      <CodeField people={draft.people} settings={settings} choices={choices} onChange={onChange} />
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
       <Notification api={api} draft={draft} choices={choices} onChange={onChange} />
       <MoreOptions policy={policy} choices={choices} onChange={onChange} />

@@ -19,9 +19,11 @@ export function PassOn({ code, hidden = false }: Props) {
   const [said, setSaid] = useState("");
   if (!shown) {
     return (
-      <Button size="small" onClick={() => setShown(true)}>
-        {words.showCode}
-      </Button>
+      <div className={styles.buttons}>
+        <Button size="small" onClick={() => setShown(true)}>
+          {words.showCode}
+        </Button>
+      </div>
     );
   }
   const copy = async () => setSaid((await copied(code)) ? words.copied : words.copyFailed);

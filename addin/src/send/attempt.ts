@@ -1,5 +1,5 @@
 import type { Api } from "../api/client";
-import type { Options, SendRequest } from "../api/types";
+import type { Options, Phone, SendRequest } from "../api/types";
 import type { DraftFile } from "../office/draft";
 import type { AddedFile } from "./choices";
 
@@ -17,6 +17,8 @@ export interface Attempt {
   /** What was begun of each file under this key. */
   uploads: Map<File, Uploaded>;
   overrides: "subject"[];
+  /** Where codes go by text message. */
+  phones: Phone[];
   request?: SendRequest;
   /** It was posted and the answer is not known. */
   uncertain: boolean;
@@ -54,6 +56,6 @@ export interface Surroundings {
   wait: (ms: number) => Promise<void>;
 }
 
-export function newAttempt(key: string, options: Options, added: AddedFile[], leftOut: DraftFile[], uploads: Attempt["uploads"] = new Map(), overrides: "subject"[] = []): Attempt {
-  return { key, nonce: crypto.randomUUID(), options, added, leftOut, uploads, overrides, uncertain: false };
+export function newAttempt(key: string, options: Options, added: AddedFile[], leftOut: DraftFile[], more: Partial<Pick<Attempt, "uploads" | "overrides" | "phones">> = {}): Attempt {
+  return { key, nonce: crypto.randomUUID(), options, added, leftOut, uploads: new Map(), overrides: [], phones: [], ...more, uncertain: false };
 }

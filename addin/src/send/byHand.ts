@@ -1,5 +1,5 @@
 import type { SendRequest } from "../api/types";
-import { readBody, readContent, readDraft, sharedMailbox, type DraftFile } from "../office/draft";
+import { readBody, readContent, readDraft, sameAddress, sharedMailbox, type DraftFile } from "../office/draft";
 import type { Attempt, Surroundings } from "./attempt";
 import { nextFileId } from "./choices";
 
@@ -21,12 +21,17 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
     message: {
       subject: draft.subject.trim() || "–",
       html,
-      recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field })),
+      recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field, ...phoneFor(address, attempt) })),
     },
     ...(mailbox ? { mailbox } : {}),
     ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
     options: attempt.options,
   };
+}
+
+function phoneFor(address: string, { phones }: Attempt): { phone?: string } {
+  const phone = phones.find((one) => sameAddress(one.address, address))?.phone;
+  return phone ? { phone } : {};
 }
 
 const isLeftOut = (file: DraftFile, leftOut: DraftFile[]): boolean =>

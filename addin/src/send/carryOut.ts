@@ -1,4 +1,5 @@
 import { ApiFault } from "../api/fault";
+import { SignInFault } from "../auth/fault";
 import type { SendRequest, Transfer } from "../api/types";
 import { readDraft, restId, saveDraft, type DraftFile } from "../office/draft";
 import { writeMarks } from "../office/marks";
@@ -47,6 +48,7 @@ async function prepare(attempt: Attempt, around: Surroundings): Promise<SendRequ
     ...(draft.mailbox ? { mailbox: draft.mailbox } : {}),
     nonce: attempt.nonce,
     ...(leaveOut.length > 0 ? { leaveOut } : {}),
+    ...(attempt.phones.length > 0 ? { phones: attempt.phones } : {}),
     ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
     options: attempt.options,
   };
@@ -65,10 +67,12 @@ async function storedIds(leftOut: DraftFile[]): Promise<string[]> {
 
 async function post(attempt: Attempt, { api, told }: Surroundings): Promise<Transfer> {
   told({ step: "handing", done: 0, total: 0 });
+  const before = attempt.uncertain;
   attempt.uncertain = true;
   keep(attempt);
   const transfer = await api.createTransfer(attempt.key, attempt.request!).catch((error: unknown) => {
-    if (isRefusal(error)) settle(attempt);
+    const unasked = error instanceof SignInFault && !before; // without a token nothing was posted
+    if (unasked || isRefusal(error)) settle(attempt);
     throw error;
   });
   attempt.transfer = transfer.id;

@@ -3,7 +3,7 @@ import type { Draft, Person } from "../office/draft";
 import { findNumbers, type NumberKind } from "../alerts/numbers";
 import type { Words } from "../words";
 import { size } from "../words/format";
-import { offeredCodes, type Choices } from "./choices";
+import { phoneOf, type Choices } from "./choices";
 
 export type PersonMark = "fine" | "invalid" | "twice" | "own";
 
@@ -45,6 +45,7 @@ export function obstacles(draft: Draft, choices: Choices, settings: Settings, wo
     ...peopleObstacles(draft.people, settings, words),
     ...fileObstacles(sentFiles(draft, choices), settings, words),
     ...optionObstacles(choices, settings, words),
+    ...phoneObstacles(draft.people, choices, settings, words),
     ...(numbersInSubjects(draft, choices).length > 0 && !choices.subjectConfirmed ? [words.subjectUnconfirmed] : []),
   ];
 }
@@ -74,6 +75,19 @@ function fileObstacles(files: { name: string; size: number }[], { policy }: Sett
   ];
 }
 
+// As people write telephone numbers; the backend reads them.
+const phone = /^(?:\+|00)?[ ]?\(?\d[\d ()./-]{4,37}$/;
+
+function phoneObstacles(people: Person[], choices: Choices, settings: Settings, words: Words): string[] {
+  if (choices.code !== "sms") return [];
+  const abroad = settings.policy.phoneCountry ? phone : /^(?:\+|00)/;
+  const missing = checkPeople(people, settings).filter(({ mark, address }) => {
+    const number = phoneOf(choices, address).trim();
+    return (mark === "fine" || mark === "own") && !(phone.test(number) && abroad.test(number));
+  });
+  return missing.map(({ name, address }) => words.phoneMissing(name || address));
+}
+
 function optionObstacles(choices: Choices, settings: Settings, words: Words): string[] {
   const { policy } = settings;
   const days = choices.expiryDays;
@@ -82,6 +96,6 @@ function optionObstacles(choices: Choices, settings: Settings, words: Words): st
   return [
     ...(inRange ? [] : [words.expiryLimit(policy.maxExpiryDays)]),
     ...(short ? [`${words.password}: ${words.passwordMinimum(policy.minPassword)}`] : []),
-    ...(offeredCodes(settings).includes(choices.code) ? [] : [words.code]),
+    ...(policy.codes.includes(choices.code) ? [] : [words.code]),
   ];
 }

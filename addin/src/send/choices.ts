@@ -1,4 +1,4 @@
-import type { CodeKind, Language, Options, Settings } from "../api/types";
+import type { CodeKind, Language, Options, Phone, Settings } from "../api/types";
 import type { Remembered } from "../office/remembered";
 
 /** A file added in the pane, uploaded when Send is pressed. */
@@ -32,6 +32,8 @@ export interface Choices {
   expiryDays: number;
   code: CodeKind;
   password: string;
+  /** Telephone numbers for codes by text message, by address in small letters. */
+  phones: Record<string, string>;
   caseId: string;
   language: Language;
   notifySubject: string;
@@ -41,13 +43,19 @@ export interface Choices {
   toggles: Toggles;
 }
 
-/** The kinds of codes that the pane can offer: a code by SMS needs a number that a message does not have. */
-export const offeredCodes = (settings: Settings): CodeKind[] => settings.policy.codes.filter((kind) => kind !== "sms");
+export const phoneOf = ({ phones }: Choices, address: string): string => phones[address.toLowerCase()] ?? "";
+
+/** The numbers of these people, where codes go by text message. */
+export function phonesOf(choices: Choices, people: { address: string }[]): Phone[] {
+  if (choices.code !== "sms") return [];
+  const all = new Map(people.map(({ address }) => [address.toLowerCase(), { address, phone: phoneOf(choices, address).trim() }]));
+  return [...all.values()].filter(({ phone }) => phone !== "");
+}
 
 /** What stands in the form first: what is remembered, else the organisation's defaults. */
 export function firstChoices(settings: Settings, remembered: Remembered): Choices {
   const { defaults, policy } = settings;
-  const codes = offeredCodes(settings);
+  const { codes } = policy;
   return {
     leftOut: [],
     added: [],
@@ -55,6 +63,7 @@ export function firstChoices(settings: Settings, remembered: Remembered): Choice
     expiryDays: Math.min(defaults.expiryDays, policy.maxExpiryDays),
     code: codes.includes(defaults.code) ? defaults.code : (codes[0] ?? "generated"),
     password: "",
+    phones: {},
     caseId: "",
     language: defaults.language,
     notifySubject: "",

@@ -28,7 +28,7 @@ export function recallAttempt(key: string): Attempt | undefined {
   const text = quietly(() => sessionStorage.getItem(slot(key)));
   if (!text) return undefined;
   const { nonce, request } = JSON.parse(text) as Kept;
-  return { ...newAttempt(key, request.options, [], []), nonce, overrides: request.overrides ?? [], request, uncertain: true };
+  return { ...newAttempt(key, request.options, [], [], { overrides: request.overrides ?? [] }), nonce, request, uncertain: true };
 }
 
 /** Storage may be forbidden in a frame; then nothing is kept. */

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { LostConnection } from "../api/fault";
-import type { Transfer } from "../api/types";
+import type { Phone, Transfer } from "../api/types";
 import type { DraftFile } from "../office/draft";
 import { remember } from "../office/remembered";
 import type { Words } from "../words";
@@ -19,7 +19,7 @@ export type Phase =
 
 export interface Sending {
   phase: Phase;
-  send(choices: Choices, leftOut: DraftFile[]): void;
+  send(choices: Choices, leftOut: DraftFile[], phones: Phone[]): void;
   again(): void;
   change(): void;
   cancel(): void;
@@ -70,13 +70,14 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
   }, [api, words]);
 
   const send = useCallback(
-    (choices: Choices, leftOut: DraftFile[]) => {
+    (choices: Choices, leftOut: DraftFile[], phones: Phone[]) => {
       if (working.current) return;
       const options = optionsOf(choices);
       void remember(options);
       if (attempt.current?.failed) key.current = crypto.randomUUID();
       const before = attempt.current?.key === key.current ? attempt.current.uploads : undefined;
-      attempt.current = newAttempt(key.current, options, choices.added, leftOut, before, choices.subjectConfirmed ? ["subject"] : []);
+      const overrides: Attempt["overrides"] = choices.subjectConfirmed ? ["subject"] : [];
+      attempt.current = newAttempt(key.current, options, choices.added, leftOut, { ...(before ? { uploads: before } : {}), overrides, phones });
       void run();
     },
     [run],

@@ -239,4 +239,9 @@ export const da: Words = {
   sentBy: (name) => `Sendt af ${name}`,
   notAnswerable: "Denne kan ikke besvares fra Outlook",
   notAnswerableWhy: (organisation) => `Den er skrevet til ${organisation} som virksomhed. Outlooks Besvar sender intet til afsenderen. Svar i det system, posten kom fra.`,
+
+  codeSmsHint: "Hver gang linket åbnes, sendes en kode i en sms.",
+  phoneOf: (name) => `Mobilnummer til ${name}`,
+  phoneHint: (country) => `Uden landekode læses det som ${country}.`,
+  phoneMissing: (name) => `Angiv mobilnummeret til ${name}.`,
 };

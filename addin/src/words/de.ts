@@ -239,4 +239,9 @@ export const de: Words = {
   sentBy: (name) => `Gesendet von ${name}`,
   notAnswerable: "Dies kann nicht aus Outlook beantwortet werden",
   notAnswerableWhy: (organisation) => `Es wurde an ${organisation} als Unternehmen geschrieben. Antworten in Outlook sendet nichts an den Absender. Antworten Sie in dem System, aus dem diese Post kam.`,
+
+  codeSmsHint: "Bei jedem Öffnen des Links wird ein Code per SMS gesendet.",
+  phoneOf: (name) => `Mobilnummer von ${name}`,
+  phoneHint: (country) => `Ohne Ländervorwahl wird sie als ${country} gelesen.`,
+  phoneMissing: (name) => `Geben Sie die Mobilnummer von ${name} an.`,
 };

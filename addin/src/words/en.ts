@@ -247,4 +247,9 @@ export const en = {
   sentBy: (name: string) => `Sent by ${name}`,
   notAnswerable: "This cannot be answered from Outlook",
   notAnswerableWhy: (organisation: string) => `It was written to ${organisation} as a company. Outlook's Reply sends nothing to the sender. Answer in the system that such post came from.`,
+
+  codeSmsHint: "A code is sent by text message each time the link is opened.",
+  phoneOf: (name: string) => `Mobile number of ${name}`,
+  phoneHint: (country: string) => `Without a country code it is read as ${country}.`,
+  phoneMissing: (name: string) => `Enter the mobile number of ${name}.`,
 };

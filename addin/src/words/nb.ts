@@ -239,4 +239,9 @@ export const nb: Words = {
   sentBy: (name) => `Sendt av ${name}`,
   notAnswerable: "Denne kan ikke besvares fra Outlook",
   notAnswerableWhy: (organisation) => `Den er skrevet til ${organisation} som virksomhet. Svar i Outlook sender ingenting til avsenderen. Svar i systemet som posten kom fra.`,
+
+  codeSmsHint: "Hver gang lenken åpnes, sendes en kode på SMS.",
+  phoneOf: (name) => `Mobilnummeret til ${name}`,
+  phoneHint: (country) => `Uten landkode leses det som ${country}.`,
+  phoneMissing: (name) => `Skriv inn mobilnummeret til ${name}.`,
 };

@@ -239,4 +239,9 @@ export const nl: Words = {
   sentBy: (name) => `Verzonden door ${name}`,
   notAnswerable: "Dit kan niet vanuit Outlook worden beantwoord",
   notAnswerableWhy: (organisation) => `Het is aan ${organisation} als onderneming geschreven. Beantwoorden in Outlook stuurt niets naar de afzender. Antwoord in het systeem waaruit deze post kwam.`,
+
+  codeSmsHint: "Telkens wanneer de link wordt geopend, wordt een code per sms gestuurd.",
+  phoneOf: (name) => `Mobiel nummer van ${name}`,
+  phoneHint: (country) => `Zonder landnummer wordt het gelezen als ${country}.`,
+  phoneMissing: (name) => `Vul het mobiele nummer van ${name} in.`,
 };

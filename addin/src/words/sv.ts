@@ -239,4 +239,9 @@ export const sv: Words = {
   sentBy: (name) => `Skickat av ${name}`,
   notAnswerable: "Detta kan inte besvaras från Outlook",
   notAnswerableWhy: (organisation) => `Det är skrivet till ${organisation} som företag. Outlooks Svara skickar ingenting till avsändaren. Svara i det system som posten kom från.`,
+
+  codeSmsHint: "Varje gång länken öppnas skickas en kod i ett sms.",
+  phoneOf: (name) => `Mobilnummer till ${name}`,
+  phoneHint: (country) => `Utan landskod läses det som ${country}.`,
+  phoneMissing: (name) => `Ange mobilnumret till ${name}.`,
 };
