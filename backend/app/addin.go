@@ -53,7 +53,11 @@ func (w *wiring) taskPane(c *gin.Context) { w.addinPage(c, addin.TaskPane, w.fra
 func (w *wiring) eventPage(c *gin.Context) { w.addinPage(c, addin.EventPage, w.framed) }
 
 // signInPage serves the window in which the pane signs in where Outlook cannot.
-func (w *wiring) signInPage(c *gin.Context) { w.addinPage(c, addin.SignInPage, addin.SignInPolicy) }
+// Outlook, another origin, opened it and must hear what it tells.
+func (w *wiring) signInPage(c *gin.Context) {
+	c.Header("Cross-Origin-Opener-Policy", "unsafe-none")
+	w.addinPage(c, addin.SignInPage, addin.SignInPolicy)
+}
 
 func (w *wiring) framed(page addin.Page) string {
 	if len(w.Addin.Frames) > 0 {
