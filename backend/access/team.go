@@ -31,6 +31,9 @@ func (t Team) Resource(ctx context.Context, caller transfer.Caller, id transfer.
 		return on, nil
 	}
 	shared, err := t.Mailbox(ctx, caller, d.Manifest.Mailbox)
+	if transfer.CodeOf(err) == transfer.SignInAgain {
+		return on, nil // whom Entra does not let us ask for learns nothing, not even that there is such an id
+	}
 	on.Mailbox = shared.Mailbox
 	return on, err
 }

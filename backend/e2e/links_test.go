@@ -198,7 +198,7 @@ func TestCase45_ADownloadAcrossTheExpiryFinishesAndTheNextIsRefused(t *testing.T
 				t.Errorf("the sweep did %+v, %v", swept, err)
 			}
 			for _, address := range []string{address, link, w.seat(s.ID)} {
-				if a := c.get(address); a.status != http.StatusGone || !strings.Contains(a.body, "ask the sender for a new one") {
+				if a := c.get(address); a.status != http.StatusGone || !strings.Contains(a.body, "Ask for a new link") {
 					t.Errorf("after the expiry %s answers %d", address, a.status)
 				}
 			}
