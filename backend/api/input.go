@@ -43,7 +43,7 @@ type sendRequest struct {
 	LeaveOut  []string        `json:"leaveOut" validate:"max=500,dive,max=1000"`
 	Message   *messageRequest `json:"message" validate:"omitempty"`
 	Phones    []phoneRequest  `json:"phones" validate:"max=500,dive"`
-	Uploads   []string        `json:"uploads" validate:"max=500,unique,dive,uploadid"`
+	Uploads   []string        `json:"uploads" validate:"max=1000,unique,dive,uploadid"`
 	Overrides []string        `json:"overrides" validate:"max=1,dive,oneof=subject"`
 	Options   optionsRequest  `json:"options"`
 }

@@ -31,12 +31,7 @@ func (o *Opening) Parcel(ctx context.Context, at Seat) (Parcel, error) {
 		Open: func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error) {
 			return o.Vault.ReadFile(ctx, d, f)
 		}}
-	counted := func(ctx context.Context) {
-		for _, f := range p.Message.Files {
-			o.count(ctx, d, at.Recipient, f.ID)
-		}
-	}
-	p.Complete = counted
+	p.Complete = func(ctx context.Context) { o.countAll(ctx, d, at.Recipient) }
 	if o.Policy(at.Tenant).MaxDownloads == 0 {
 		return p, nil
 	}

@@ -171,3 +171,19 @@ func TestAMessageShowsNoBlindCopyAndNoInlineImageAsFile(t *testing.T) {
 		t.Errorf("%+v %v", p, err)
 	}
 }
+
+func TestAllInOneIsCountedInOneEntry(t *testing.T) {
+	s, o := newShelf(0)
+	for range 2 * maxCounted {
+		p, err := o.Parcel(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Complete(t.Context())
+	}
+	d, err := s.Open(t.Context(), tenant, here.ID)
+	counts := d.State.Recipients["r1"].Downloaded
+	if err != nil || len(s.entries) != maxCounted || counts["f1"] != maxCounted || len(counts) != 1 || len(d.State.News) != maxCounted || d.State.News[0].Kind != transfer.Downloaded {
+		t.Errorf("%d entries, counts %v, news %+v, %v", len(s.entries), counts, d.State.News, err)
+	}
+}

@@ -315,16 +315,30 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 const maxCounted = 20
 
 func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) {
-	if d.State.Code.Kind == transfer.CodeNone {
-		return // a scanner may have pressed the button
-	}
-	err := o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	o.counted(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if s.Recipients[r].Downloaded[id] >= maxCounted {
 			return transfer.Entry{}, nil
 		}
 		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
 	})
-	if err != nil {
+}
+
+// countAll is one entry of the journal, however many files there are.
+func (o *Opening) countAll(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID) {
+	o.counted(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		few := func(f transfer.File) bool { return !f.Inline() && s.Recipients[r].Downloaded[f.ID] < maxCounted }
+		if !slices.ContainsFunc(d.Manifest.Files, few) {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.AllFetched, Recipient: r}, nil
+	})
+}
+
+func (o *Opening) counted(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) {
+	if d.State.Code.Kind == transfer.CodeNone {
+		return // a scanner may have pressed the button
+	}
+	if err := o.Archive.Tell(ctx, d, decide); err != nil {
 		o.Log.Warn("download not counted", "transfer", d.Manifest.ID, "cause", err)
 	}
 }

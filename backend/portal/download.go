@@ -27,7 +27,7 @@ func (p *portal) download(c *gin.Context) {
 	h.Set("Content-Type", harmless(f.Type))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("ETag", `"`+hex.EncodeToString(f.SHA256)+`"`)
-	out := &counting{ResponseWriter: c.Writer}
+	out := &counting{ResponseWriter: c.Writer, ahead: c.Request.TLS != nil}
 	in := &ending{ReadSeeker: content, size: f.Size}
 	http.ServeContent(out, c.Request, "", timeless, in)
 	switch {
@@ -81,6 +81,7 @@ func (e *ending) Seek(offset int64, whence int) (int64, error) {
 type counting struct {
 	http.ResponseWriter
 	failed bool
+	ahead  bool
 }
 
 func (w *counting) Write(b []byte) (int, error) {
@@ -89,7 +90,11 @@ func (w *counting) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom copies by the vault's segment size instead of io.Copy's 32 KiB.
+// ReadFrom copies by the vault's segment size instead of io.Copy's 32 KiB, and
+// reads ahead under TLS.
 func (w *counting) ReadFrom(r io.Reader) (int64, error) {
-	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, make([]byte, 256<<10))
+	if w.ahead {
+		return copyAhead(w.Write, r)
+	}
+	return io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, make([]byte, pieceSize))
 }

@@ -76,7 +76,7 @@ func writePart(body *multipart.Writer, f transfer.File, how string, open func(tr
 	}
 	lines := &folding{w: part}
 	encoder := base64.NewEncoder(base64.StdEncoding, lines)
-	if err := copyFile(encoder, f, open); err != nil {
+	if err := copyFile(encoder, f, open, make([]byte, pieceSize)); err != nil {
 		return err
 	}
 	return encoder.Close()

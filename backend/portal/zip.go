@@ -77,7 +77,7 @@ func zipSize(entries []zipEntry) int64 {
 // writeZip writes the entries as they are, since what people send is mostly
 // compressed already.
 func writeZip(w io.Writer, entries []zipEntry, modified time.Time, open func(transfer.File) (io.ReadSeekCloser, error)) error {
-	archive := zip.NewWriter(w)
+	archive, buffer := zip.NewWriter(w), make([]byte, pieceSize)
 	for _, e := range entries {
 		header := &zip.FileHeader{Name: e.name, Method: zip.Store, Modified: modified, NonUTF8: !utf8.ValidString(e.name)}
 		header.UncompressedSize64 = uint64(e.Size)
@@ -85,20 +85,20 @@ func writeZip(w io.Writer, entries []zipEntry, modified time.Time, open func(tra
 		if err != nil {
 			return err
 		}
-		if err := copyFile(entry, e.File, open); err != nil {
+		if err := copyFile(entry, e.File, open, buffer); err != nil {
 			return err
 		}
 	}
 	return archive.Close()
 }
 
-func copyFile(w io.Writer, f transfer.File, open func(transfer.File) (io.ReadSeekCloser, error)) error {
+func copyFile(w io.Writer, f transfer.File, open func(transfer.File) (io.ReadSeekCloser, error), buffer []byte) error {
 	content, err := open(f)
 	if err != nil {
 		return err
 	}
 	defer content.Close()
-	n, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{content}, make([]byte, 256<<10))
+	n, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{content}, buffer)
 	if err == nil && n != f.Size {
 		err = transfer.E(transfer.Integrity, "a stored file has another length than it had")
 	}

@@ -13,6 +13,7 @@ type EntryKind string
 const (
 	Opened      EntryKind = "opened"      // a recipient gave the right code
 	Downloaded  EntryKind = "downloaded"  // a recipient received a file to its end
+	AllFetched  EntryKind = "allFetched"  // a recipient received all files, in one, to their end
 	Extended    EntryKind = "extended"    // Until is the new expiry
 	WithdrawnBy EntryKind = "withdrawn"   // Recipient, or everybody when empty
 	Restored    EntryKind = "restored"    // a withdrawal undone within its window

@@ -18,7 +18,7 @@ type News struct {
 	At        time.Time
 	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her
 	Recipient RecipientID
-	File      FileID // of a download
+	File      FileID // of a download; empty when it was of all files
 }
 
 // digest is how long news waits for more, so that the sender gets one mail of
@@ -45,6 +45,8 @@ func (s *State) remember(m *Manifest, e Entry) {
 		if e.Recipient == "" || e.Outcome == Done {
 			return
 		}
+	case AllFetched:
+		e.Kind = Downloaded
 	case Downloaded, Replied, Locked, Asked:
 	default:
 		return

@@ -118,15 +118,9 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Opened: func(s *State, _ *Manifest, e Entry) {
 		s.recipient(e.Recipient, func(r *RecipientState) { first(&r.Opened, e.At) })
 	},
-	Downloaded: func(s *State, _ *Manifest, e Entry) {
-		s.recipient(e.Recipient, func(r *RecipientState) {
-			counts := maps.Clone(r.Downloaded)
-			if counts == nil {
-				counts = map[FileID]int{}
-			}
-			counts[e.File]++
-			r.Downloaded = counts
-		})
+	Downloaded: func(s *State, _ *Manifest, e Entry) { s.downloaded(e.Recipient, File{ID: e.File}) },
+	AllFetched: func(s *State, m *Manifest, e Entry) {
+		s.downloaded(e.Recipient, slices.DeleteFunc(slices.Clone(m.Files), File.Inline)...)
 	},
 	Extended:    func(s *State, _ *Manifest, e Entry) { s.ExpiresAt = e.Until },
 	Locked:      func(*State, *Manifest, Entry) {},
@@ -295,6 +289,19 @@ func (s *State) conclude(m *Manifest, e Entry) {
 		s.ExpiresAt = e.Until
 	}
 	s.refuse(e.Mailbox)
+}
+
+func (s *State) downloaded(id RecipientID, files ...File) {
+	s.recipient(id, func(r *RecipientState) {
+		counts := maps.Clone(r.Downloaded)
+		if counts == nil {
+			counts = map[FileID]int{}
+		}
+		for _, f := range files {
+			counts[f.ID]++
+		}
+		r.Downloaded = counts
+	})
 }
 
 func (s *State) recipient(id RecipientID, change func(*RecipientState)) {

@@ -71,7 +71,7 @@ func next(all []transfer.Arriving) int {
 // answer is Conflict. What came before content failed is kept. The last piece
 // makes it a file that waits for "Send".
 func (u *Uploading) Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error) {
-	key, _, err := u.open(ctx, tenant, id)
+	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
 		return transfer.Arriving{}, err
 	}
@@ -133,7 +133,7 @@ func (u *Uploading) Arriving(ctx context.Context, tenant transfer.TenantID, id t
 
 // Abandon gives one file up, whole or on its way.
 func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error {
-	key, _, err := u.open(ctx, tenant, id)
+	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
 		return err
 	}
@@ -144,6 +144,7 @@ func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id tr
 	if err != nil {
 		return err
 	}
+	u.sizes.forget(id, file)
 	if err := u.Vault.Unstage(ctx, tenant, id, key, file); err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
-	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +24,8 @@ type Vault interface {
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
 	Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
+	StagedIDs(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.FileID, error)
+	StagedFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) (transfer.File, error)
 	Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error)
 	Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error
 }
@@ -49,31 +50,39 @@ type Uploading struct {
 	// Inspect looks at a file that came in pieces before it is accepted; nil
 	// where nothing does.
 	Inspect func(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
+
+	sizes sizes
 }
 
 // Put stores one file. A file of the same id is replaced.
 func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits Limits) (transfer.File, error) {
-	key, staged, err := u.open(ctx, tenant, id)
+	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
 		return transfer.File{}, err
 	}
-	staged = slices.DeleteFunc(staged, func(f transfer.File) bool { return f.ID == meta.ID })
-	if len(staged) >= limits.Files {
+	waiting, err := u.waiting(ctx, tenant, id, key)
+	if err != nil {
+		return transfer.File{}, err
+	}
+	_, replaced := waiting[meta.ID]
+	delete(waiting, meta.ID)
+	if len(waiting) >= limits.Files {
 		return transfer.File{}, transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(limits.Files))
 	}
 	left := limits.Bytes
-	for _, f := range staged {
-		left -= f.Size
+	for _, size := range waiting {
+		left -= size
 	}
 	meta.Name = transfer.CleanName(meta.Name)
 	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, min(limits.FileBytes, left), nil)
-	if err != nil {
-		return transfer.File{}, err
+	if err == nil && replaced {
+		err = u.Vault.Unstage(ctx, tenant, id, key, meta.ID)
+		u.sizes.forget(id, meta.ID)
 	}
-	if err := u.Vault.Unstage(ctx, tenant, id, key, meta.ID); err != nil {
-		return transfer.File{}, err
+	if err == nil {
+		err = u.Vault.Stage(ctx, tenant, id, key, file)
 	}
-	return file, u.Vault.Stage(ctx, tenant, id, key, file)
+	return file, err
 }
 
 // List answers the files that wait under an id.
@@ -98,17 +107,22 @@ func (u *Uploading) Begin(ctx context.Context, tenant transfer.TenantID, id tran
 }
 
 func (u *Uploading) open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, []transfer.File, error) {
-	sent, err := u.Vault.Exists(ctx, tenant, id)
+	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
-		return transfer.DataKey{}, nil, err
-	}
-	if sent {
-		return transfer.DataKey{}, nil, transfer.E(transfer.Conflict, "this has been sent already")
-	}
-	key, err := u.Begin(ctx, tenant, id)
-	if err != nil {
-		return transfer.DataKey{}, nil, err
+		return key, nil, err
 	}
 	staged, err := u.Vault.Staged(ctx, tenant, id, key)
 	return key, staged, err
+}
+
+// begin is Begin for what has not been sent.
+func (u *Uploading) begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
+	sent, err := u.Vault.Exists(ctx, tenant, id)
+	if err == nil && sent {
+		err = transfer.E(transfer.Conflict, "this has been sent already")
+	}
+	if err != nil {
+		return transfer.DataKey{}, err
+	}
+	return u.Begin(ctx, tenant, id)
 }

@@ -13,8 +13,7 @@ import (
 // ReadFile reads a file of an opened transfer. Nothing is read before the first
 // Read; the caller closes the reader.
 func (v *Vault) ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) *Reader {
-	r := &Reader{vault: v, key: d.Key, file: f}
-	r.ctx, r.cancel = context.WithCancel(ctx)
+	r := &Reader{vault: v, ctx: ctx, key: d.Key, file: f}
 	var err error
 	if r.place, err = at(d.Manifest.Tenant, d.Manifest.ID); err == nil {
 		err = r.layOut()
@@ -46,23 +45,19 @@ func (r *Reader) layOut() error {
 
 // Reader reads a file from the vault: an io.ReadSeekCloser for http.ServeContent
 // and an io.WriterTo for whole copies. It checks the segments that it reads and
-// no others, and decrypts one ahead once a caller reads on. Bytes that do not
-// authenticate are never given out: Read fails with Integrity, and goes on
-// failing. It serves one goroutine.
+// no others. Bytes that do not authenticate are never given out: Read fails with
+// Integrity, and goes on failing. It serves one goroutine.
 type Reader struct {
 	vault  *Vault
+	ctx    context.Context
 	place  place
 	key    transfer.DataKey
 	file   transfer.File
 	starts []int64 // of the parts
 	size   int64
 
-	ctx    context.Context
-	cancel context.CancelFunc
-
 	position int64
-	current  *opened      // the segment last read, nil before the first
-	ahead    chan *opened // the segment being read ahead, nil when none is
+	current  *opened // the segment last read, nil before the first
 	source   source
 }
 
@@ -143,20 +138,10 @@ func (r *Reader) Seek(offset int64, whence int) (int64, error) {
 
 // Close ends what is being read.
 func (r *Reader) Close() error {
-	r.cancel()
-	r.drop()
 	r.current.release()
 	r.current = &opened{err: errClosed}
 	r.source.close()
 	return nil
-}
-
-// drop waits for what is being read ahead and forgets it.
-func (r *Reader) drop() {
-	if r.ahead != nil {
-		(<-r.ahead).release()
-		r.ahead = nil
-	}
 }
 
 // next returns the decrypted bytes at the position, at least one.
@@ -175,33 +160,14 @@ func (r *Reader) next() ([]byte, error) {
 	return r.current.bytes[r.position-r.current.start:], nil
 }
 
-// advance makes the segment at the position the current one, and starts the one
-// behind it when this one followed the one before.
+// advance makes the segment at the position the current one.
 func (r *Reader) advance() error {
-	before := r.current
-	r.current = r.take()
+	r.current.release()
+	r.current = r.load(r.position)
 	if r.current.err != nil {
-		before.release()
 		return r.heard(r.current.err)
 	}
-	if follows := before != nil && before.end() == r.current.start; follows && r.current.end() < r.size {
-		r.ahead = make(chan *opened, 1)
-		go func(to chan<- *opened, position int64) { to <- r.load(position) }(r.ahead, r.current.end())
-	}
-	before.release()
 	return nil
-}
-
-func (r *Reader) take() *opened {
-	if r.ahead != nil {
-		o := <-r.ahead
-		r.ahead = nil
-		if o.err != nil && o.start == r.position || o.covers(r.position) {
-			return o
-		}
-		o.release()
-	}
-	return r.load(r.position)
 }
 
 // load decrypts the segment that holds a position.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"senddigitally/backend/blob"
 	"senddigitally/backend/transfer"
@@ -28,18 +29,14 @@ func (v *Vault) Stage(ctx context.Context, tenant transfer.TenantID, id transfer
 
 // Staged lists the recorded files by their ids.
 func (v *Vault) Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error) {
-	p, err := at(tenant, id)
+	ids, err := v.StagedIDs(ctx, tenant, id)
 	if err != nil {
 		return nil, err
 	}
 	var files []transfer.File
-	for name, err := range v.list(ctx, p, stagedPrefix, "") {
-		if err != nil {
-			return nil, err
-		}
-		var f transfer.File
-		err := v.getRecord(ctx, p, key, name, &f)
-		if errors.Is(err, fs.ErrNotExist) {
+	for _, file := range ids {
+		f, err := v.StagedFile(ctx, tenant, id, key, file)
+		if transfer.CodeOf(err) == transfer.NotFound {
 			continue // taken back meanwhile
 		}
 		if err != nil {
@@ -48,6 +45,34 @@ func (v *Vault) Staged(ctx context.Context, tenant transfer.TenantID, id transfe
 		files = append(files, f)
 	}
 	return files, nil
+}
+
+// StagedIDs lists the recorded files by name only: it opens no record.
+func (v *Vault) StagedIDs(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.FileID, error) {
+	p, err := at(tenant, id)
+	if err != nil {
+		return nil, err
+	}
+	var ids []transfer.FileID
+	for name, err := range v.list(ctx, p, stagedPrefix, "") {
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, transfer.FileID(strings.TrimPrefix(name, stagedPrefix)))
+	}
+	return ids, nil
+}
+
+// StagedFile opens the record of one file; NotFound when there is none.
+func (v *Vault) StagedFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) (f transfer.File, err error) {
+	p, err := at(tenant, id)
+	if err != nil {
+		return f, err
+	}
+	if err = v.getRecord(ctx, p, key, stagedPrefix+string(file), &f); errors.Is(err, fs.ErrNotExist) {
+		err = transfer.E(transfer.NotFound, "no such upload")
+	}
+	return f, err
 }
 
 // Unstage removes a recorded file. Its parts stay until the upload is given up

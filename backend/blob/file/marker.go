@@ -108,7 +108,7 @@ func (s *Store) sweep() error {
 		return err
 	}
 	for _, e := range entries {
-		info, err := e.Info()
+		info, err := s.files.Stat(temporaryFolder + "/" + e.Name())
 		if err == nil && s.clock().Sub(info.ModTime()) > temporaryGrace {
 			_ = s.files.Remove(temporaryFolder + "/" + e.Name())
 		}

@@ -1,0 +1,35 @@
+package portal
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"io"
+	"testing"
+	"testing/iotest"
+)
+
+func TestReadingAheadChangesNothing(t *testing.T) {
+	content := make([]byte, 3*pieceSize+17)
+	_, _ = rand.Read(content)
+	broken := errors.New("broken")
+	for name, reader := range map[string]func() io.Reader{
+		"whole":             func() io.Reader { return bytes.NewReader(content) },
+		"halves":            func() io.Reader { return iotest.HalfReader(bytes.NewReader(content)) },
+		"data with its end": func() io.Reader { return iotest.DataErrReader(bytes.NewReader(content)) },
+	} {
+		var out bytes.Buffer
+		if n, err := copyAhead(out.Write, reader()); n != int64(len(content)) || err != nil || !bytes.Equal(out.Bytes(), content) {
+			t.Errorf("%s: %d bytes, %v", name, n, err)
+		}
+		out.Reset()
+		failing := io.MultiReader(reader(), iotest.ErrReader(broken))
+		if n, err := copyAhead(out.Write, failing); n != int64(len(content)) || !errors.Is(err, broken) {
+			t.Errorf("%s, then a failure: %d bytes, %v", name, n, err)
+		}
+		gone := func(b []byte) (int, error) { return 5, broken }
+		if n, err := copyAhead(gone, reader()); n != 5 || !errors.Is(err, broken) {
+			t.Errorf("%s, to a client that is gone: %d bytes, %v", name, n, err)
+		}
+	}
+}

@@ -1,0 +1,44 @@
+package uploading_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
+)
+
+// opened counts the records that are opened.
+type opened struct {
+	uploading.Vault
+	records int
+}
+
+func (o *opened) StagedFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) (transfer.File, error) {
+	o.records++
+	return o.Vault.StagedFile(ctx, tenant, id, key, file)
+}
+
+func TestManyUploadsOpenEachRecordOnce(t *testing.T) {
+	r := newRig(t)
+	counted := &opened{Vault: r.up.Vault}
+	r.up.Vault = counted
+	const files = 20
+	put := func(n int, content string) error {
+		_, err := r.up.Put(t.Context(), archivetest.Tenant, r.id, transfer.File{ID: transfer.FileID(fmt.Sprint("u", n)), Name: "a"},
+			strings.NewReader(content), uploading.Limits{Bytes: 2 * files, FileBytes: files, Files: files})
+		return err
+	}
+	for n := range files {
+		r.Code(put(n+1, "x"), "")
+	}
+	if counted.records > files {
+		t.Errorf("%d records were opened for %d uploads", counted.records, files)
+	}
+	r.Code(put(1, strings.Repeat("x", files)), "")            // instead of one byte
+	r.Code(put(2, strings.Repeat("x", 4)), transfer.TooLarge) // the exchanged file counts as it is now
+	r.Code(put(2, "xx"), "")
+}
