@@ -62,6 +62,7 @@ rebuild: ## Rebuild the ledger of a generated vault (TRANSFERS=100000) and print
 
 bench: ## Benchmarks with their ratios
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -count 7 ./routing/... ./backend/vault/... ./backend/ledger/...
+	$(GO) test -tags $(TAGS) -count 1 -timeout 30m -run Scale -v ./backend/ledger -scale 1000,100000,1000000
 	$(GO) test -tags $(TAGS) -count 1 -timeout 60m -run Bench -v ./backend/bench -size $${SIZE:-1024} -rounds 7
 
 municipality: ## Distribute a generated municipality's day of 50,000 replies (SEED=7)

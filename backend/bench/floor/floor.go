@@ -22,7 +22,8 @@ const segment = 256 << 10
 type Server struct {
 	Dir     string
 	Encrypt bool
-	Sync    bool
+	Sync    bool // the file is durable before the answer
+	Name    bool // and so is its name in the directory
 }
 
 func (s Server) aead() cipher.AEAD {
@@ -88,12 +89,29 @@ func (s Server) put(_ http.ResponseWriter, r *http.Request, path string) error {
 			return failed
 		}
 		if err != nil {
-			if err = ended(err); err == nil && s.Sync {
-				err = f.Sync()
+			if err = ended(err); err == nil {
+				err = s.sync(f)
 			}
 			return err
 		}
 	}
+}
+
+func (s Server) sync(f *os.File) error {
+	if s.Sync {
+		if err := f.Sync(); err != nil {
+			return err
+		}
+	}
+	if !s.Name {
+		return nil
+	}
+	folder, err := os.Open(s.Dir)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	return folder.Sync()
 }
 
 func ended(err error) error {
