@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -102,24 +101,6 @@ func TestAnUploadGoesOnAfterTheServerWasRestarted(t *testing.T) {
 		t.Errorf("it was begun %d times", len(begun))
 	}
 	w.arrived(sum)
-	w.only(outlook.Citizen, "Inbox")
-}
-
-func TestATokenThatEndedIsRenewedInTheMiddle(t *testing.T) {
-	w := begin(t)
-	c := w.caseworker()
-	c.writes(outlook.Citizen, subject, "Dear citizen", decisionFile(t))
-	c.opensPane()
-	w.clock.forward(2 * time.Hour)
-	c.presses("button", "Send Digitally")
-	c.reads("Sent encrypted")
-	tokens := map[string]bool{}
-	for _, r := range c.asked("POST", "/api/v1/") {
-		tokens[r.header.Get("Authorization")] = true
-	}
-	if len(tokens) != 2 {
-		t.Errorf("it was asked with %d tokens, not with the one that had ended and a new one", len(tokens))
-	}
 	w.only(outlook.Citizen, "Inbox")
 }
 
