@@ -15,6 +15,8 @@ import (
 	"senddigitally/routing"
 )
 
+const byHand = "(hand)"
+
 // By is what decided: a rule's id in the routing file, a step of the decision
 // order in parentheses, or "(hand)" for the distributor.
 func By(d routing.Decision) string {
@@ -24,7 +26,7 @@ func By(d routing.Decision) string {
 	for _, s := range d.Steps {
 		switch {
 		case s.Applied && s.Name == routing.StepToken:
-			return "(hand)"
+			return byHand
 		case s.Applied && s.Name != routing.StepDeputy:
 			return "(" + string(s.Name) + ")"
 		}
@@ -103,12 +105,47 @@ func (r Row) Quantile(share float64) time.Duration {
 // (OWASP, "CSV Injection").
 func WriteCSV(out io.Writer, rows []Row) error {
 	w := csv.NewWriter(out)
-	lines := [][]string{{"mailbox", "topic", "decided by", "received", "delivered", "handed back", "seconds to delivery (p50)", "seconds to delivery (p95)"}}
+	lines := [][]string{{"mailbox", "topic", "decided by", "received", "delivered", "handed back", "share placed by hand", "share misrouted", "seconds to delivery (p50)", "seconds to delivery (p95)"}}
+	shares := sharesOf(rows)
 	for _, r := range rows {
-		lines = append(lines, []string{inert(r.Mailbox), inert(r.Topic), inert(r.By), strconv.Itoa(r.Received), strconv.Itoa(r.Delivered), strconv.Itoa(r.HandedBack),
+		lines = append(lines, []string{inert(r.Mailbox), inert(r.Topic), inert(r.By), strconv.Itoa(r.Received), strconv.Itoa(r.Delivered), strconv.Itoa(r.HandedBack), share(shares.hand[place{r.Mailbox, r.Topic}]), share(shares.back[r.By]),
 			strconv.FormatFloat(r.Quantile(.5).Seconds(), 'f', 1, 64), strconv.FormatFloat(r.Quantile(.95).Seconds(), 'f', 1, 64)})
 	}
 	return w.WriteAll(lines)
+}
+
+// place is a mailbox and one of its topics.
+type place struct{ mailbox, topic string }
+
+// part is how many of how many.
+type part struct{ some, all int }
+
+// shares are, for each place, the replies that a person put there, and for each
+// rule or step, those that it sent where they were handed back.
+type shares struct {
+	hand map[place]part
+	back map[string]part
+}
+
+func sharesOf(rows []Row) shares {
+	s := shares{map[place]part{}, map[string]part{}}
+	for _, r := range rows {
+		hand, back := s.hand[place{r.Mailbox, r.Topic}], s.back[r.By]
+		hand.all += r.Received
+		if r.By == byHand {
+			hand.some += r.Received
+		}
+		back.some, back.all = back.some+r.HandedBack, back.all+r.HandedBack+r.Received
+		s.hand[place{r.Mailbox, r.Topic}], s.back[r.By] = hand, back
+	}
+	return s
+}
+
+func share(p part) string {
+	if p.all == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(float64(p.some)/float64(p.all), 'f', 3, 64)
 }
 
 // inert keeps a cell from being taken for a formula.

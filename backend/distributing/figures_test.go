@@ -49,8 +49,8 @@ func TestWhatHappensIsCountedAgainstWhatDecided(t *testing.T) {
 	w.must(err)
 	var out strings.Builder
 	w.must(WriteCSV(&out, rows))
-	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || lines[1] != "(handed back),,invoices-from-companies,0,0,1,0.0,0.0" ||
-		lines[2] != "technical,roads,(hand),1,1,0,100.0,100.0" {
+	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || lines[1] != "(handed back),,invoices-from-companies,0,0,1,,1.000,0.0,0.0" ||
+		lines[2] != "technical,roads,(hand),1,1,0,1.000,0.000,100.0,100.0" {
 		t.Errorf("table\n%s", out.String())
 	}
 }
@@ -63,5 +63,15 @@ func TestNoCellIsAFormula(t *testing.T) {
 	}
 	if inert("roads") != "roads" || inert("") != "" {
 		t.Error("harmless cells are changed")
+	}
+}
+
+func TestSharesAreOfAPlaceAndOfARule(t *testing.T) {
+	s := sharesOf([]Row{
+		{Mailbox: "a", Topic: "x", By: "r1", Received: 6}, {Mailbox: "a", Topic: "x", By: byHand, Received: 2},
+		{Mailbox: "b", By: "r1", Received: 1}, {Mailbox: "(handed back)", By: "r1", HandedBack: 3},
+	})
+	if s.hand[place{"a", "x"}] != (part{2, 8}) || s.hand[place{"b", ""}] != (part{0, 1}) || s.back["r1"] != (part{3, 10}) || s.back[byHand].some != 0 {
+		t.Errorf("%+v", s)
 	}
 }
