@@ -110,7 +110,9 @@ func (r *refusal) explain() error {
 	case r.code == "ErrorInvalidRecipients":
 		return transfer.Wrap(transfer.Invalid, "Outlook does not accept a recipient's address", r)
 	case r.code == "ErrorSubmissionQuotaExceeded": // 10,000 recipients in 24 hours
-		return busy(max(r.after, quotaPause), r)
+		return untried(max(r.after, quotaPause), r)
+	case r.status == http.StatusTooManyRequests && r.after > 0: // RFC 6585, 4: it was not carried out
+		return untried(r.after, r)
 	case r.status == http.StatusTooManyRequests || r.status >= 500:
 		return busy(r.after, r)
 	}

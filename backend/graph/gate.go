@@ -89,7 +89,7 @@ func (g *gate) enter(ctx context.Context, patience time.Duration, background boo
 func (g *gate) listen(ctx context.Context, patience time.Duration) error {
 	for rest := g.silence(); rest > 0; rest = g.silence() {
 		if rest > patience {
-			return early(rest)
+			return untried(rest, nil)
 		}
 		if err := g.sleep(ctx, rest); err != nil {
 			return givenUp(err)
@@ -131,7 +131,7 @@ func (g *gate) takeTurn(draft string) error {
 	}
 	if wait := place - (messagesPerMinute - len(g.sent)); wait >= 0 {
 		g.turns[place].at = g.leaves(wait, now)
-		return early(g.turns[place].at.Sub(now))
+		return untried(g.turns[place].at.Sub(now), nil)
 	}
 	g.turns = slices.Delete(g.turns, place, place+1)
 	g.sent = append(g.sent, now)
@@ -180,7 +180,8 @@ func busy(after time.Duration, cause error) *transfer.Error {
 		With("retryAfter", strconv.Itoa(max(seconds, 1)))
 }
 
-// early is a busy that was known before Outlook was asked: it is no failed try.
-func early(rest time.Duration) error {
-	return busy(rest, nil).With("tried", "no")
+// untried is a busy that says nothing against what was asked for, only when its time
+// comes, because of the limits of a mailbox: it is no failed try.
+func untried(rest time.Duration, cause error) error {
+	return busy(rest, cause).With("tried", "no")
 }

@@ -181,8 +181,8 @@ func permanent(err error) bool {
 	return false
 }
 
-// Wait reads how long Outlook asked us to wait, if it did, and whether it was
-// asked at all: where its limits were known before, nothing was tried.
+// Wait reads how long Outlook asked us to wait, if it did, and whether anything
+// was tried: where the limits of a mailbox were in the way, nothing was.
 func Wait(err error) (after time.Duration, tried bool) {
 	e, ok := errors.AsType[*transfer.Error](err)
 	if !ok {
