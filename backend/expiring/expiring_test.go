@@ -162,6 +162,20 @@ func TestACrashBetweenErasureAndUnlinkIsFinishedByTheNextSweep(t *testing.T) {
 	r.gone(d, transfer.Expired)
 }
 
+func TestAKeyThatACrashLeftOpenGoesToo(t *testing.T) {
+	r := newRig(t)
+	d, withdrawn := r.Accepted("one"), r.Accepted("two")
+	for _, d := range []*transfer.Dossier{d, withdrawn} {
+		r.Code(r.Keys.Copy(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.HeldOpen), "")
+	}
+	_, err := r.x.Withdraw(t.Context(), r.Caseworker(), withdrawn.Manifest.ID, "", true)
+	r.Code(err, "")
+	r.gone(withdrawn, transfer.Withdrawn)
+	r.Pass(7 * 24 * time.Hour)
+	r.sweep()
+	r.gone(d, transfer.Expired)
+}
+
 func TestOnlyBytesWaitForWhoIsReadingThem(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("one")

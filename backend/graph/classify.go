@@ -23,7 +23,7 @@ func (c *Client) Classify(ctx context.Context, tenant transfer.TenantID, mailbox
 	}
 	end, wait := s.gate.schedule.hand()
 	if end == nil {
-		return early(wait)
+		return untried(wait, nil)
 	}
 	defer end()
 	found, err := s.classify(ctx, messageID, category, folder)

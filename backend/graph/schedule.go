@@ -130,7 +130,7 @@ func (c *Client) Begin(tenant transfer.TenantID, mailbox, messageID string, reci
 	}
 	end, wait := t.gates.of(mailbox).schedule.begin(messageID, recipients, t.config.Clock())
 	if end == nil {
-		return nil, early(wait)
+		return nil, untried(wait, nil)
 	}
 	return end, nil
 }

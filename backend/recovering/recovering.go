@@ -134,6 +134,9 @@ func (x *Recovering) replayDossiers(ctx context.Context, tenant transfer.TenantI
 }
 
 func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref transfer.KeyRef, report *Report) error {
+	if stone, err := x.Vault.Tombstone(ctx, tenant, ref.ID); err != nil || stone != nil {
+		return errors.Join(err, x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)) // a crash came between the two
+	}
 	committed, err := x.Vault.Exists(ctx, tenant, ref.ID)
 	if err != nil {
 		return err
@@ -141,11 +144,12 @@ func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref t
 	if !committed {
 		return x.leaveToSweep(ctx, tenant, ref.ID, report)
 	}
-	if stone, err := x.Vault.Tombstone(ctx, tenant, ref.ID); err != nil || stone != nil {
-		return errors.Join(err, x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)) // a crash came between the two
-	}
 	d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Hold)
-	if err != nil {
+	switch transfer.CodeOf(err) {
+	case "":
+	case transfer.NotFound, transfer.Expired, transfer.Withdrawn: // since it was listed
+		return nil
+	default:
 		return err
 	}
 	if kept, err := x.settleHold(ctx, d, ref); err != nil || !kept {

@@ -130,6 +130,23 @@ func TestBytesWithoutKeyAndManifestAreLeftToTheSweep(t *testing.T) {
 	}
 }
 
+func TestAStrayKeyOfWhatIsErasedGoes(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	stone := transfer.Tombstone{Kind: transfer.KindTransfer, Tenant: archivetest.Tenant, ID: d.Manifest.ID, Reason: transfer.Expired}
+	r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, d.Manifest.ID, transfer.HeldOpen, stone), "") // not where it lies
+	_, err := r.Vault.RemoveBytes(t.Context(), archivetest.Tenant, d.Manifest.ID)
+	r.Code(err, "")
+	if _, keys := r.Stored(d.Manifest.ID); keys != 1 {
+		t.Fatalf("%d key records", keys)
+	}
+	_, err = r.rebuild(true)
+	r.Code(err, "")
+	if _, keys := r.Stored(d.Manifest.ID); keys != 0 {
+		t.Error("its key record is still there")
+	}
+}
+
 func TestAReceptionUnderWayIsLeftAlone(t *testing.T) {
 	r := newRig(t)
 	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")

@@ -11,9 +11,10 @@ import (
 	"senddigitally/backend/transfer"
 )
 
-// Erase puts the tombstone and then deletes the key record under a hold: from
-// then on nobody can read the transfer. Its bytes go with RemoveBytes. It can be
-// repeated; the first tombstone stays.
+// Erase puts the tombstone and then deletes the key record under a hold, and
+// before it one that a crash after the commit has left open: from then on nobody
+// can read the transfer. Its bytes go with RemoveBytes. It can be repeated; the
+// first tombstone stays.
 func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold, t transfer.Tombstone) error {
 	p, err := at(tenant, id)
 	if err != nil {
@@ -26,6 +27,9 @@ func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer
 		t.ErasedAt = v.clock().UTC().Round(0)
 	}
 	if err := v.putTombstone(ctx, p, t); err != nil {
+		return err
+	}
+	if err := v.keys.Erase(ctx, tenant, id, transfer.HeldOpen); err != nil || hold == transfer.HeldOpen {
 		return err
 	}
 	return v.keys.Erase(ctx, tenant, id, hold)
