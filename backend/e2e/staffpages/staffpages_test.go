@@ -270,7 +270,10 @@ func TestMembersDealWithWhatLiesInTheirMailbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.until("it is answered", func() bool { _, page = w.get(w.StaffURL + "/mailboxes/children"); return strings.Contains(page, "answered") })
+	w.until("it is answered", func() bool {
+		_, page = w.get(w.StaffURL + "/mailboxes/children")
+		return strings.Contains(page, "answered")
+	})
 	if err := w.Mail.SetMembers(outlook.Children, nil); err != nil {
 		t.Fatal(err)
 	}
