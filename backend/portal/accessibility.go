@@ -17,7 +17,6 @@ import (
 type Findings struct {
 	Standard string   `json:"standard"`
 	Tool     string   `json:"tool"`
-	Pages    int      `json:"pages"` // and states of pages, each in every language
 	Faults   []string `json:"faults"`
 	Date     string   `json:"date"` // of the last change to the rest
 }
@@ -52,7 +51,7 @@ func (p *portal) accessibility(c *gin.Context) {
 	results, date := latest()
 	org := p.Organisation(p.Home)
 	view := accessibilityPage{page: p.page(c, p.words(c, ""), p.Home, "access.heading"), Standard: results.Standard, Faults: results.Faults, Where: org.Accessibility}
-	view.Made = view.T("access.tests", "pages", strconv.Itoa(results.Pages), "languages", strconv.Itoa(len(catalogue.Languages())),
+	view.Made = view.T("access.tests", "languages", strconv.Itoa(len(catalogue.Languages())),
 		"tool", results.Tool, "date", view.Date(date))
 	p.render(c, http.StatusOK, "accessibility.html", view)
 }
