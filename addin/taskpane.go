@@ -3,7 +3,6 @@ package addin
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"io/fs"
@@ -26,6 +25,12 @@ type Config struct {
 	Scope     string `json:"scope"`     // api://<client id>/access_as_user
 }
 
+// Session is what the application outside Outlook must know of who has signed in.
+type Session struct {
+	CSRF    string `json:"csrf"`    // that every change is sent with
+	Account string `json:"account"` // whose it is
+}
+
 // Page is one answer of taskpane.html.
 type Page struct {
 	Config   Config
@@ -34,33 +39,22 @@ type Page struct {
 }
 
 // TaskPane is the pane's page for a deployment, as UTF-8 HTML.
-func TaskPane(page Page) ([]byte, error) { return fill(TaskPaneFile, page) }
+func TaskPane(page Page) ([]byte, error) { return configured(TaskPaneFile, page) }
 
 // SignInFile is the page in [Files] that [SignInPage] fills in.
 const SignInFile = "signin.html"
 
 // SignInPage is the page of the window in which the pane signs in where Outlook
 // cannot do it.
-func SignInPage(page Page) ([]byte, error) { return fill(SignInFile, page) }
+func SignInPage(page Page) ([]byte, error) { return configured(SignInFile, page) }
 
-func fill(name string, page Page) ([]byte, error) {
-	text, err := fs.ReadFile(Files, name)
-	if err != nil {
-		return nil, fmt.Errorf("the built page %s is missing: %w", name, err)
-	}
+// configured fills in a page of the pane.
+func configured(file string, page Page) ([]byte, error) {
 	config, err := json.Marshal(page.Config)
 	if err != nil {
 		return nil, fmt.Errorf("task pane configuration: %w", err)
 	}
-	for placeholder, value := range map[string]string{
-		"%%CONFIG%%": string(config), "%%NONCE%%": page.Nonce, "%%OFFICE_JS%%": page.officeJS(),
-	} {
-		if bytes.Count(text, []byte(placeholder)) != 1 {
-			return nil, errors.New("a built page lacks the placeholder " + placeholder)
-		}
-		text = bytes.Replace(text, []byte(placeholder), []byte(html.EscapeString(value)), 1)
-	}
-	return text, nil
+	return fill(file, map[string]string{"%%CONFIG%%": string(config), "%%NONCE%%": page.Nonce, "%%OFFICE_JS%%": page.officeJS()})
 }
 
 // EventFile is the page in [Files] that [EventPage] fills in.
@@ -69,15 +63,42 @@ const EventFile = "onsend.html"
 // EventPage is the page of the send event for the Outlooks that have pages
 // there; classic Outlook for Windows runs onsend.js without it.
 func EventPage(page Page) ([]byte, error) {
-	text, err := fs.ReadFile(Files, EventFile)
+	return fill(EventFile, map[string]string{"%%OFFICE_JS%%": page.officeJS()})
+}
+
+// SendFile is the page in [Files] that [SendPage] fills in.
+const SendFile = "send.html"
+
+// SendPage is the application for staff without Outlook, as UTF-8 HTML. It finds
+// its files under /addin/, wherever it is served.
+func SendPage(session Session, nonce string) ([]byte, error) {
+	known, err := json.Marshal(session)
 	if err != nil {
-		return nil, fmt.Errorf("the built send event is missing: %w", err)
+		return nil, fmt.Errorf("session of the application: %w", err)
 	}
-	const placeholder = "%%OFFICE_JS%%"
-	if bytes.Count(text, []byte(placeholder)) != 1 {
-		return nil, errors.New("the page of the send event lacks the placeholder " + placeholder)
+	return fill(SendFile, map[string]string{"%%SESSION%%": string(known), "%%NONCE%%": nonce})
+}
+
+// SendPolicy is the Content-Security-Policy that goes with [SendPage]: everything
+// from its own origin, nothing inline, and no frame around it.
+func SendPolicy(nonce string) string {
+	return strings.Join([]string{"default-src 'none'", "script-src 'self'", "style-src 'nonce-" + nonce + "'", "img-src 'self' data:",
+		"connect-src 'self'", "frame-src 'self'", "base-uri 'self'", "form-action 'self'", "object-src 'none'", "frame-ancestors 'none'"}, "; ")
+}
+
+// fill puts values into the placeholders of a page, each of which it has once.
+func fill(file string, values map[string]string) ([]byte, error) {
+	text, err := fs.ReadFile(Files, file)
+	if err != nil {
+		return nil, fmt.Errorf("the built %s is missing: %w", file, err)
 	}
-	return bytes.Replace(text, []byte(placeholder), []byte(html.EscapeString(page.officeJS())), 1), nil
+	for placeholder, value := range values {
+		if bytes.Count(text, []byte(placeholder)) != 1 {
+			return nil, fmt.Errorf("the built %s lacks the placeholder %s", file, placeholder)
+		}
+		text = bytes.Replace(text, []byte(placeholder), []byte(html.EscapeString(value)), 1)
+	}
+	return text, nil
 }
 
 func (p Page) officeJS() string {

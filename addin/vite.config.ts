@@ -12,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     license: { fileName: "licenses.md" },
     chunkSizeWarningLimit: 1500,
-    rollupOptions: { input: ["taskpane.html", "signin.html"] },
+    rollupOptions: { input: ["taskpane.html", "signin.html", "send.html"] },
   },
   test: {
     environment: "jsdom",

@@ -30,6 +30,10 @@ const (
 	Download  Action = "download"   // a file, through a link that is unlocked
 	Reply     Action = "reply"      // write back; also its uploads
 
+	ListReceived Action = "list_received" // what was sent to one's own addresses
+	ReadReceived Action = "read_received" // one of it, by who signs in as its recipient, whose it then is
+	Discard      Action = "discard"       // delete it from one's list
+
 	ListManual  Action = "list_manual"  // replies that no rule could place
 	ReadManual  Action = "read_manual"  // one of them
 	Place       Action = "place"        // bring one of them to a function mailbox

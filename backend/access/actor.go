@@ -21,6 +21,9 @@ type Actor struct {
 // the caller has.
 func Staff(caller transfer.Caller) Actor {
 	a := Actor{tenant: caller.Tenant, subject: caller.Subject}
+	if !caller.Has(transfer.Application) {
+		a.roles = append(a.roles, colleague)
+	}
 	for _, role := range caller.Roles {
 		switch role {
 		case transfer.Caseworker, transfer.Distributor, transfer.Administrator, transfer.Auditor, transfer.Application:

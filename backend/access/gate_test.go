@@ -162,11 +162,9 @@ func TestNobodyMayDoNothing(t *testing.T) {
 	trail := &notebook{}
 	gate := New(trail, namer)
 	for name, actor := range map[string]Actor{
-		"zero":             {},
-		"no tenant":        Staff(transfer.Caller{Subject: "oid-1", Roles: []transfer.Role{transfer.Caseworker}}),
-		"no subject":       Staff(transfer.Caller{Tenant: "aalborg", Roles: []transfer.Role{transfer.Caseworker}}),
-		"no roles":         Staff(staff()),
-		"roles of another": Staff(staff("system", "recipient", "visitor", "Owner")),
+		"zero":       {},
+		"no tenant":  Staff(transfer.Caller{Subject: "oid-1", Roles: []transfer.Role{transfer.Caseworker}}),
+		"no subject": Staff(transfer.Caller{Tenant: "aalborg", Roles: []transfer.Role{transfer.Caseworker}}),
 	} {
 		for action := range policy {
 			if err := gate.Check(t.Context(), actor, action, own()); err == nil {
@@ -191,6 +189,25 @@ func TestDamageIsInTheTrailAsRefused(t *testing.T) {
 	want := Event{Tenant: "aalborg", Actor: "system:vault", Action: Damage, ID: aID, File: "f1", Outcome: Denied, Reason: transfer.Integrity}
 	if len(trail.events) != 1 || trail.events[0] != want {
 		t.Errorf("%+v", trail.events)
+	}
+}
+
+// Who belongs to the organisation receives, whatever her roles.
+func TestAColleagueWithoutRolesReceivesAndNothingElse(t *testing.T) {
+	gate := New(&notebook{}, namer)
+	for name, roles := range map[string][]transfer.Role{"none": nil, "of another kind": {"system", "recipient", "visitor", "Owner"}} {
+		for action := range policy {
+			err := gate.Check(t.Context(), Staff(staff(roles...)), action, own())
+			receives := slices.Contains([]Action{ReadSettings, ListReceived, ReadReceived, Discard}, action)
+			if receives != (err == nil) {
+				t.Errorf("with roles %s, %s: %v", name, action, err)
+			}
+		}
+	}
+	for _, action := range []Action{ListReceived, ReadReceived, Discard} {
+		if err := gate.Check(t.Context(), Staff(staff(transfer.Application)), action, own()); err == nil {
+			t.Errorf("an application may %s", action)
+		}
 	}
 }
 

@@ -15,13 +15,14 @@ const (
 	distributor   = principal(transfer.Distributor)
 	administrator = principal(transfer.Administrator)
 	auditor       = principal(transfer.Auditor)
+	colleague     = principal("colleague") // any member of staff, whatever her roles
 	application   = principal(transfer.Application)
 	recipient     = principal("recipient") // a session that a link's code opened
 	visitor       = principal("visitor")   // somebody with a link, not yet let in
 	system        = principal("system")    // a job, or an operator at the command line
 )
 
-var principals = []principal{caseworker, distributor, administrator, auditor, application, recipient, visitor, system}
+var principals = []principal{caseworker, distributor, administrator, auditor, colleague, application, recipient, visitor, system}
 
 // rule is one row of the policy.
 type rule struct {
@@ -33,7 +34,7 @@ var senders = []principal{caseworker, application}
 
 // policy is the whole of it. What is not here is denied.
 var policy = map[Action]rule{
-	ReadSettings: {by: []principal{caseworker, distributor, administrator, application}},
+	ReadSettings: {by: []principal{colleague, application}},
 	Upload:       {by: senders},
 	Send:         {by: senders},
 	Override:     {by: senders, owned: true},
@@ -57,6 +58,10 @@ var policy = map[Action]rule{
 	ReadBody:  {by: []principal{recipient}},
 	Download:  {by: []principal{recipient}},
 	Reply:     {by: []principal{recipient}},
+
+	ListReceived: {by: []principal{colleague}},
+	ReadReceived: {by: []principal{colleague}, owned: true},
+	Discard:      {by: []principal{colleague}, owned: true},
 
 	ListManual:  {by: []principal{distributor}},
 	ReadManual:  {by: []principal{distributor}},

@@ -2,7 +2,9 @@
 // staff pages and document systems, as openapi.yaml describes it.
 //
 // Invariant: nothing is done before the caller is known and the input is valid;
-// every route but the description itself needs a bearer token.
+// every route but the description itself needs a bearer token, or the session of
+// staff's own pages. A session changes something only with its token and from
+// our own origin, so that no other site acts in its name.
 //
 // Failure: problem details with a stable code, in the caller's language.
 package api
@@ -20,6 +22,9 @@ import (
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/following"
+	"senddigitally/backend/identity"
+	"senddigitally/backend/opening"
+	"senddigitally/backend/receiving"
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/tus"
@@ -35,6 +40,11 @@ var description []byte
 type Identity interface {
 	Caller(ctx context.Context, authorization string) (transfer.Caller, error)
 	Application(ctx context.Context, authorization string) (transfer.Caller, error)
+}
+
+// Sessions are of staff who signed in with a browser.
+type Sessions interface {
+	Session(r *http.Request) (identity.StaffSession, error)
 }
 
 // Sending starts transfers.
@@ -80,6 +90,21 @@ type Distributing interface {
 	DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
 }
 
+// Receiving finds what was sent to own staff.
+type Receiving interface {
+	Messages(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]receiving.Received, string, error)
+	Seat(ctx context.Context, caller transfer.Caller, id transfer.ID) (opening.Seat, error)
+	Discard(ctx context.Context, caller transfer.Caller, id transfer.ID) error
+}
+
+// Opening reads at a seat.
+type Opening interface {
+	Read(ctx context.Context, at opening.Seat) (opening.Message, error)
+	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error)
+	Body(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error)
+	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
+}
+
 // Gate authorises and audits.
 type Gate interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
@@ -88,10 +113,13 @@ type Gate interface {
 // API serves /api/v1.
 type API struct {
 	Identity     Identity
+	Sessions     Sessions
 	Sending      Sending
 	Uploading    Uploading
 	Following    Following
 	Expiring     Expiring
+	Receiving    Receiving
+	Opening      Opening
 	Distributing Distributing
 	Previewing   Previewing
 	Remembering  Remembering
@@ -131,31 +159,15 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.POST("/transfers/:id/relink", a.relink)
 	v1.POST("/transfers/:id/remind", a.remind)
 	v1.POST("/transfers/:id/recode", a.recode)
+	v1.GET("/received", a.listReceived)
+	v1.GET("/received/:id", a.getReceived)
+	v1.GET("/received/:id/body", a.receivedBody)
+	v1.GET("/received/:id/files/:file", a.receivedFile)
+	v1.DELETE("/received/:id", a.discard)
 	v1.GET("/manual", a.listManual)
 	v1.POST("/manual/:id/place", a.place)
 	v1.POST("/manual/:id/deliver", a.deliverAgain)
 }
-
-const callerKey = "caller"
-
-// authenticate accepts a member of staff's delegated token, or an application's.
-func (a *API) authenticate(c *gin.Context) {
-	header := c.GetHeader("Authorization")
-	caller, err := a.Identity.Caller(c, header)
-	if err != nil {
-		if application, appErr := a.Identity.Application(c, header); appErr == nil {
-			caller, err = application, nil
-		}
-	}
-	if err != nil {
-		web.Problem(c, err)
-		return
-	}
-	c.Set(callerKey, caller)
-	c.Next()
-}
-
-func caller(c *gin.Context) transfer.Caller { return c.MustGet(callerKey).(transfer.Caller) }
 
 var check = func() *validator.Validate {
 	v := web.Rules()

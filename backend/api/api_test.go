@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
+	"senddigitally/backend/identity"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
 )
@@ -27,6 +28,10 @@ func (strangers) Application(context.Context, string) (transfer.Caller, error) {
 	return transfer.Caller{}, transfer.E(transfer.Unauthenticated, "please sign in")
 }
 
+func (strangers) Session(*http.Request) (identity.StaffSession, error) {
+	return identity.StaffSession{}, transfer.E(transfer.Unauthenticated, "please sign in")
+}
+
 // registered is the interface with nothing behind it: whoever gets past the
 // question of who is calling makes it panic.
 func registered(t *testing.T) *gin.Engine {
@@ -36,7 +41,7 @@ func registered(t *testing.T) *gin.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	(&API{Identity: strangers{}, Log: log}).Register(engine)
+	(&API{Identity: strangers{}, Sessions: strangers{}, Log: log}).Register(engine)
 	return engine
 }
 

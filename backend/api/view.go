@@ -54,6 +54,7 @@ type recipientView struct {
 	OpenedAt   time.Time            `json:"openedAt,omitzero"`
 	RepliedAt  time.Time            `json:"repliedAt,omitzero"`
 	RemindedAt time.Time            `json:"remindedAt,omitzero"`
+	SignsIn    bool                 `json:"signsIn,omitempty"`
 	Downloads  []downloadView       `json:"downloads,omitempty"`
 	Reason     transfer.Code        `json:"reason,omitempty"`
 	Detail     string               `json:"detail,omitempty"`
@@ -127,13 +128,15 @@ func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	out.Subject, out.AcceptedAt, out.ExpiresAt, out.UndoUntil = m.Subject, m.AcceptedAt, s.ExpiresAt, s.UndoUntil
 	out.Encrypted, out.Filed = true, s.Effects[sending.FiledEffect].Outcome == transfer.Done
 	out.CodeKind = s.Code.Kind
-	out.Code, _ = accesscode.Recall(s.Code, d.Key, m.ID)
 	out.ReplyMailbox, out.ReplyTopic, out.CaseID = m.Options.ReplyMailbox, m.Options.ReplyTopic, m.Options.CaseID
 	out.Files = fileViews(m.Files)
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
+		if !d.SignsIn(r.ID) {
+			out.Code, _ = accesscode.Recall(s.Code, d.Key, m.ID) // somebody needs it
+		}
 		view := recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field, Phone: r.Phone,
-			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, RemindedAt: state.Reminded,
+			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, RemindedAt: state.Reminded, SignsIn: d.SignsIn(r.ID),
 			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed}
 		if state.Failed != "" {
 			_, view.Detail = words.Error(transfer.E(state.Failed, ""))

@@ -16,6 +16,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,6 +41,7 @@ import (
 	"senddigitally/backend/opening"
 	"senddigitally/backend/portal"
 	"senddigitally/backend/reading"
+	"senddigitally/backend/receiving"
 	"senddigitally/backend/recovering"
 	"senddigitally/backend/remembering"
 	"senddigitally/backend/replying"
@@ -218,7 +221,7 @@ func newWiring(s Setup) (*wiring, error) {
 	w.guarded = guarded{w.vault, s.Scanner}
 	w.uploading = &uploading.Uploading{Vault: w.guarded, Ledger: s.Ledger, Clock: s.Clock, Inspect: w.guarded.Inspect}
 	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
-		Namer: w.namer, Policy: w.policy, Known: w.known, Address: w.address, Clock: s.Clock, Log: s.Log}
+		Namer: w.namer, Policy: w.policy, Known: w.known, SignsIn: w.signsIn, Address: w.address, Clock: s.Clock, Log: s.Log}
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
 	return w, nil
@@ -269,6 +272,20 @@ func (w *wiring) address(t transfer.TenantID, mailbox string) string {
 	return found.Address
 }
 
+// signsIn says whether an address is own staff's, who then read after signing in.
+// Nobody signs in as a mailbox of the product's own or of the routing file.
+func (w *wiring) signsIn(t transfer.TenantID, address string) bool {
+	tenant := w.tenants[t]
+	if !tenant.Policy.StaffSignsIn || !tenant.Organisation.Own(address) {
+		return false
+	}
+	mailboxes := append([]string{tenant.Organisation.Intake}, tenant.Graph.ServiceMailboxes...)
+	for _, m := range w.routes(t).Mailboxes() {
+		mailboxes = append(mailboxes, m.Address)
+	}
+	return !slices.ContainsFunc(mailboxes, func(m string) bool { return strings.EqualFold(m, address) })
+}
+
 func (w *wiring) recovering() *recovering.Recovering {
 	return &recovering.Recovering{Vault: w.vault, Keys: w.container, Archive: w.archive, Ledger: w.Ledger, Gate: w.gate,
 		Actor: access.System("rebuild"), Tenants: w.ids(), Clock: w.Clock, Log: w.Log}
@@ -283,6 +300,15 @@ func (w *wiring) distributing() *distributing.Distributing {
 func (w *wiring) notifying() *notifying.Notifying {
 	return &notifying.Notifying{Archive: w.archive, Mailing: w.mailing, Outbox: w.graph, Gate: w.gate, Namer: w.namer, Organisation: w.organisation,
 		Language: w.language, Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
+}
+
+func (w *wiring) opening() *opening.Opening {
+	return &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify, Provers: w.provers(),
+		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
+}
+
+func (w *wiring) receiving() *receiving.Receiving {
+	return &receiving.Receiving{Archive: w.archive, Addresses: w.graph, Ledger: w.Ledger, Gate: w.gate, Namer: w.namer, Clock: w.Clock}
 }
 
 func (w *wiring) runner() *jobs.Runner {
@@ -314,22 +340,27 @@ func (w *wiring) staff() (http.Handler, error) {
 	if err := w.serveAddin(engine); err != nil {
 		return nil, err
 	}
-	calls, err := w.api()
+	sessions, err := identity.NewStaffJar(w.Ledger, w.Ring.Derive("staff sessions"), w.Clock)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := w.api(sessions)
 	if err != nil {
 		return nil, err
 	}
 	calls.Register(engine)
-	return engine, w.pages(engine)
+	w.pages(engine, sessions)
+	return engine, nil
 }
 
-func (w *wiring) api() (*api.API, error) {
+func (w *wiring) api(sessions api.Sessions) (*api.API, error) {
 	choices, err := remembering.New(w.Ledger, w.gate, w.namer, w.Ring.Derive("settings"), w.policy, w.known)
 	if err != nil {
 		return nil, err
 	}
 	return &api.API{
-		Identity: w.identity(),
-		Sending:  w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Namer: w.namer,
+		Identity: w.identity(), Sessions: sessions, Receiving: w.receiving(), Opening: w.opening(),
+		Sending: w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Namer: w.namer,
 		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
@@ -337,8 +368,6 @@ func (w *wiring) api() (*api.API, error) {
 }
 
 func (w *wiring) portal() (http.Handler, error) {
-	open := &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify, Provers: w.provers(),
-		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
 	reply := &replying.Replying{Vault: w.guarded, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
 		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}
 	jar, err := identity.NewJar(w.Ledger, w.Ring.Derive("sessions"), w.Clock)
@@ -347,7 +376,7 @@ func (w *wiring) portal() (http.Handler, error) {
 	}
 	ask := &asking.Asking{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
 		Words: func(l string) asking.Words { return catalogue.For(l) }, Clock: w.Clock}
-	return portal.New(portal.Config{Opening: open, Replying: reply, Asking: ask, Contacting: w.contacting(), Routes: w.routes, Home: w.Tenants[0].ID, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
+	return portal.New(portal.Config{Opening: w.opening(), Replying: reply, Asking: ask, Contacting: w.contacting(), Routes: w.routes, Home: w.Tenants[0].ID, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
 		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Service: w.service(), Clock: w.Clock, Log: w.Log})
 }
 

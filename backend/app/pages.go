@@ -3,10 +3,12 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"senddigitally/addin"
 	"senddigitally/backend/identity"
 	"senddigitally/backend/staff"
 	"senddigitally/backend/transfer"
@@ -19,17 +21,13 @@ const SignInCallback = "/signin/callback"
 
 // pages serves staff's pages. Like the task pane's, their origin serves the
 // first tenant.
-func (w *wiring) pages(engine *gin.Engine) error {
-	jar, err := identity.NewStaffJar(w.Ledger, w.Ring.Derive("staff sessions"), w.Clock)
-	if err != nil {
-		return err
-	}
+func (w *wiring) pages(engine *gin.Engine, sessions *identity.StaffJar) {
 	first := w.Tenants[0]
 	authority := cmp.Or(w.SignIn, first.Entra.Authority, "https://login.microsoftonline.com/"+first.Entra.TenantID)
 	redirect := first.Organisation.Staff + SignInCallback
 	verifier := w.identity()
 	(&staff.Pages{
-		Distributing: w.distributing(), Sessions: jar, Organisation: w.organisation, Clock: w.Clock, Log: w.Log,
+		Distributing: w.distributing(), Sessions: sessions, Organisation: w.organisation, Clock: w.Clock, Log: w.Log,
 		Routes: func(t transfer.TenantID) routing.State { return w.tenants[t].Routes.State() },
 		SignIn: identity.SignIn{Authority: strings.TrimSuffix(authority, "/"), ClientID: first.Entra.ClientID, Redirect: redirect},
 		Redeem: func(ctx context.Context, code, proof string) (transfer.Caller, error) {
@@ -39,8 +37,15 @@ func (w *wiring) pages(engine *gin.Engine) error {
 			}
 			return verifier.Caller(ctx, "Bearer "+string(token))
 		},
+		Application: application,
 	}).Register(engine)
-	return nil
+}
+
+// application is the page that staff without Outlook send and receive with.
+func application(at staff.Application) (html []byte, policy string, err error) {
+	nonce := rand.Text()
+	html, err = addin.SendPage(addin.Session{CSRF: at.CSRF, Account: at.Account}, nonce)
+	return html, addin.SendPolicy(nonce), err
 }
 
 func (w *wiring) identity() *identity.Verifier {

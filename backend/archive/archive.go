@@ -165,16 +165,30 @@ func (a *Archive) put(ctx context.Context, d *transfer.Dossier, jobs []transfer.
 	if address := d.LiesIn(); address != "" {
 		record.Mailbox = a.namer.Inbox(d.Manifest.Tenant, address)
 	}
+	record.Addressees = a.addressees(d)
 	return a.ledger.Put(ctx, record, a.Links(d), jobs)
 }
 
-// Links are the hashes of a dossier's current links.
+// Links are the hashes of a dossier's current links. Who signs in has none.
 func (a *Archive) Links(d *transfer.Dossier) map[string]transfer.RecipientID {
 	links := make(map[string]transfer.RecipientID, len(d.Manifest.Recipients))
 	for _, r := range d.Manifest.Recipients {
-		links[a.namer.LinkHash(d.Link(r.ID))] = r.ID
+		if !d.SignsIn(r.ID) {
+			links[a.namer.LinkHash(d.Link(r.ID))] = r.ID
+		}
 	}
 	return links
+}
+
+// addressees are those in whose lists the message stands.
+func (a *Archive) addressees(d *transfer.Dossier) map[transfer.RecipientID]string {
+	all := map[transfer.RecipientID]string{}
+	for _, r := range d.Manifest.Recipients {
+		if d.SignsIn(r.ID) && d.State.Readable(r.ID, a.clock()) == nil {
+			all[r.ID] = a.namer.Addressee(d.Manifest.Tenant, r.Address)
+		}
+	}
+	return all
 }
 
 // Follow opens what a link leads to. A token that is not the recipient's

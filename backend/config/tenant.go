@@ -12,7 +12,7 @@ type Tenant struct {
 	ID            transfer.TenantID `koanf:"id" example:"municipality" validate:"required,max=40,hostname_rfc1123,lowercase" doc:"Short name in addresses of storage and logs. It can never be changed."`
 	Name          string            `koanf:"name" example:"Municipality" validate:"required,max=125" doc:"Name of the organisation, as recipients read it."`
 	TimeZone      string            `koanf:"time_zone" default:"Europe/Copenhagen" validate:"required,timezone" doc:"Time zone of dates in mails and pages, by its IANA name."`
-	MailDomain    string            `koanf:"mail_domain" example:"municipality.example" validate:"required,fqdn" doc:"Domain of the message ids of mails that the product sends."`
+	MailDomain    string            `koanf:"mail_domain" example:"municipality.example" validate:"required,fqdn" doc:"Domain of the organisation's own mail addresses, and of the message ids of mails that the product sends."`
 	RoutingFile   string            `koanf:"routing_file" example:"/etc/senddigitally/routing.yaml" validate:"required,filepath" doc:"The organisation's mailboxes, topics and rules."`
 	Accessibility string            `koanf:"accessibility" example:"https://www.municipality.example/accessibility" validate:"omitempty,http_url" doc:"Page where people write when they cannot use the recipients' pages, named in the accessibility statement there."`
 	Theme         Theme             `koanf:"theme" doc:"How pages and mails look."`
@@ -82,6 +82,7 @@ type Policy struct {
 	CodeLockout    Duration            `koanf:"code_lockout" default:"15m" validate:"gt=0" doc:"How long it stays locked."`
 	SentFolder     string              `koanf:"sent_folder" default:"Sent Digitally" validate:"required,max=255" doc:"Folder in Outlook for the organisation's complete copy."`
 	SenderLinks    bool                `koanf:"sender_links" default:"false" doc:"Caseworkers see the recipients' links, to pass one on themselves."`
+	StaffSignsIn   bool                `koanf:"staff_signs_in" default:"true" doc:"Own staff (mail_domain and the domains below it, function mailboxes left out) read what is sent to them after signing in, without link and code."`
 	Alerts         transfer.Alerts     `koanf:"alerts" default:"block" validate:"oneof=block prompt off" doc:"What happens before an ordinary mail leaves that has a national identity number, or an attachment for somebody outside: block, prompt (may be sent all the same) or off."`
 }
 
@@ -104,6 +105,6 @@ func (p Policy) domain() transfer.Policy {
 		MaxDownloads: p.MaxDownloads, MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, PhoneCountry: p.PhoneCountry, Languages: p.Languages,
 		UndoWindow: time.Duration(p.UndoWindow), ReplyRetention: time.Duration(p.ReplyRetention),
 		CodeAttempts: p.CodeAttempts, CodeLockout: time.Duration(p.CodeLockout), SentFolder: p.SentFolder,
-		SenderLinks: p.SenderLinks, Alerts: p.Alerts,
+		SenderLinks: p.SenderLinks, StaffSignsIn: p.StaffSignsIn, Alerts: p.Alerts,
 	}
 }

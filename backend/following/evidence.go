@@ -135,7 +135,7 @@ func (e evidence) history(r transfer.RecipientState) []string {
 	for _, moment := range []struct {
 		key string
 		at  time.Time
-	}{{"notified", r.Notified}, {"opened", r.Opened}, {"replied", r.Replied}, {"withdrawn", r.Withdrawn}} {
+	}{{"notified", r.Notified}, {"opened", r.Opened}, {"replied", r.Replied}, {"discarded", r.Discarded}, {"withdrawn", r.Withdrawn}} {
 		if !moment.at.IsZero() {
 			all = append(all, e.say(moment.key)+" "+e.at(moment.at))
 		}

@@ -26,7 +26,7 @@ func (f *Following) Links(ctx context.Context, caller transfer.Caller, id transf
 	org, language := f.Organisation(caller.Tenant), d.Manifest.Options.Language
 	var links []Link
 	for _, r := range d.Manifest.Recipients {
-		if d.State.Readable(r.ID, f.Clock()) == nil {
+		if !d.SignsIn(r.ID) && d.State.Readable(r.ID, f.Clock()) == nil {
 			links = append(links, Link{r.ID, org.LinkURL(d.Link(r.ID), language)})
 		}
 	}

@@ -16,7 +16,8 @@ import (
 //	t<id>                 hash    the record (see encode)
 //	l<last byte>          hash    link hash → member, recipient, tenant
 //	d                     zset    member by the moment when a sweep must look
-//	o:<tenant>:<owner>    zset    member by acceptance; m: for the mailbox, p: for a phase
+//	o:<tenant>:<owner>    zset    member by acceptance; m: for the mailbox, p: for a phase,
+//	                              a: for an addressee
 //	q<version>            zset    job key by the moment when it may be claimed next
 //	j                     hash    job key → its state and body
 //	x:<tenant>            zset    dead job key by the moment of its burial
@@ -120,6 +121,9 @@ func encode(r transfer.Record) fields {
 	for id, word := range r.Recipients {
 		f = append(f, ":"+string(id), word)
 	}
+	for id, addressee := range r.Addressees {
+		f.add("@"+string(id), pack(addressee))
+	}
 	return f
 }
 
@@ -146,6 +150,12 @@ func decode(id transfer.ID, h map[string]string) transfer.Record {
 				r.Recipients = map[transfer.RecipientID]string{}
 			}
 			r.Recipients[transfer.RecipientID(recipient)] = word
+		}
+		if recipient, is := strings.CutPrefix(name, "@"); is {
+			if r.Addressees == nil {
+				r.Addressees = map[transfer.RecipientID]string{}
+			}
+			r.Addressees[transfer.RecipientID(recipient)] = unpack(word)
 		}
 	}
 	return r

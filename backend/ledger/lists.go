@@ -24,6 +24,12 @@ func (l *Ledger) Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox,
 	return l.ids(ctx, "m:"+string(tenant)+":"+pack(mailbox), cursor, limit)
 }
 
+// Addressed lists what an addressee (by pseudonym) has received, newest first;
+// cursors are as in Owned.
+func (l *Ledger) Addressed(ctx context.Context, tenant transfer.TenantID, addressee, cursor string, limit int) ([]transfer.ID, string, error) {
+	return l.ids(ctx, "a:"+string(tenant)+":"+pack(addressee), cursor, limit)
+}
+
 // Manual lists the replies that wait for the distributor, newest first;
 // cursors are as in Owned.
 func (l *Ledger) Manual(ctx context.Context, tenant transfer.TenantID, cursor string, limit int) ([]transfer.ID, string, error) {

@@ -1,5 +1,5 @@
-// Package notifying mails each recipient her personal link, and the sender what
-// became of it.
+// Package notifying mails each recipient her personal link, own staff where they
+// read after signing in, and the sender what became of it.
 //
 // Invariant: one mail per recipient and link, or a visible "uncertain"; the
 // mail has no content of the message, no file names unless the sender chose so,
@@ -123,6 +123,7 @@ type Page struct {
 	Expires, Left                     string // when, and how long that is from now
 	Look                              look
 	Code                              transfer.CodeKind
+	Own                               bool // she signs in, and the link leads to where staff do
 }
 
 // T is a sentence of the page's language.
@@ -139,6 +140,9 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 	p := Page{Language: m.Options.Language, Organisation: org.Name, SenderName: m.Sender.Name, SenderMail: m.Sender.Address,
 		SenderTel: m.Sender.Phone, Link: org.LinkURL(d.Link(to.ID), m.Options.Language), words: words,
 		Expires: words.DateTime(d.State.ExpiresAt, org.Zone), Left: left(words, d.State.ExpiresAt.Sub(n.Clock())), Look: lookOf(org.Theme), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
+	if d.SignsIn(to.ID) {
+		p.Own, p.Link = true, org.ReceivedURL(m.ID, m.Options.Language)
+	}
 	if m.Options.ShowFileNames {
 		for _, f := range m.Files {
 			p.Files = append(p.Files, f.Name)

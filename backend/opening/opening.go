@@ -315,7 +315,7 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 const maxCounted = 20
 
 func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) {
-	o.counted(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	o.counted(ctx, d, r, func(s transfer.State) (transfer.Entry, error) {
 		if s.Recipients[r].Downloaded[id] >= maxCounted {
 			return transfer.Entry{}, nil
 		}
@@ -325,7 +325,7 @@ func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.Rec
 
 // countAll is one entry of the journal, however many files there are.
 func (o *Opening) countAll(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID) {
-	o.counted(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	o.counted(ctx, d, r, func(s transfer.State) (transfer.Entry, error) {
 		few := func(f transfer.File) bool { return !f.Inline() && s.Recipients[r].Downloaded[f.ID] < maxCounted }
 		if !slices.ContainsFunc(d.Manifest.Files, few) {
 			return transfer.Entry{}, nil
@@ -334,8 +334,8 @@ func (o *Opening) countAll(ctx context.Context, d *transfer.Dossier, r transfer.
 	})
 }
 
-func (o *Opening) counted(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) {
-	if d.State.Code.Kind == transfer.CodeNone {
+func (o *Opening) counted(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, decide func(transfer.State) (transfer.Entry, error)) {
+	if d.State.Code.Kind == transfer.CodeNone && !d.SignsIn(r) {
 		return // a scanner may have pressed the button
 	}
 	if err := o.Archive.Tell(ctx, d, decide); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 // eml gives the message with its files as a mail file (RFC 5322, RFC 2045),
@@ -76,7 +77,7 @@ func writePart(body *multipart.Writer, f transfer.File, how string, open func(tr
 	}
 	lines := &folding{w: part}
 	encoder := base64.NewEncoder(base64.StdEncoding, lines)
-	if err := copyFile(encoder, f, open, make([]byte, pieceSize)); err != nil {
+	if err := copyFile(encoder, f, open, make([]byte, web.PieceSize)); err != nil {
 		return err
 	}
 	return encoder.Close()

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -141,29 +140,3 @@ func network(address string) string {
 }
 
 func seconds(d time.Duration) string { return strconv.Itoa(int(d/time.Second) + 1) }
-
-// disposition is a Content-Disposition that saves under the file's own name and
-// never shows it (RFC 6266, RFC 8187).
-func disposition(name string) string {
-	plain := strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || strings.ContainsRune(`"\%`, r) {
-			return '_'
-		}
-		return r
-	}, name)
-	return `attachment; filename="` + plain + `"; filename*=UTF-8''` + encoded(name)
-}
-
-func encoded(name string) string {
-	const unreserved = "!#$&+-.^_`|~" // RFC 8187, attr-char
-	var b strings.Builder
-	for i := range len(name) {
-		ch := name[i]
-		if ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z' || ch >= '0' && ch <= '9' || strings.IndexByte(unreserved, ch) >= 0 {
-			b.WriteByte(ch)
-			continue
-		}
-		b.WriteString("%" + strings.ToUpper(strconv.FormatUint(uint64(ch)+0x100, 16)[1:]))
-	}
-	return b.String()
-}

@@ -2,18 +2,14 @@ package portal
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/microcosm-cc/bluemonday"
 
 	"senddigitally/backend/identity"
 	"senddigitally/backend/opening"
@@ -121,18 +117,13 @@ func (p *portal) text(ctx context.Context, m opening.Message) (text string, html
 	return string(all), false, err
 }
 
-// bodyPolicy keeps a body in its frame: no script, no form, no request to
-// anywhere; links open outside. Having our origin lets our script measure it, and
-// gives the body nothing, since nothing in it runs.
-const bodyPolicy = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-
 func (p *portal) body(c *gin.Context) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
 		p.endedSeat(c, err)
 		return
 	}
-	_, content, err := p.Opening.Body(c, m)
+	kind, content, err := p.Opening.Body(c, m)
 	if err != nil || content == nil {
 		p.fail(c, errors.Join(err, transfer.E(transfer.NotFound, "no body")))
 		return
@@ -143,69 +134,15 @@ func (p *portal) body(c *gin.Context) {
 		p.fail(c, err)
 		return
 	}
-	c.Header("Content-Security-Policy", bodyPolicy)
-	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(bodyStart+sanitiser.Sanitize(p.inline(c, m.Seat, string(all)))))
+	web.ServeLetter(c, kind, string(all), func(contentID string) string { return p.image(c, m.Seat, contentID) })
 }
 
-const bodyStart = "<!doctype html><meta charset=utf-8><base target=_blank><style>body{font:16px/1.5 system-ui,sans-serif;margin:12px;color:#1a1f24;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}</style>"
-
-var sanitiser = func() *bluemonday.Policy {
-	p := bluemonday.UGCPolicy()
-	p.AllowDataURIImages()
-	p.AllowAttrs("bgcolor", "cellpadding", "cellspacing", "border", "width", "height", "align", "valign").OnElements("table", "tr", "td", "th")
-	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-weight", "font-style", "text-align", "text-decoration",
-		"margin", "margin-left", "margin-right", "margin-top", "margin-bottom", "padding", "padding-left", "border", "border-left", "width").Globally()
-	p.AllowURLSchemes("https", "http", "mailto", "tel", "data")
-	p.RewriteSrc(func(u *url.URL) {
-		if u.Scheme != "data" {
-			*u = url.URL{}
-		}
-	})
-	p.RequireNoReferrerOnLinks(true)
-	p.AddTargetBlankToFullyQualifiedLinks(true)
-	return p
-}()
-
-var cid = regexp.MustCompile(`(?i)(src\s*=\s*["'])cid:([^"']{1,200})(["'])`)
-
-// Bounds of a body with its images: what all of them add to the page, in bytes,
-// and how many there are.
-const (
-	maxImages     = 16 << 20
-	maxImageCount = 50
-)
-
-// inline puts the message's own images into its body, which then needs nothing
-// from anywhere. What goes beyond the bounds is shown as missing.
-func (p *portal) inline(ctx context.Context, at opening.Seat, body string) string {
-	images, left := map[string]string{}, maxImages
-	return cid.ReplaceAllStringFunc(body, func(match string) string {
-		parts := cid.FindStringSubmatch(match)
-		image, known := images[parts[2]]
-		if !known && len(images) < maxImageCount {
-			image = p.image(ctx, at, parts[2])
-			images[parts[2]] = image
-		}
-		if left -= len(image); left < 0 {
-			image = ""
-		}
-		return parts[1] + image + parts[3]
-	})
-}
-
-// image is one inline image as a data URL (RFC 2397), "" when it cannot be had.
+// image is one of the message's own images, "" when it cannot be had.
 func (p *portal) image(ctx context.Context, at opening.Seat, contentID string) string {
 	f, content, err := p.Opening.Inline(ctx, at, contentID)
 	if err != nil {
 		return ""
 	}
 	defer content.Close()
-	if f.Size > transfer.MaxInline || !strings.HasPrefix(f.Type, "image/") || strings.Contains(f.Type, "svg") {
-		return ""
-	}
-	bytes, err := io.ReadAll(content)
-	if err != nil {
-		return ""
-	}
-	return "data:" + f.Type + ";base64," + base64.StdEncoding.EncodeToString(bytes)
+	return web.Image(f, content)
 }

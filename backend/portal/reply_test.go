@@ -13,6 +13,7 @@ import (
 
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 const submission = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -111,7 +112,7 @@ func FuzzDisposition(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name string) {
 		name = transfer.CleanName(name)
-		header := disposition(name)
+		header := web.Disposition(name)
 		if strings.ContainsAny(header, "\r\n\x00") || !strings.HasPrefix(header, `attachment; filename="`) {
 			t.Errorf("%q gives %q", name, header)
 		}

@@ -77,7 +77,7 @@ func zipSize(entries []zipEntry) int64 {
 // writeZip writes the entries as they are, since what people send is mostly
 // compressed already.
 func writeZip(w io.Writer, entries []zipEntry, modified time.Time, open func(transfer.File) (io.ReadSeekCloser, error)) error {
-	archive, buffer := zip.NewWriter(w), make([]byte, pieceSize)
+	archive, buffer := zip.NewWriter(w), make([]byte, web.PieceSize)
 	for _, e := range entries {
 		header := &zip.FileHeader{Name: e.name, Method: zip.Store, Modified: modified, NonUTF8: !utf8.ValidString(e.name)}
 		header.UncompressedSize64 = uint64(e.Size)
@@ -123,7 +123,7 @@ func (p *portal) zip(c *gin.Context) {
 // known before.
 func (p *portal) save(c *gin.Context, name, kind string, size int64, write func(io.Writer) error, complete func()) {
 	h := c.Writer.Header()
-	h.Set("Content-Disposition", disposition(name))
+	h.Set("Content-Disposition", web.Disposition(name))
 	h.Set("Content-Type", kind)
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	if size >= 0 {
@@ -132,9 +132,9 @@ func (p *portal) save(c *gin.Context, name, kind string, size int64, write func(
 	if c.Request.Method == http.MethodHead {
 		return
 	}
-	out := &counting{ResponseWriter: c.Writer}
+	out := &web.Outlet{ResponseWriter: c.Writer}
 	err := write(out)
-	if err != nil && !out.failed {
+	if err != nil && !out.Failed {
 		p.Log.Error("a download broke off", "transfer", seat(c).ID, "request", web.RequestID(c), "cause", err)
 	}
 	if err != nil {

@@ -47,10 +47,9 @@ const (
 	TenantID = transfer.TenantID("municipality")
 	entraID  = "0b6f3f58-7d2c-4b57-9a54-2f0f4f6f7a10"
 	// of the one who shares a mailbox with the caseworker
-	colleagueID = "5d0c2f4e-61b3-4b0f-8f0a-3a1d9b7c2e44"
-	ClientID    = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
-	AddinID     = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
-	secret      = "sandbox"
+	ClientID = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
+	AddinID  = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
+	secret   = "sandbox"
 )
 
 // Options choose where a sandbox listens and keeps its data.
@@ -198,7 +197,7 @@ func (s *Sandbox) world(o Options) error {
 	if err := outlook.Seed(s.Mail); err != nil {
 		return err
 	}
-	person, err := s.Mail.Mailbox(outlook.Caseworker)
+	users, err := s.directory(o.Clock)
 	if err != nil {
 		return err
 	}
@@ -207,7 +206,6 @@ func (s *Sandbox) world(o Options) error {
 		return err
 	}
 	s.signInURL = "http://" + signIn.Addr().String()
-	users := directory(o.Clock, person.ID)
 	users.Browser, users.Apps[0].Redirects = s.signInURL, []string{s.StaffURL + app.SignInCallback}
 	tenant, err := entra.New(users, "https://127.0.0.1")
 	if err != nil {
@@ -240,14 +238,19 @@ func (s *Sandbox) world(o Options) error {
 	return nil
 }
 
-func directory(clock func() time.Time, caseworker string) entra.Config {
-	return entra.Config{Tenant: entraID, Clock: clock,
+func (s *Sandbox) directory(clock func() time.Time) (entra.Config, error) {
+	config := entra.Config{Tenant: entraID, Clock: clock,
 		Apps: []entra.App{{ID: ClientID, Name: "Send Digitally", Secret: secret, Scopes: []string{"access_as_user"},
-			GraphScopes: []string{"Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read"}}},
-		Users: []entra.User{{OID: caseworker, Name: "Caseworker", Address: outlook.Caseworker,
-			Roles: []string{"Caseworker", "Distributor"}},
-			{OID: colleagueID, Name: "Colleague", Address: outlook.Colleague, Roles: []string{"Caseworker"}}},
+			GraphScopes: []string{"Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read"}}}}
+	for _, who := range []entra.User{{Address: outlook.Caseworker, Roles: []string{"Caseworker", "Distributor"}}, {Address: outlook.Colleague, Roles: []string{"Caseworker"}}} {
+		box, err := s.Mail.Mailbox(who.Address)
+		if err != nil {
+			return config, err
+		}
+		who.OID, who.Name = box.ID, box.Name
+		config.Users = append(config.Users, who)
 	}
+	return config, nil
 }
 
 // grants are what Exchange's RBAC for Applications allows the product: to send

@@ -226,6 +226,9 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 	if err := checkRecipients(r.policy, recipients); err != nil {
 		return transfer.Manifest{}, err
 	}
+	for i, to := range recipients {
+		recipients[i].SignsIn = r.SignsIn(r.caller.Tenant, to.Address)
+	}
 	return transfer.Manifest{
 		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,
 		RequestHash: r.record.RequestHash, AcceptedAt: now, ExpiresAt: now.Add(expiry(r.policy, r.request.Options.ExpiryDays)),

@@ -82,6 +82,7 @@ type Sending struct {
 	Policy  func(transfer.TenantID) transfer.Policy
 	Known   func(tenant transfer.TenantID, mailbox, topic string) bool
 	Address func(tenant transfer.TenantID, mailbox string) string
+	SignsIn func(tenant transfer.TenantID, address string) bool // whether she reads after signing in, without a link
 	Clock   func() time.Time
 	Log     *slog.Logger
 

@@ -61,7 +61,8 @@ type rig struct {
 func newRig(t *testing.T) rig {
 	r, o := archivetest.New(t), &outlook{}
 	return rig{r, o, &sending.Sending{Drafts: o, Members: o, Vault: r.Vault, Ledger: r.Ledger, Archive: r.Archive, Wishes: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf,
-		Known: func(_ transfer.TenantID, mailbox, _ string) bool { return mailbox == "children" }, Clock: r.Clock, Log: r.Log}}
+		SignsIn: func(_ transfer.TenantID, address string) bool { return address == "colleague@municipality.example" },
+		Known:   func(_ transfer.TenantID, mailbox, _ string) bool { return mailbox == "children" }, Clock: r.Clock, Log: r.Log}}
 }
 
 func request() sending.Request {

@@ -1,8 +1,6 @@
 package staff
 
 import (
-	"encoding/hex"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -10,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 type replyPage struct {
@@ -57,8 +56,8 @@ func (p *Pages) reply(c *gin.Context) {
 
 func lines(text string) []string { return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") }
 
-// file serves a file with Range, always to be saved and never shown. It counts
-// as fetched when a request has taken it to its last byte.
+// file serves a file. It counts as fetched when a request has taken it to its
+// last byte.
 func (p *Pages) file(c *gin.Context) {
 	f, content, done, err := p.Distributing.Fetch(c, session(c).Caller, transfer.ID(c.Param("id")), transfer.FileID(c.Param("file")))
 	if err != nil {
@@ -66,14 +65,7 @@ func (p *Pages) file(c *gin.Context) {
 		return
 	}
 	defer content.Close()
-	h := c.Writer.Header()
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("ETag", `"`+hex.EncodeToString(f.SHA256)+`"`)
-	http.ServeContent(c.Writer, c.Request, "", time.Time{}, content)
-	at, err := content.Seek(0, 1)
-	if err != nil || at != f.Size || c.Request.Context().Err() != nil {
+	if !web.ServeFile(c, p.Log, f, content) {
 		return
 	}
 	if err := done(c); err != nil {

@@ -1,6 +1,7 @@
 // Package staff is what members of staff see in a browser: replies that were
-// delivered as a link, and the distributor's desk. Pages are made on the server
-// and work by keyboard and without a script.
+// delivered as a link, the distributor's desk, and the application that those
+// without Outlook send and receive with. Pages are made on the server and work by
+// keyboard and without a script; the application is the add-in's, and needs one.
 //
 // Invariant: every page needs a session that Entra signed in, every form its
 // token; who may see or do what, the use cases decide, at the time of access and
@@ -58,6 +59,9 @@ type Pages struct {
 	Distributing Distributing
 	Sessions     Sessions
 	SignIn       identity.SignIn
+	// Application is the page that staff without Outlook send and receive with,
+	// and the Content-Security-Policy that goes with it.
+	Application func(at Application) (html []byte, policy string, err error)
 	// Redeem exchanges the code of a sign-in for the access token's owner.
 	Redeem       func(ctx context.Context, code, verifier string) (transfer.Caller, error)
 	Organisation func(transfer.TenantID) transfer.Organisation
@@ -73,7 +77,12 @@ func (p *Pages) Register(engine *gin.Engine) {
 	pages.GET("/staff/theme/:tenant/:file", p.theme)
 	pages.GET("/signin", p.begin)
 	pages.GET("/signin/callback", p.returned)
+	pages.GET("/signin/session", p.session)
 	signed := pages.Group("", p.signedIn)
+	for _, path := range []string{"/", "/send", "/sent", "/received", "/received/:id"} {
+		signed.GET(path, p.application)
+	}
+	signed.GET("/signin/done", func(c *gin.Context) { p.render(c, http.StatusOK, "again.html", p.page(c, "again.title")) })
 	signed.POST("/signout", p.signOut)
 	signed.GET("/replies/:id", p.reply)
 	signed.GET("/replies/:id/files/:file", p.file)

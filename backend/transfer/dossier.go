@@ -25,6 +25,13 @@ func (d *Dossier) LiesIn() string {
 	return d.State.Addressed()
 }
 
+// SignsIn reports whether a recipient reads after signing in. Who is sent a new
+// link has that instead: the address may be a list's, which nobody signs in as.
+func (d *Dossier) SignsIn(r RecipientID) bool {
+	recipient, _ := d.Manifest.Recipient(r)
+	return recipient.SignsIn && d.State.Recipients[r].Generation == 0
+}
+
 // Hold names the folder of the key container in which a key record lies: the
 // day (UTC, "2006-01-02") after which nothing needs it, or HeldOpen.
 type Hold string
@@ -78,14 +85,17 @@ type Record struct {
 	Progress    int64                  // plaintext bytes received so far, while Receiving
 	Reason      Code                   // why it failed, while Failing
 	Recipients  map[RecipientID]string // one word a recipient: see Word
+	Addressees  map[RecipientID]string // in whose lists of received messages it stands: see Namer.Addressee
 }
 
 // Word is a recipient's state in one word: notified, opened, downloaded,
-// replied, withdrawn, undeliverable, uncertain or waiting.
+// replied, discarded, withdrawn, undeliverable, uncertain or waiting.
 func (r RecipientState) Word() string {
 	switch {
 	case !r.Withdrawn.IsZero():
 		return "withdrawn"
+	case !r.Discarded.IsZero():
+		return "discarded"
 	case !r.Replied.IsZero():
 		return "replied"
 	case len(r.Downloaded) > 0:

@@ -107,6 +107,12 @@ func (n Namer) Inbox(tenant TenantID, address string) string {
 	return n.Mailbox(tenant, "delivered to "+address)
 }
 
+// Addressee is the pseudonym of a mail address that messages are received at;
+// capitals make no difference.
+func (n Namer) Addressee(tenant TenantID, address string) string {
+	return n.hash("addressee", string(tenant), strings.ToLower(address))
+}
+
 // Hash is a keyed look-up hash for one purpose (128 bits, hexadecimal).
 func (n Namer) Hash(purpose string, parts ...string) string {
 	return n.hash("other/"+purpose, parts...)

@@ -26,6 +26,7 @@ const (
 	Decided     EntryKind = "decided"     // where a reply is to go, with the explanation
 	Ended       EntryKind = "ended"       // about to be erased; nothing can undo it any more
 	Seen        EntryKind = "seen"        // the function mailbox opened the reply
+	Discarded   EntryKind = "discarded"   // Recipient deleted the message from her list
 	Claimed     EntryKind = "claimed"     // Actor deals with a waiting reply until Until; the zero time lets go
 	Commented   EntryKind = "commented"   // Actor wrote Text about a reply
 	Assigned    EntryKind = "assigned"    // Actor gave a delivered reply to Party to deal with; without one, to nobody

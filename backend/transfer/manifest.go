@@ -26,7 +26,8 @@ type Party struct {
 type Recipient struct {
 	ID RecipientID `json:"id"`
 	Party
-	Field string `json:"field"`
+	Field   string `json:"field"`
+	SignsIn bool   `json:"signsIn,omitempty"` // own staff: she reads after signing in, without link and code
 }
 
 // File is an attachment, or the body, as an ordered list of encrypted parts.

@@ -11,7 +11,7 @@ type Organisation struct {
 	Portal     string         // origin of the recipients' pages, "https://…", without a slash
 	Staff      string         // origin of the staff pages and the add-in
 	Intake     string         // address of the intake mailbox
-	MailDomain string         // right side of our internet message ids
+	MailDomain string         // of its own staff's addresses, and of our internet message ids
 	Zone       *time.Location // of dates in mails and pages
 	Theme      Theme          // of both
 	// Accessibility is the page where people write when they cannot use something.
@@ -22,6 +22,19 @@ type Organisation struct {
 // LinkURL is the address of a recipient's link.
 func (o Organisation) LinkURL(token LinkToken, language string) string {
 	return o.Portal + "/l/" + string(token) + "?lang=" + language
+}
+
+// ReceivedURL is where own staff read a transfer after signing in.
+func (o Organisation) ReceivedURL(id ID, language string) string {
+	return o.Staff + "/received/" + string(id) + "?lang=" + language
+}
+
+// Own reports whether an address is of the organisation's own mail domain or of
+// one below it.
+func (o Organisation) Own(address string) bool {
+	_, domain, _ := strings.Cut(strings.ToLower(address), "@")
+	own := strings.ToLower(o.MailDomain)
+	return own != "" && (domain == own || strings.HasSuffix(domain, "."+own))
 }
 
 // MessageID is the deterministic internet message id (RFC 5322, 3.6.4) of one

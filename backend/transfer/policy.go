@@ -24,6 +24,7 @@ type Policy struct {
 	MaxDownloads     int    // of one file by one recipient; 0 is as often as she likes
 	SentFolder       string // where the organisation's complete copy goes
 	SenderLinks      bool   // the sender may see the recipients' links, to pass one on herself
+	StaffSignsIn     bool   // own staff read after signing in, without link and code
 	Alerts           Alerts // before an ordinary mail leaves
 }
 
@@ -50,6 +51,6 @@ func StrictPolicy() Policy {
 		Codes: []CodeKind{CodeGenerated, CodePassword}, MinPassword: 8,
 		Languages:  []string{"da", "en", "nb", "sv", "de", "nl"},
 		UndoWindow: day, ReplyRetention: 30 * day,
-		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally", Alerts: AlertBlock,
+		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally", StaffSignsIn: true, Alerts: AlertBlock,
 	}
 }

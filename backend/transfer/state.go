@@ -40,6 +40,7 @@ type RecipientState struct {
 	Relinked   time.Time      `json:"relinked,omitzero"`    // when that link was made
 	Reminders  int            `json:"reminders,omitempty"`  // that were asked for
 	Reminded   time.Time      `json:"reminded,omitzero"`    // when the last one was asked for
+	Discarded  time.Time      `json:"discarded,omitzero"`   // when she deleted it from her list
 }
 
 // Effect is one touch of the outside world: intended, then concluded.
@@ -137,6 +138,9 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	},
 	Reminded: func(s *State, _ *Manifest, e Entry) {
 		s.recipient(e.Recipient, func(r *RecipientState) { r.Reminders++; r.Reminded = e.At })
+	},
+	Discarded: func(s *State, _ *Manifest, e Entry) {
+		s.recipient(e.Recipient, func(r *RecipientState) { first(&r.Discarded, e.At) })
 	},
 	Replied: func(s *State, _ *Manifest, e Entry) {
 		s.recipient(e.Recipient, func(r *RecipientState) {
@@ -355,7 +359,8 @@ func NotifyEffect(r RecipientID, generation int) string {
 }
 
 // Readable says whether a recipient may read at a moment: nil, or Expired or
-// Withdrawn. It is the one place that decides.
+// Withdrawn, which is also what she has deleted herself. It is the one place
+// that decides.
 func (s State) Readable(r RecipientID, now time.Time) error {
 	state, known := s.Recipients[r]
 	switch {
@@ -363,6 +368,8 @@ func (s State) Readable(r RecipientID, now time.Time) error {
 		return E(NotFound, "unknown recipient")
 	case !s.Withdrawn.IsZero() || !state.Withdrawn.IsZero():
 		return E(Withdrawn, "the sender has withdrawn this message")
+	case !state.Discarded.IsZero():
+		return E(Withdrawn, "the recipient has deleted this message")
 	case s.ExpiredAt(now):
 		return E(Expired, "this message has expired")
 	}

@@ -1,14 +1,28 @@
 import { readEvents } from "./events";
 import { faultOf, LostConnection } from "./fault";
-import type { CheckedRecipient, Defaults, OwnLink, Preview, PreviewRequest, SearchRequest, SendRequest, Settings, Transfer, TransferPage } from "./types";
+import type { CheckedRecipient, Defaults, OwnLink, Preview, PreviewRequest, ReceivedMessage, ReceivedPage, SearchRequest, SendRequest, Settings, Transfer, TransferPage } from "./types";
 import { uploadResumably, type Upload, type Uploader } from "./upload";
 
-/** Gives an access token; a fresh one when the last was refused. */
+/** Gives the token that requests are made with; a fresh one when the last was refused. */
 export type TokenSource = (refresh: boolean) => Promise<string>;
+
+/** How a request says whose it is. */
+export interface Scheme {
+  credentials: RequestCredentials;
+  headers: (token: string) => Record<string, string>;
+}
+
+/** An access token, and no cookie. */
+export const bearer: Scheme = { credentials: "omit", headers: (token) => ({ Authorization: `Bearer ${token}` }) };
+
+/** The session that the browser's cookie names, with the token that no other site knows. */
+export const session: Scheme = { credentials: "same-origin", headers: (token) => ({ "X-CSRF-Token": token }) };
 
 export interface ApiParts {
   origin: string;
   token: TokenSource;
+  /** bearer where it is not given. */
+  scheme?: Scheme;
   language: string;
   fetch?: typeof fetch;
   upload?: Uploader;
@@ -27,10 +41,12 @@ export class Api {
   private readonly fetch: typeof fetch;
   private readonly upload: Uploader;
   private readonly wait: (ms: number) => Promise<void>;
+  private readonly scheme: Scheme;
 
   constructor(private readonly parts: ApiParts) {
     this.fetch = parts.fetch ?? ((input, init) => fetch(input, init));
     this.upload = parts.upload ?? uploadResumably;
+    this.scheme = parts.scheme ?? bearer;
     this.wait = parts.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
   }
 
@@ -148,6 +164,30 @@ export class Api {
     await this.send(`/uploads/${key}/${id}`, { method: "DELETE" });
   }
 
+  /** What was sent to the caller and can still be read, newest first. */
+  received(cursor?: string): Promise<ReceivedPage> {
+    return this.json(`/received${cursor ? `?cursor=${encodeURIComponent(cursor)}` : ""}`, { method: "GET" });
+  }
+
+  receivedMessage(id: string): Promise<ReceivedMessage> {
+    return this.json(`/received/${id}`, { method: "GET" });
+  }
+
+  /** Where the text of a received message is shown from, in a frame. */
+  receivedBody(id: string): string {
+    return this.url(`/received/${id}/body`);
+  }
+
+  /** Where the browser fetches a received file from. */
+  receivedFile(id: string, file: string): string {
+    return this.url(`/received/${id}/files/${encodeURIComponent(file)}`);
+  }
+
+  /** Deletes a received message from the caller's list. */
+  async discard(id: string): Promise<void> {
+    await this.send(`/received/${id}`, { method: "DELETE" });
+  }
+
   private post<T>(path: string, body: object): Promise<T> {
     return this.json(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   }
@@ -176,14 +216,14 @@ export class Api {
   private async once(path: string, init: RequestInit, refresh: boolean): Promise<Response> {
     const headers = { ...(await this.headers(refresh)), ...(init.headers as Record<string, string>) };
     try {
-      return await this.fetch(this.url(path), { ...init, headers, credentials: "omit", cache: "no-store" });
+      return await this.fetch(this.url(path), { ...init, headers, credentials: this.scheme.credentials, cache: "no-store" });
     } catch {
       throw new LostConnection();
     }
   }
 
   private async headers(refresh: boolean): Promise<Record<string, string>> {
-    return { Authorization: `Bearer ${await this.parts.token(refresh)}`, "Accept-Language": this.parts.language };
+    return { ...this.scheme.headers(await this.parts.token(refresh)), "Accept-Language": this.parts.language };
   }
 
   private url(path: string): string {

@@ -98,7 +98,8 @@ export interface Preview {
 /** A message that the backend is not to read from Outlook itself. */
 export interface Message {
   subject: string;
-  html: string;
+  html?: string;
+  text?: string;
   recipients: { address: string; name?: string; field: "to" | "cc" | "bcc"; phone?: string }[];
 }
 
@@ -135,6 +136,7 @@ export type RecipientWord =
   | "opened"
   | "downloaded"
   | "replied"
+  | "discarded"
   | "withdrawn"
   | "undeliverable"
   | "uncertain";
@@ -150,6 +152,8 @@ export interface RecipientState {
   repliedAt?: string;
   remindedAt?: string;
   downloads?: { file: string; times: number }[];
+  /** Own staff: she reads after signing in, without link and code. */
+  signsIn?: boolean;
   /** Why she cannot be reached. */
   reason?: string;
   detail?: string;
@@ -197,6 +201,33 @@ export interface OwnLink {
 
 export interface TransferPage {
   transfers: Transfer[];
+  next?: string;
+}
+
+export interface Party {
+  name?: string;
+  address: string;
+}
+
+/** What was sent to the caller, who is own staff. */
+export interface Received {
+  id: string;
+  sender: Party;
+  subject: string;
+  receivedAt: string;
+  expiresAt: string;
+  fileCount: number;
+  opened: boolean;
+}
+
+export interface ReceivedMessage extends Received {
+  to: Party[];
+  cc: Party[];
+  files: StoredFile[];
+}
+
+export interface ReceivedPage {
+  messages: Received[];
   next?: string;
 }
 

@@ -2,24 +2,29 @@ import { Button, Field, Select, Textarea } from "@fluentui/react-components";
 import { useState } from "react";
 import type { Api } from "../api/client";
 import type { CheckedRecipient } from "../api/types";
-import { addPeople, sameAddress, type Field as MessageField, type Person } from "../office/draft";
+import { sameAddress, type Field as MessageField, type Person } from "../office/draft";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { failureOf } from "./failure";
 
+/** Adds people to one field of the message. */
+export type Add = (field: MessageField, people: Pick<Person, "name" | "address">[]) => Promise<void> | void;
+
 interface Props {
   api: Api;
   people: Person[];
-  onAdded: () => void;
+  onAdd: Add;
+  /** It is the way to name recipients, not one beside another. */
+  always?: boolean;
 }
 
 const fields: MessageField[] = ["to", "cc", "bcc"];
 
 /** Takes a pasted list, has it checked, and adds what is an address to the message. */
-export function AddRecipients({ api, people, onAdded }: Props) {
+export function AddRecipients({ api, people, onAdd, always = false }: Props) {
   const words = useWords();
   const styles = useStyles();
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(always);
   const [text, setText] = useState("");
   const [field, setField] = useState<MessageField>("to");
   const [said, setSaid] = useState("");
@@ -36,10 +41,9 @@ export function AddRecipients({ api, people, onAdded }: Props) {
     try {
       const found = await api.checkRecipients([text]);
       const wrong = found.filter(isWrong).map(({ address }) => address);
-      await addPeople(field, fresh(found, people));
+      await onAdd(field, fresh(found, people));
       setText(wrong.join("; "));
       setSaid(wrong.length > 0 ? words.notAdded(wrong.join("; ")) : "");
-      onAdded();
     } catch (error) {
       setSaid(failureOf(error, words).sentence);
     }
@@ -47,7 +51,7 @@ export function AddRecipients({ api, people, onAdded }: Props) {
   return (
     <div className={styles.section} role="group" aria-label={words.addRecipients}>
       <Field label={words.addRecipients} hint={words.addRecipientsHint}>
-        <Textarea value={text} autoFocus onChange={(_, { value }) => setText(value)} />
+        <Textarea value={text} autoFocus={!always} onChange={(_, { value }) => setText(value)} />
       </Field>
       <Field label={words.addTo}>
         <Select value={field} onChange={(_, { value }) => setField(value as MessageField)}>
@@ -65,9 +69,11 @@ export function AddRecipients({ api, people, onAdded }: Props) {
         <Button size="small" appearance="primary" disabled={text.trim() === ""} onClick={() => void add()}>
           {words.checkAndAdd}
         </Button>
-        <Button size="small" onClick={() => setOpen(false)}>
-          {words.cancel}
-        </Button>
+        {!always && (
+          <Button size="small" onClick={() => setOpen(false)}>
+            {words.cancel}
+          </Button>
+        )}
       </div>
     </div>
   );

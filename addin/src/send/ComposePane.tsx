@@ -1,9 +1,7 @@
-import { Button, MessageBar, MessageBarBody } from "@fluentui/react-components";
-import { LockClosedRegular } from "@fluentui/react-icons";
 import { useCallback, useEffect, useState } from "react";
 import type { Api } from "../api/client";
 import type { Settings } from "../api/types";
-import { onDraftChange, readDraft, type Draft } from "../office/draft";
+import { addPeople, onDraftChange, readDraft, type Draft, type Field, type Person } from "../office/draft";
 import { recall } from "../office/remembered";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
@@ -17,6 +15,8 @@ import { RecipientList } from "./RecipientList";
 import { ReplyPicker } from "./ReplyPicker";
 import { Stopped } from "./Stopped";
 import { SubjectWarning } from "./SubjectWarning";
+import { outlookDesk } from "./outlookDesk";
+import { Ready } from "./Ready";
 import { CloseMessage, Summary } from "./Summary";
 import { useSending, type Start } from "./useSending";
 import { Working } from "./Working";
@@ -33,7 +33,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
   const words = useWords();
   const styles = useStyles();
   const [draft, reread] = useDraft(first);
-  const sending = useSending(api, start, words);
+  const sending = useSending(api, start, outlookDesk, words);
   const [choices, setChoices] = useState(() => firstChoices(settings, recall()));
   const { phase } = sending;
   if (phase.name === "done") {
@@ -87,10 +87,14 @@ interface FormProps {
 
 function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
   const { policy, mailboxes } = settings;
+  const add = async (field: Field, people: Pick<Person, "name" | "address">[]) => {
+    await addPeople(field, people);
+    onDraft();
+  };
   return (
     <>
       <SubjectWarning draft={draft} choices={choices} onChange={onChange} />
-      <RecipientList api={api} people={draft.people} settings={settings} onAdded={onDraft} />
+      <RecipientList api={api} people={draft.people} settings={settings} onAdd={add} />
       <FileList draft={draft} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
       {mailboxes.length > 0 && (
         <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />
@@ -99,44 +103,6 @@ function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
       <Notification api={api} draft={draft} choices={choices} onChange={onChange} />
       <MoreOptions policy={policy} choices={choices} onChange={onChange} />
-    </>
-  );
-}
-
-interface ReadyProps {
-  reasons: string[];
-  notice: string | undefined;
-  onSend: () => void;
-}
-
-/** Send, or what is in its way once it was pressed. */
-function Ready({ reasons, notice, onSend }: ReadyProps) {
-  const words = useWords();
-  const styles = useStyles();
-  const [pressed, setPressed] = useState(false);
-  const blocked = pressed && reasons.length > 0;
-  const press = () => {
-    setPressed(true);
-    if (reasons.length === 0) onSend();
-  };
-  return (
-    <>
-      {notice && <span role="status">{notice}</span>}
-      {blocked && (
-        <MessageBar intent="error" layout="multiline" role="alert">
-          <MessageBarBody>
-            {words.fixFirst}
-            <ul className={styles.list}>
-              {reasons.map((reason) => (
-                <li key={reason}>{reason}</li>
-              ))}
-            </ul>
-          </MessageBarBody>
-        </MessageBar>
-      )}
-      <Button appearance="primary" icon={<LockClosedRegular />} onClick={press}>
-        {words.send}
-      </Button>
     </>
   );
 }

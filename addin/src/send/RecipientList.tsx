@@ -1,4 +1,5 @@
-import { Badge } from "@fluentui/react-components";
+import { Badge, Button } from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
 import { useCallback } from "react";
 import type { Api } from "../api/client";
 import type { CheckedRecipient, Settings } from "../api/types";
@@ -6,7 +7,7 @@ import type { Person } from "../office/draft";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
-import { AddRecipients } from "./AddRecipients";
+import { AddRecipients, type Add } from "./AddRecipients";
 import { checkPeople, type CheckedPerson } from "./check";
 import { useSoon } from "./useSoon";
 
@@ -14,11 +15,13 @@ interface Props {
   api: Api;
   people: Person[];
   settings: Settings;
-  onAdded: () => void;
+  onAdd: Add;
+  /** Absent where Outlook's own fields are for that. */
+  onRemove?: (person: Person) => void;
 }
 
 /** To, Cc and Bcc as they stand in the message, each with its check. */
-export function RecipientList({ api, people, settings, onAdded }: Props) {
+export function RecipientList({ api, people, settings, onAdd, onRemove }: Props) {
   const words = useWords();
   const styles = useStyles();
   const checked = checkPeople(people, settings);
@@ -28,10 +31,10 @@ export function RecipientList({ api, people, settings, onAdded }: Props) {
       {checked.length === 0 && <p className={styles.quiet}>{words.noRecipients}</p>}
       <ul className={styles.list}>
         {checked.map((person, i) => (
-          <Row key={`${i} ${person.address}`} person={person} known={known.get(person.address.toLowerCase())} />
+          <Row key={`${i} ${person.address}`} person={person} known={known.get(person.address.toLowerCase())} onRemove={onRemove} />
         ))}
       </ul>
-      <AddRecipients api={api} people={people} onAdded={onAdded} />
+      <AddRecipients api={api} people={people} onAdd={onAdd} always={onRemove !== undefined} />
     </Section>
   );
 }
@@ -44,7 +47,13 @@ function useKnown(api: Api, people: CheckedPerson[]): Map<string, CheckedRecipie
   return new Map((found ?? []).map((one) => [one.address.toLowerCase(), one]));
 }
 
-function Row({ person, known }: { person: CheckedPerson; known: CheckedRecipient | undefined }) {
+interface RowProps {
+  person: CheckedPerson;
+  known: CheckedRecipient | undefined;
+  onRemove: ((person: Person) => void) | undefined;
+}
+
+function Row({ person, known, onRemove }: RowProps) {
   const words = useWords();
   const styles = useStyles();
   const named = person.name !== "" && person.name !== person.address;
@@ -64,6 +73,10 @@ function Row({ person, known }: { person: CheckedPerson; known: CheckedRecipient
       <Badge appearance="tint" color="informative" className={styles.fixed}>
         {words.fields[person.field]}
       </Badge>
+      {onRemove && (
+        <Button size="small" appearance="subtle" icon={<DismissRegular />} aria-label={words.page.remove(person.address)}
+          title={words.page.remove(person.address)} onClick={() => onRemove(person)} />
+      )}
     </li>
   );
 }

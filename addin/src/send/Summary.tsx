@@ -53,7 +53,9 @@ export function Summary({ api, policy, transfer, mailboxes, before, note }: Prop
             <li key={person.id} className={styles.row}>
               <div className={styles.grow}>
                 <bdi>{person.address}</bdi>
-                <span className={person.state === "undeliverable" ? styles.bad : styles.quiet}>{words.recipientWords[person.state]}</span>
+                <span className={person.state === "undeliverable" ? styles.bad : styles.quiet}>
+                  {[words.recipientWords[person.state], person.signsIn && words.signsIn].filter(Boolean).join(" · ")}
+                </span>
               </div>
             </li>
           ))}
@@ -83,9 +85,10 @@ function titleOf({ state, encrypted }: Transfer, words: Words): string {
   return encrypted ? words.sent : words.sentNotEncrypted;
 }
 
-function evidence({ files, codeKind }: Transfer, words: Words): string {
+function evidence({ files, codeKind, recipients = [] }: Transfer, words: Words): string {
   const count = files?.length ?? 0;
   const stored = count === 0 ? words.textEncrypted : words.evidence(count);
+  if (recipients.length > 0 && recipients.every(({ signsIn }) => signsIn)) return `${stored} ${words.readAfterSignIn}`;
   return `${stored} ${codeKind === "none" ? words.readWithLink : words.readWithCode}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Api } from "../api/client";
 import type { Options, Phone, SendRequest } from "../api/types";
 import type { DraftFile } from "../office/draft";
+import type { Marks } from "../office/marks";
 import type { AddedFile } from "./choices";
 
 /**
@@ -49,8 +50,19 @@ export interface Progress {
   again?: boolean;
 }
 
+/** Where the message stands that is sent: a draft in Outlook, or our own page. */
+export interface Desk {
+  /** A pane opened later finds the message again. */
+  survives: boolean;
+  /** Notes on the message how far its sending is, so that a closed pane finds it again. */
+  note: (marks: Marks) => Promise<void>;
+  /** The request that names the message, or hands it over. */
+  request: (attempt: Attempt, around: Surroundings) => Promise<SendRequest>;
+}
+
 export interface Surroundings {
   api: Api;
+  desk: Desk;
   told: (progress: Progress) => void;
   signal: AbortSignal;
   wait: (ms: number) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { SendRequest } from "../api/types";
+import type { Phone, SendRequest } from "../api/types";
 import { readBody, readContent, readDraft, sameAddress, sharedMailbox, type DraftFile } from "../office/draft";
 import type { Attempt, Surroundings } from "./attempt";
 import { nextFileId } from "./choices";
@@ -21,7 +21,7 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
     message: {
       subject: draft.subject.trim() || "–",
       html,
-      recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field, ...phoneFor(address, attempt) })),
+      recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field, ...phoneFor(address, attempt.phones) })),
     },
     ...(mailbox ? { mailbox } : {}),
     ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
@@ -29,7 +29,8 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
   };
 }
 
-function phoneFor(address: string, { phones }: Attempt): { phone?: string } {
+/** The number that her codes go to, if there is one. */
+export function phoneFor(address: string, phones: Phone[]): { phone?: string } {
   const phone = phones.find((one) => sameAddress(one.address, address))?.phone;
   return phone ? { phone } : {};
 }

@@ -1,10 +1,7 @@
 import { ApiFault } from "../api/fault";
 import { SignInFault } from "../auth/fault";
 import type { SendRequest, Transfer } from "../api/types";
-import { readDraft, restId, saveDraft, type DraftFile } from "../office/draft";
-import { writeMarks } from "../office/marks";
-import type { Attempt, Surroundings } from "./attempt";
-import { byHand } from "./byHand";
+import type { Attempt, Desk, Surroundings } from "./attempt";
 import { forget, keep } from "./kept";
 import { uploadAll } from "./uploads";
 import { watch } from "./watch";
@@ -36,40 +33,17 @@ async function once(attempt: Attempt, around: Surroundings): Promise<Transfer> {
   return watch(transfer, around);
 }
 
-/** Saves the draft under a nonce and says which draft that is. */
 async function prepare(attempt: Attempt, around: Surroundings): Promise<SendRequest> {
   around.told({ step: "saving", done: 0, total: 0 });
-  await writeMarks({ key: attempt.key, nonce: attempt.nonce, running: new Date().toISOString() });
-  if (attempt.byHand) return byHand(attempt, around);
-  const draft = await saveDraft();
-  const leaveOut = await storedIds(attempt.leftOut);
-  return {
-    draftId: draft.id,
-    ...(draft.mailbox ? { mailbox: draft.mailbox } : {}),
-    nonce: attempt.nonce,
-    ...(leaveOut.length > 0 ? { leaveOut } : {}),
-    ...(attempt.phones.length > 0 ? { phones: attempt.phones } : {}),
-    ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
-    options: attempt.options,
-  };
+  await around.desk.note({ key: attempt.key, nonce: attempt.nonce, running: new Date().toISOString() });
+  return around.desk.request(attempt, around);
 }
 
-/** Saving may give attachments new ids: those left out are found again by id, else by name and size. */
-async function storedIds(leftOut: DraftFile[]): Promise<string[]> {
-  if (leftOut.length === 0) return [];
-  const { files } = await readDraft();
-  const ids = new Set(files.map(({ id }) => id));
-  const found = leftOut.flatMap((file) =>
-    ids.has(file.id) ? [file.id] : files.filter((f) => f.name === file.name && f.size === file.size).map((f) => f.id),
-  );
-  return [...new Set(found)].map(restId);
-}
-
-async function post(attempt: Attempt, { api, told }: Surroundings): Promise<Transfer> {
+async function post(attempt: Attempt, { api, desk, told }: Surroundings): Promise<Transfer> {
   told({ step: "handing", done: 0, total: 0 });
   const before = attempt.uncertain;
   attempt.uncertain = true;
-  keep(attempt);
+  if (desk.survives) keep(attempt);
   const transfer = await api.createTransfer(attempt.key, attempt.request!).catch((error: unknown) => {
     const unasked = error instanceof SignInFault && !before; // without a token nothing was posted
     if (unasked || isRefusal(error)) settle(attempt);
@@ -77,12 +51,12 @@ async function post(attempt: Attempt, { api, told }: Surroundings): Promise<Tran
   });
   attempt.transfer = transfer.id;
   forget(attempt.key);
-  await writeMarks({ transfer: transfer.id }).catch(() => undefined);
+  await desk.note({ transfer: transfer.id }).catch(() => undefined);
   return transfer;
 }
 
 /** Lets the message leave in the ordinary way again: nothing of it was sent. */
-export const release = (): Promise<void> => writeMarks({ transfer: "", running: "" }).catch(() => undefined);
+export const release = (desk: Desk): Promise<void> => desk.note({ transfer: "", running: "" }).catch(() => undefined);
 
 /** Nothing came of it: it may be changed, or tried again from the start. */
 export function settle(attempt: Attempt): void {

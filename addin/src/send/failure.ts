@@ -27,7 +27,7 @@ export function failureOf(error: unknown, words: Words): Failure {
 }
 
 function signInSentence({ kind }: SignInFault, words: Words): string {
-  return { unsupported: words.signInUnsupported, cancelled: words.signInCancelled, failed: words.signInFailed }[kind];
+  return { unsupported: words.signInUnsupported, cancelled: words.signInCancelled, failed: words.signInFailed, ended: words.signInEnded }[kind];
 }
 
 /** The reason of a transfer that failed while it was received. */

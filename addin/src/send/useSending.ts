@@ -5,7 +5,7 @@ import type { Phone, Transfer } from "../api/types";
 import type { DraftFile } from "../office/draft";
 import { remember } from "../office/remembered";
 import type { Words } from "../words";
-import { newAttempt, type Attempt, type Progress } from "./attempt";
+import { newAttempt, type Attempt, type Desk, type Progress } from "./attempt";
 import { carryOut, release, settle } from "./carryOut";
 import { optionsOf, type Choices } from "./choices";
 import { failureOf, failureOfTransfer, type Failure } from "./failure";
@@ -39,7 +39,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * The one way in which a message is sent. While it works, another press of
  * Send does nothing; try again repeats the same attempt under the same key.
  */
-export function useSending(api: Api, start: Start, words: Words): Sending {
+export function useSending(api: Api, start: Start, desk: Desk, words: Words): Sending {
   const [phase, setPhase] = useState<Phase>(() => firstPhase(start, words));
   const attempt = useRef<Attempt | undefined>(start.attempt);
   const key = useRef(start.key);
@@ -52,22 +52,22 @@ export function useSending(api: Api, start: Start, words: Words): Sending {
     const control = (working.current = new AbortController());
     const told = (progress: Progress) => setPhase({ name: "working", progress });
     try {
-      const transfer = await carryOut(current, { api, told, signal: control.signal, wait: pause });
+      const transfer = await carryOut(current, { api, desk, told, signal: control.signal, wait: pause });
       current.failed = transfer.state === "failed";
       if (current.failed) {
         settle(current);
-        void release();
+        void release(desk);
       }
       setPhase(ended(current, transfer, callingOff.current, words));
     } catch (error) {
       if (control.signal.aborted) await discardUploads(current, api);
-      if (!current.uncertain) void release();
+      if (!current.uncertain) void release(desk);
       setPhase(control.signal.aborted ? { name: "editing", notice: words.cancelled } : stopped(current, failureOf(error, words)));
     } finally {
       working.current = undefined;
       callingOff.current = false;
     }
-  }, [api, words]);
+  }, [api, desk, words]);
 
   const send = useCallback(
     (choices: Choices, leftOut: DraftFile[], phones: Phone[]) => {

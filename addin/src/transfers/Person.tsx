@@ -24,7 +24,9 @@ export function Person({ person, transfer, api, change }: Props) {
     <li className={styles.entry}>
       <span>
         <bdi>{person.name || person.address}</bdi>{" "}
-        <span className={bad ? styles.bad : styles.quiet}>{words.recipientWords[person.state]}</span>
+        <span className={bad ? styles.bad : styles.quiet}>
+          {[words.recipientWords[person.state], person.signsIn && words.signsIn].filter(Boolean).join(" · ")}
+        </span>
       </span>
       {bad && person.detail && <span className={styles.bad}>{person.detail}</span>}
       {historyOf(person, transfer, words).map((line) => (
@@ -32,7 +34,7 @@ export function Person({ person, transfer, api, change }: Props) {
           {line}
         </span>
       ))}
-      {transfer.state === "live" && <PersonActions person={person} transfer={transfer} api={api} change={change} />}
+      {transfer.state === "live" && person.state !== "discarded" && <PersonActions person={person} transfer={transfer} api={api} change={change} />}
     </li>
   );
 }

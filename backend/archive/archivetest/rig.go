@@ -124,15 +124,21 @@ func (r *Rig) Accepted(key string) *transfer.Dossier {
 // others in Bcc.
 func (r *Rig) Written(key string, options transfer.Options, to ...transfer.Party) *transfer.Dossier {
 	r.T.Helper()
-	caller := r.Caseworker()
-	m := transfer.Manifest{Kind: transfer.KindTransfer, ID: r.Namer.TransferID(Tenant, caller.Subject, key), ExpiresAt: r.Clock().Add(7 * 24 * time.Hour),
-		Sender: transfer.Party{Address: caller.Address}, Owner: r.Namer.Owner(Tenant, caller.Subject), Subject: "Decision",
-		RequestHash: []byte("hash of " + key), Options: options}
+	var recipients []transfer.Recipient
 	for i, party := range to {
-		m.Recipients = append(m.Recipients, transfer.Recipient{ID: transfer.RecipientID("r" + strconv.Itoa(i+1)), Party: party, Field: "bcc"})
+		recipients = append(recipients, transfer.Recipient{ID: transfer.RecipientID("r" + strconv.Itoa(i+1)), Party: party, Field: "bcc"})
 	}
-	m.Recipients[0].Field = "to"
-	return r.commit(m)
+	recipients[0].Field = "to"
+	return r.AcceptedFor(key, options, recipients...)
+}
+
+// AcceptedFor is Accepted with other options and for these recipients.
+func (r *Rig) AcceptedFor(key string, options transfer.Options, recipients ...transfer.Recipient) *transfer.Dossier {
+	r.T.Helper()
+	caller := r.Caseworker()
+	return r.commit(transfer.Manifest{Kind: transfer.KindTransfer, ID: r.Namer.TransferID(Tenant, caller.Subject, key), ExpiresAt: r.Clock().Add(7 * 24 * time.Hour),
+		Sender: transfer.Party{Address: caller.Address}, Owner: r.Namer.Owner(Tenant, caller.Subject), Subject: "Decision",
+		RequestHash: []byte("hash of " + key), Options: options, Recipients: recipients})
 }
 
 // Replied commits a reply to a transfer, which nothing has delivered yet.

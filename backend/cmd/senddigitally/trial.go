@@ -15,7 +15,7 @@ import (
 type sandboxCommand struct {
 	Dir     string `help:"Where data lies; a temporary folder, removed at the end, when not given." type:"path"`
 	Outlook string `help:"Address of the simulated Outlook." default:"127.0.0.1:8440"`
-	Staff   string `help:"Address of add-in and API." default:"127.0.0.1:8441"`
+	Staff   string `help:"Address of add-in, API and staff's pages." default:"127.0.0.1:8441"`
 	Portal  string `help:"Address of the recipients' pages." default:"127.0.0.1:8442"`
 	Verbose bool   `short:"v" help:"Log every request."`
 }
@@ -41,7 +41,12 @@ Send Digitally is running on this machine, with everything around it simulated.
   3. Switch to the citizen's mailbox, open the link, enter the code, reply.
   4. Find the reply in the function mailbox that you chose.
 
-`, s.OutlookURL)
+  Without Outlook:             %s/send
+
+  Sign in as the caseworker and write to colleague@municipality.example, who
+  signs in at the link in her mailbox and finds it among what she has received.
+
+`, s.OutlookURL, s.StaffURL)
 	if warning := s.RedisKind.Warning(); warning != "" {
 		fmt.Println("  " + warning + "\n")
 	}

@@ -25,6 +25,11 @@ local function places(r)
   if r.p == 'manual' or r.p == 'dead' then
     at[base .. 'p:' .. r.p .. ':' .. r.t] = r.a
   end
+  for field, addressee in pairs(r) do
+    if string.sub(field, 1, 1) == '@' then
+      at[base .. 'a:' .. r.t .. ':' .. addressee] = r.a
+    end
+  end
   return at
 end
 

@@ -163,6 +163,9 @@ func user(m mail.Mailbox, o options) map[string]any {
 		"userPrincipalName": m.Address,
 	})
 	answer["id"] = m.ID
+	if o.selects("proxyAddresses") { // only on request, as in Graph
+		answer["proxyAddresses"] = []string{"SMTP:" + m.Address}
+	}
 	return answer
 }
 

@@ -44,6 +44,7 @@ func (s *server) state(*http.Request) (any, error) {
 		"addin":       installed,
 		"addinOrigin": s.AddinOrigin,
 		"portal":      s.PortalOrigin,
+		"staff":       s.AddinOrigin + "/send",
 	}, nil
 }
 

@@ -58,6 +58,7 @@ export const catalogue = {
   'Newest requirement set': ['Nyeste kravsæt', 'Nyeste kravsett', 'Nieuwste vereistenset', 'Nyaste kravuppsättning', 'Neuester Anforderungssatz'],
   'Nothing here yet.': ['Intet her endnu.', 'Ingenting her ennå.', 'Nog niets hier.', 'Inget här ännu.', 'Noch nichts hier.'],
   'Numbered list': ['Nummereret liste', 'Nummerert liste', 'Genummerde lijst', 'Numrerad lista', 'Nummerierte Liste'],
+  'Send without Outlook': ['Send uden Outlook', 'Send uten Outlook', 'Verzenden zonder Outlook', 'Skicka utan Outlook', 'Ohne Outlook senden'],
   'Open the portal': ['Åbn portalen', 'Åpne portalen', 'Portaal openen', 'Öppna portalen', 'Portal öffnen'],
   'Open windows': ['Åbne vinduer', 'Åpne vinduer', 'Open vensters', 'Öppna fönster', 'Offene Fenster'],
   'Outage: 503 for everything': ['Nedbrud: 503 til alt', 'Driftsstans: 503 på alt', 'Storing: 503 op alles', 'Avbrott: 503 på allt', 'Ausfall: 503 auf alles'],

@@ -34,6 +34,7 @@ export function openGuide() {
     el('div', { className: 'choices' },
       writing && el('button', { type: 'button', className: 'primary', testid: 'guide-sample', onclick: () => sample(dialog) }, t('Start with a sample')),
       el('button', { type: 'button', testid: 'guide-close', onclick: () => dialog.close() }, t('Look around first')),
+      state.staff && place.account && el('a', { href: state.staff, target: '_blank', rel: 'noreferrer' }, t('Send without Outlook')),
       state.portal && place.account && el('a', { href: state.portal, target: '_blank', rel: 'noreferrer' }, t('Open the portal'))));
   dialog.addEventListener('close', () => localStorage.setItem(seen, 'yes'));
 }

@@ -1,8 +1,9 @@
-package portal
+package web
 
 import "io"
 
-const pieceSize = 256 << 10 // the vault's segment
+// PieceSize is how many bytes are moved at a time: the vault's segment.
+const PieceSize = 256 << 10
 
 type piece struct {
 	bytes []byte
@@ -14,8 +15,8 @@ type piece struct {
 // carry bytes from one processor to another.
 func copyAhead(write func([]byte) (int, error), r io.Reader) (written int64, err error) {
 	empty, full := make(chan []byte, 2), make(chan piece, 1)
-	empty <- make([]byte, pieceSize)
-	empty <- make([]byte, pieceSize)
+	empty <- make([]byte, PieceSize)
+	empty <- make([]byte, PieceSize)
 	go func() {
 		defer close(full)
 		for buffer := range empty {
@@ -34,7 +35,7 @@ func copyAhead(write func([]byte) (int, error), r io.Reader) (written int64, err
 			if err != nil {
 				close(empty)
 			} else {
-				empty <- p.bytes[:pieceSize]
+				empty <- p.bytes[:PieceSize]
 			}
 		}
 		if err == nil && p.err != nil && p.err != io.EOF {

@@ -1,4 +1,4 @@
-package portal
+package web
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 )
 
 func TestReadingAheadChangesNothing(t *testing.T) {
-	content := make([]byte, 3*pieceSize+17)
+	content := make([]byte, 3*PieceSize+17)
 	_, _ = rand.Read(content)
 	broken := errors.New("broken")
 	for name, reader := range map[string]func() io.Reader{

@@ -1,0 +1,1 @@
+function e(e){let t=e.querySelector(`meta[name="sd-config"]`)?.getAttribute(`content`)??``,{clientId:n,authority:r,api:i,scope:a}=JSON.parse(t);if(!n||!r||!a)throw Error(`the page carries no configuration`);return{clientId:n,authority:r,api:i??``,scope:a}}function t(e){return e.querySelector(`style`)?.nonce||void 0}export{t as n,e as t};

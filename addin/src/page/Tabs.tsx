@@ -1,0 +1,67 @@
+import { mergeClasses } from "@fluentui/react-components";
+import { useEffect, useState } from "react";
+import type { Api } from "../api/client";
+import type { Settings } from "../api/types";
+import { MySettings } from "../read/MySettings";
+import { ReceivedList } from "../received/ReceivedList";
+import { ReceivedMessage } from "../received/ReceivedMessage";
+import { useWords } from "../shell/context";
+import { TransferList } from "../transfers/TransferList";
+import type { Words } from "../words";
+import { pathOf, type Place, type Tab } from "./place";
+import { SendTab } from "./SendTab";
+import { usePageStyles } from "./styles";
+
+interface Props {
+  api: Api;
+  settings: Settings;
+  place: Place;
+  go: (place: Place) => void;
+}
+
+/** What the caller may do: everybody receives, caseworkers send. */
+export function Tabs({ api, settings, place, go }: Props) {
+  const words = useWords();
+  const styles = usePageStyles();
+  const sends = settings.caller.roles.includes("Caseworker");
+  const tab = sends ? place.tab : "received";
+  const [round, setRound] = useState(0);
+  const name = nameOf(tab, words);
+  useEffect(() => {
+    document.title = `${name} – ${settings.policy.organisation}`;
+  }, [name, settings]);
+  return (
+    <>
+      <nav className={styles.tabs} aria-label={words.send}>
+        {(sends ? (["send", "sent", "received"] as const) : (["received"] as const)).map((one) => (
+          <a key={one} href={pathOf({ tab: one })} className={mergeClasses(styles.tab, one === tab && styles.here)} aria-current={one === tab ? "page" : undefined}
+            onClick={(event) => {
+              event.preventDefault();
+              go({ tab: one });
+            }}>
+            {nameOf(one, words)}
+          </a>
+        ))}
+      </nav>
+      <main className={styles.column}>
+        {sends && (
+          <div hidden={tab !== "send"} className={tab === "send" ? styles.stack : undefined}>
+            <SendTab key={round} api={api} settings={settings} onNew={() => setRound(round + 1)} />
+          </div>
+        )}
+        {tab === "sent" && (
+          <>
+            <TransferList api={api} policy={settings.policy} />
+            <MySettings api={api} settings={settings} />
+          </>
+        )}
+        {tab === "received" && !place.message && <ReceivedList api={api} onOpen={(message) => go({ tab: "received", message })} />}
+        {tab === "received" && place.message && (
+          <ReceivedMessage key={place.message} api={api} id={place.message} onBack={() => go({ tab: "received" })} />
+        )}
+      </main>
+    </>
+  );
+}
+
+const nameOf = (tab: Tab, words: Words): string => ({ send: words.send, sent: words.myTransfers, received: words.page.received })[tab];

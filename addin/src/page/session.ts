@@ -1,0 +1,51 @@
+import type { TokenSource } from "../api/client";
+import { SignInFault } from "../auth/fault";
+
+/** What the backend writes into the page: the session's token, and whose session it is. */
+export interface Session {
+  csrf: string;
+  account: string;
+}
+
+/** Reads the session from the page. Throws when the page was not filled in. */
+export function readSession(page: Document): Session {
+  const text = page.querySelector('meta[name="sd-session"]')?.getAttribute("content") ?? "";
+  const { csrf, account } = JSON.parse(text) as Partial<Session>;
+  if (!csrf) throw new Error("the page carries no session");
+  return { csrf, account: account ?? "" };
+}
+
+/** The session that the page acts in. */
+export interface Signed {
+  token: TokenSource;
+  /** Its token now, for a form. */
+  csrf: () => string;
+}
+
+/**
+ * Keeps to the session's token. After a refusal it asks which session the
+ * browser has now, since staff may have signed in again in another window;
+ * another person's session begins the page anew.
+ */
+export function signed(first: Session, told: (ended: boolean) => void, anew: () => void = () => location.reload()): Signed {
+  let current = first;
+  const renew = async () => {
+    const now = await ask();
+    told(!now);
+    if (!now) throw new SignInFault("ended");
+    if (now.account !== first.account) anew();
+    current = now;
+  };
+  return {
+    token: async (refresh) => {
+      if (refresh) await renew();
+      return current.csrf;
+    },
+    csrf: () => current.csrf,
+  };
+}
+
+async function ask(): Promise<Session | undefined> {
+  const answer = await fetch("/signin/session", { credentials: "same-origin", cache: "no-store" }).catch(() => undefined);
+  return answer?.ok ? ((await answer.json()) as Session) : undefined;
+}

@@ -1,0 +1,163 @@
+package api
+
+import (
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"senddigitally/backend/opening"
+	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
+)
+
+type partyView struct {
+	Name    string `json:"name,omitempty"`
+	Address string `json:"address"`
+}
+
+func parties(all []transfer.Party) []partyView {
+	out := []partyView{}
+	for _, p := range all {
+		out = append(out, partyView{p.Name, p.Address})
+	}
+	return out
+}
+
+type receivedView struct {
+	ID         transfer.ID `json:"id"`
+	Sender     partyView   `json:"sender"`
+	Subject    string      `json:"subject"`
+	ReceivedAt time.Time   `json:"receivedAt"`
+	ExpiresAt  time.Time   `json:"expiresAt"`
+	FileCount  int         `json:"fileCount"`
+	Opened     bool        `json:"opened"`
+}
+
+type receivedPage struct {
+	Messages []receivedView `json:"messages"`
+	Next     string         `json:"next,omitempty"`
+}
+
+func (a *API) listReceived(c *gin.Context) {
+	at, ok := pageOf(c)
+	if !ok {
+		return
+	}
+	messages, next, err := a.Receiving.Messages(c, caller(c), at.Cursor, at.Limit)
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	out := receivedPage{Messages: []receivedView{}, Next: next}
+	for _, m := range messages {
+		out.Messages = append(out.Messages, receivedView{ID: m.ID, Sender: partyView{m.Sender.Name, m.Sender.Address}, Subject: m.Subject,
+			ReceivedAt: m.AcceptedAt, ExpiresAt: m.ExpiresAt, FileCount: m.Files, Opened: m.Opened})
+	}
+	c.JSON(http.StatusOK, out)
+}
+
+type messageView struct {
+	receivedView
+	To    []partyView `json:"to"`
+	Cc    []partyView `json:"cc"`
+	Files []fileJSON  `json:"files"`
+}
+
+func (a *API) getReceived(c *gin.Context) {
+	_, m, ok := a.message(c)
+	if !ok {
+		return
+	}
+	c.JSON(http.StatusOK, messageView{receivedView: receivedView{ID: m.ID, Sender: partyView{m.Sender.Name, m.Sender.Address}, Subject: m.Subject,
+		ReceivedAt: m.AcceptedAt, ExpiresAt: m.ExpiresAt, FileCount: len(m.Files), Opened: true},
+		To: parties(m.To), Cc: parties(m.Cc), Files: fileViews(m.Files)})
+}
+
+// seat is where the caller reads what was sent to her.
+func (a *API) seat(c *gin.Context) (opening.Seat, bool) {
+	id, ok := pathID(c)
+	if !ok {
+		return opening.Seat{}, false
+	}
+	at, err := a.Receiving.Seat(c, caller(c), id)
+	if err != nil {
+		web.Problem(c, err)
+	}
+	return at, err == nil
+}
+
+func (a *API) message(c *gin.Context) (opening.Seat, opening.Message, bool) {
+	at, ok := a.seat(c)
+	if !ok {
+		return at, opening.Message{}, false
+	}
+	m, err := a.Opening.Read(c, at)
+	if err != nil {
+		web.Problem(c, err)
+	}
+	return at, m, err == nil
+}
+
+// receivedBody shows the message's text as a document for a frame.
+func (a *API) receivedBody(c *gin.Context) {
+	at, m, ok := a.message(c)
+	if !ok {
+		return
+	}
+	kind, content, err := a.Opening.Body(c, m)
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	var text []byte
+	if content != nil {
+		defer content.Close()
+		if text, err = io.ReadAll(content); err != nil {
+			web.Problem(c, err)
+			return
+		}
+	}
+	web.ServeLetter(c, kind, string(text), func(contentID string) string { return a.image(c, at, contentID) })
+}
+
+// image is one of the message's own images, "" when it cannot be had.
+func (a *API) image(c *gin.Context, at opening.Seat, contentID string) string {
+	f, content, err := a.Opening.Inline(c, at, contentID)
+	if err != nil {
+		return ""
+	}
+	defer content.Close()
+	return web.Image(f, content)
+}
+
+// receivedFile serves a file with Range; it counts as downloaded when its last
+// byte went out.
+func (a *API) receivedFile(c *gin.Context) {
+	at, ok := a.seat(c)
+	if !ok {
+		return
+	}
+	f, content, complete, err := a.Opening.Download(c, at, transfer.FileID(c.Param("file")))
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	defer content.Close()
+	if web.ServeFile(c, a.Log, f, content) {
+		complete(c)
+	}
+}
+
+func (a *API) discard(c *gin.Context) {
+	id, ok := pathID(c)
+	if !ok {
+		return
+	}
+	if err := a.Receiving.Discard(c, caller(c), id); err != nil {
+		web.Problem(c, err)
+		return
+	}
+	c.Status(http.StatusNoContent)
+}

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"encoding/base64"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/microcosm-cc/bluemonday"
+
+	"senddigitally/backend/transfer"
+)
+
+// letterPolicy keeps a message in its frame: no script, no form, no request to
+// anywhere; links open outside. Having our origin lets our script measure it, and
+// gives the body nothing, since nothing in it runs.
+const letterPolicy = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+const letterStart = "<!doctype html><meta charset=utf-8><base target=_blank><style>body{font:16px/1.5 system-ui,sans-serif;margin:12px;color:#1a1f24;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}pre{font:inherit;white-space:pre-wrap;margin:0}</style>"
+
+// ServeLetter shows the text of a message, of any media type, as a document for
+// a frame: sanitised, with its own images in it (by content id, see Image), so
+// that it needs nothing from anywhere.
+func ServeLetter(c *gin.Context, kind, text string, image func(contentID string) string) {
+	c.Header("Content-Security-Policy", letterPolicy)
+	body := "<pre>" + html.EscapeString(text) + "</pre>"
+	if strings.HasPrefix(kind, "text/html") {
+		body = sanitiser.Sanitize(withImages(text, image))
+	}
+	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(letterStart+body))
+}
+
+var sanitiser = func() *bluemonday.Policy {
+	p := bluemonday.UGCPolicy()
+	p.AllowDataURIImages()
+	p.AllowAttrs("bgcolor", "cellpadding", "cellspacing", "border", "width", "height", "align", "valign").OnElements("table", "tr", "td", "th")
+	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-weight", "font-style", "text-align", "text-decoration",
+		"margin", "margin-left", "margin-right", "margin-top", "margin-bottom", "padding", "padding-left", "border", "border-left", "width").Globally()
+	p.AllowURLSchemes("https", "http", "mailto", "tel", "data")
+	p.RewriteSrc(func(u *url.URL) {
+		if u.Scheme != "data" {
+			*u = url.URL{}
+		}
+	})
+	p.RequireNoReferrerOnLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(true)
+	return p
+}()
+
+var cid = regexp.MustCompile(`(?i)(src\s*=\s*["'])cid:([^"']{1,200})(["'])`)
+
+// Bounds of a body with its images: what all of them add to the page, in bytes,
+// and how many there are.
+const (
+	maxImages     = 16 << 20
+	maxImageCount = 50
+)
+
+// withImages puts the message's own images into its body. What goes beyond the
+// bounds is shown as missing.
+func withImages(body string, image func(contentID string) string) string {
+	images, left := map[string]string{}, maxImages
+	return cid.ReplaceAllStringFunc(body, func(match string) string {
+		parts := cid.FindStringSubmatch(match)
+		shown, known := images[parts[2]]
+		if !known && len(images) < maxImageCount {
+			shown = image(parts[2])
+			images[parts[2]] = shown
+		}
+		if left -= len(shown); left < 0 {
+			shown = ""
+		}
+		return parts[1] + shown + parts[3]
+	})
+}
+
+// Image is an image as a data URL (RFC 2397), "" when it is none that is shown
+// within a body.
+func Image(f transfer.File, content io.Reader) string {
+	if f.Size > transfer.MaxInline || !strings.HasPrefix(f.Type, "image/") || strings.Contains(f.Type, "svg") {
+		return ""
+	}
+	bytes, err := io.ReadAll(content)
+	if err != nil {
+		return ""
+	}
+	return "data:" + f.Type + ";base64," + base64.StdEncoding.EncodeToString(bytes)
+}
