@@ -89,6 +89,16 @@ export class Backend {
     });
   }
 
+  /** Answers a route in this way from now on. */
+  answer(route: string, answer: Answer): void {
+    this.routes[route] = [answer];
+  }
+
+  /** What was asked for, by method and path. */
+  asked(): string[] {
+    return this.calls.map(({ method, path }) => `${method} ${path}`);
+  }
+
   services(account = "caseworker@municipality.example"): Services {
     return { signIn: () => Promise.resolve({ account, token: () => Promise.resolve("token") }), api: (_, language) => this.api(language) };
   }

@@ -102,12 +102,12 @@ func (x *Receiving) Discard(ctx context.Context, caller transfer.Caller, id tran
 // recipient opens a transfer for who is one of its recipients and signs in.
 func (x *Receiving) recipient(ctx context.Context, caller transfer.Caller, id transfer.ID, action access.Action) (*transfer.Dossier, transfer.RecipientID, error) {
 	on := access.Resource{Tenant: caller.Tenant, ID: id}
-	mine, err := x.Addresses.AddressesOf(ctx, caller.Tenant, caller)
-	if err != nil {
-		return nil, "", err
-	}
 	d, err := x.Archive.Open(ctx, caller.Tenant, id)
-	if err == nil {
+	if err == nil && anybodySignsIn(d) {
+		mine, failed := x.Addresses.AddressesOf(ctx, caller.Tenant, caller)
+		if failed != nil {
+			return nil, "", failed
+		}
 		on.Recipient = seatOf(d, mine)
 	}
 	if on.Recipient != "" {
@@ -117,6 +117,10 @@ func (x *Receiving) recipient(ctx context.Context, caller transfer.Caller, id tr
 		return nil, "", denied
 	}
 	return d, on.Recipient, err
+}
+
+func anybodySignsIn(d *transfer.Dossier) bool {
+	return slices.ContainsFunc(d.Manifest.Recipients, func(r transfer.Recipient) bool { return d.SignsIn(r.ID) })
 }
 
 // seatOf is the recipient whose address is one of these and who has not deleted

@@ -1,0 +1,184 @@
+import { render, screen, waitFor, within } from "@testing-library/react";
+import userEvent, { type UserEvent } from "@testing-library/user-event";
+import { beforeEach, expect, it, vi } from "vitest";
+import { Api, session } from "../src/api/client";
+import type { Received, ReceivedMessage } from "../src/api/types";
+import { App } from "../src/page/App";
+import { placeOf, pathOf } from "../src/page/place";
+import { readSession, signed } from "../src/page/session";
+import { Backend, id, live, settings } from "./backend";
+import { accessible, accepted, body } from "./pane";
+
+const checked = {
+  "POST /recipients/check": [
+    (call: { body: string }) => {
+      const { recipients } = JSON.parse(call.body) as { recipients: string[] };
+      const found = recipients.flatMap((list) => list.split(";")).map((one) => one.trim());
+      return { status: 200, body: { recipients: found.map((address) => ({ address, marks: address.includes("@") ? ["outside"] : ["invalid"] })) } };
+    },
+  ],
+};
+
+const item: Received = {
+  id,
+  sender: { name: "The caseworker", address: "caseworker@municipality.example" },
+  subject: "The plans",
+  receivedAt: "2026-11-20T09:00:00Z",
+  expiresAt: "2026-11-27T09:00:00Z",
+  fileCount: 1,
+  opened: false,
+};
+const message: ReceivedMessage = {
+  ...item,
+  to: [{ address: "colleague@municipality.example" }],
+  cc: [],
+  files: [{ id: "f1", name: "plans <1>.pdf", type: "application/pdf", size: 1000, sha256: "ab" }],
+};
+
+/** Opens the page as somebody with these roles. */
+function open(backend: Backend, roles: string[] = ["Caseworker"]): UserEvent {
+  backend.answer("GET /settings", { status: 200, body: { ...settings, caller: { ...settings.caller, roles } } });
+  render(<App api={backend.api()} account="somebody@municipality.example" language="en" csrf={() => "token"} onSession={() => undefined} />);
+  return userEvent.setup({ pointerEventsCheck: 0 });
+}
+
+beforeEach(() => history.replaceState(null, "", "/send"));
+
+it("sends what is written on the page, to recipients that were checked", async () => {
+  const backend = new Backend({ ...accepted, ...checked });
+  const user = open(backend);
+  await user.type(await screen.findByLabelText("Add recipients"), "citizen@home.example; nobody");
+  await user.click(screen.getByRole("button", { name: "Check and add" }));
+  await screen.findByText("Not added, because they are no e-mail addresses: nobody");
+  await user.type(screen.getByLabelText(/^Subject/), " The plans ");
+  await user.type(screen.getByLabelText("Confidential message"), "Dear you");
+  await user.upload(screen.getByTestId("chooser"), new File(["content"], "plans.pdf"));
+  await accessible();
+  expect(backend.posts()).toEqual([]); // nothing leaves before Send
+  expect(backend.uploads).toEqual([]);
+  await user.click(screen.getByRole("button", { name: "Send Digitally" }));
+  await screen.findByText("kobber-7341");
+  expect(body(backend).message).toEqual({
+    subject: "The plans",
+    text: "Dear you",
+    recipients: [{ address: "citizen@home.example", field: "to" }],
+  });
+  expect(body(backend).uploads).toEqual(["u1"]);
+  await user.click(screen.getByRole("button", { name: "Start a new one" }));
+  expect(await screen.findByLabelText("Confidential message")).toHaveProperty("value", "");
+});
+
+it("does not send without a subject, and forgets a recipient who is removed", async () => {
+  const backend = new Backend({ ...accepted, ...checked });
+  const user = open(backend);
+  await user.type(await screen.findByLabelText("Add recipients"), "citizen@home.example");
+  await user.click(screen.getByRole("button", { name: "Check and add" }));
+  await user.click(await screen.findByRole("button", { name: "Remove citizen@home.example" }));
+  await user.click(screen.getByRole("button", { name: "Send Digitally" }));
+  const alert = await screen.findByRole("alert");
+  expect(within(alert).getByText("Write a subject.")).toBeTruthy();
+  expect(within(alert).getByText("Add at least one recipient.")).toBeTruthy();
+  expect(backend.posts()).toEqual([]);
+});
+
+it("keeps what is written while another tab is looked at", async () => {
+  const user = open(new Backend({ "GET /received": [{ status: 200, body: { messages: [] } }] }));
+  await user.type(await screen.findByLabelText("Confidential message"), "Half a letter");
+  await user.click(screen.getByRole("link", { name: "Received" }));
+  await screen.findByText("You have received nothing that is still available.");
+  expect(location.pathname).toBe("/received");
+  await user.click(screen.getByRole("link", { name: "Send Digitally" }));
+  expect(screen.getByLabelText("Confidential message")).toHaveProperty("value", "Half a letter");
+});
+
+it("shows what was received to who may not send, and deletes it when she confirms", async () => {
+  history.replaceState(null, "", "/received");
+  const backend = new Backend({
+    "GET /received": [{ status: 200, body: { messages: [item] } }, { status: 200, body: { messages: [] } }],
+    [`GET /received/${id}`]: [{ status: 200, body: message }],
+    [`DELETE /received/${id}`]: [{ status: 204 }],
+  });
+  const user = open(backend, []);
+  await user.click(await screen.findByRole("link", { name: "The plans" }));
+  expect(screen.queryByRole("link", { name: "Send Digitally" })).toBeNull();
+  const file = await screen.findByRole("link", { name: "Download plans <1>.pdf" });
+  expect(file.getAttribute("href")).toBe(`https://api.example/api/v1/received/${id}/files/f1`);
+  expect(screen.getByTitle("The message").getAttribute("sandbox")).not.toContain("allow-scripts");
+  await accessible();
+  await user.click(screen.getByRole("button", { name: "Delete" }));
+  expect(backend.asked()).not.toContain(`DELETE /received/${id}`);
+  await user.click(screen.getByRole("button", { name: "Delete" }));
+  await screen.findByText("Deleted.");
+  await user.click(screen.getByRole("button", { name: "Back to the list" }));
+  await screen.findByText("You have received nothing that is still available.");
+});
+
+it("says the same of what is another's and of what is over", async () => {
+  history.replaceState(null, "", `/received/${id}`);
+  const problem = { type: "about:blank", title: "Not found", status: 404, code: "not_found" };
+  open(new Backend({ [`GET /received/${id}`]: [{ status: 404, body: problem }] }));
+  await screen.findByText(/There is no such message for you/);
+});
+
+it("knows its places by their addresses", () => {
+  for (const path of ["/send", "/sent", "/received", `/received/${id}`]) expect(pathOf(placeOf(path))).toBe(path);
+  expect(placeOf("/received/../../x")).toEqual({ tab: "received" });
+  expect(placeOf("/")).toEqual({ tab: "send" });
+});
+
+it("acts in the browser's session only with its token, and takes the new one after signing in again", async () => {
+  const asked: [string, RequestInit][] = [];
+  let mine: { csrf: string; account: string } | undefined = { csrf: "second", account: "me" };
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(mine), { status: mine ? 200 : 401 })));
+  const told: boolean[] = [];
+  let anew = 0;
+  const { token, csrf } = signed({ csrf: "first", account: "me" }, (ended) => told.push(ended), () => anew++);
+  const answers = [401, 200];
+  const answer = (url: string, init: RequestInit) => {
+    asked.push([url, init]);
+    return Promise.resolve(new Response("{}", { status: answers.shift() ?? 401 }));
+  };
+  const api = new Api({ origin: "", token, scheme: session, language: "en", fetch: (url, init) => answer(String(url), init!) });
+  await api.settings();
+  expect(asked.map(([, { headers }]) => new Headers(headers).get("X-CSRF-Token"))).toEqual(["first", "second"]);
+  expect(asked.every(([, { credentials, headers }]) => credentials === "same-origin" && !new Headers(headers).has("Authorization"))).toBe(true);
+  expect([csrf(), told, anew]).toEqual(["second", [false], 0]);
+  mine = { csrf: "third", account: "another" };
+  await token(true);
+  expect(anew).toBe(1);
+  mine = undefined;
+  await expect(api.settings()).rejects.toThrow("sign-in: ended");
+  expect(told.at(-1)).toBe(true);
+  vi.unstubAllGlobals();
+});
+
+it("says when nobody is signed in any more, and how to go on", async () => {
+  let tell = (_: boolean): void => undefined;
+  const backend = new Backend();
+  render(<App api={backend.api()} account="me" language="en" csrf={() => ""} onSession={(told) => void (tell = told)} />);
+  await screen.findByLabelText("Confidential message");
+  tell(true);
+  const link = await screen.findByRole("link", { name: "Sign in again" });
+  expect([link.getAttribute("href"), link.getAttribute("target")]).toEqual(["/signin?next=/signin/done", "_blank"]);
+  tell(false);
+  await waitFor(() => expect(screen.queryByRole("link", { name: "Sign in again" })).toBeNull());
+});
+
+it("needs a page that was filled in", () => {
+  const page = (content: string) => new DOMParser().parseFromString(`<meta name="sd-session" content="${content}">`, "text/html");
+  expect(() => readSession(page("{}"))).toThrow();
+  expect(readSession(page("{&quot;csrf&quot;:&quot;a&quot;,&quot;account&quot;:&quot;b&quot;}"))).toEqual({ csrf: "a", account: "b" });
+});
+
+it("says of own staff that they sign in", async () => {
+  const signsIn = { ...live, code: undefined, recipients: [{ ...live.recipients![0]!, signsIn: true }] };
+  const backend = new Backend({ ...checked, "POST /transfers": [{ status: 202, body: signsIn }] });
+  const user = open(backend);
+  await user.type(await screen.findByLabelText("Add recipients"), "citizen@home.example");
+  await user.click(screen.getByRole("button", { name: "Check and add" }));
+  await screen.findByRole("button", { name: "Remove citizen@home.example" });
+  await user.type(screen.getByLabelText(/^Subject/), "The plans");
+  await user.click(screen.getByRole("button", { name: "Send Digitally" }));
+  await screen.findByText(/The recipients read it after signing in/);
+  expect(screen.queryByText("Access code to pass on")).toBeNull();
+});
