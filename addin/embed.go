@@ -7,6 +7,8 @@
 // %%OFFICE_JS%% (the address of Office.js). File names below assets/ carry a
 // hash of their content and may be kept by a browser for ever; all others may
 // change with every release.
+// send.html is the same application for staff without Outlook; [SendPage] fills
+// it in.
 //
 // Invariant: the page holds no inline script, and inline style only under the
 // nonce, so it works under [ContentPolicy].
