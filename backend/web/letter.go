@@ -20,14 +20,14 @@ import (
 // gives the body nothing, since nothing in it runs.
 const letterPolicy = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
-const letterStart = "<!doctype html><meta charset=utf-8><base target=_blank><style>body{font:16px/1.5 system-ui,sans-serif;margin:12px;color:#1a1f24;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}pre{font:inherit;white-space:pre-wrap;margin:0}</style>"
+const letterStart = "<!doctype html><meta charset=utf-8><base target=_blank><style>body{font:16px/1.5 system-ui,sans-serif;margin:12px;color:#1a1f24;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}</style>"
 
 // ServeLetter shows the text of a message, of any media type, as a document for
 // a frame: sanitised, with its own images in it (by content id, see Image), so
 // that it needs nothing from anywhere.
 func ServeLetter(c *gin.Context, kind, text string, image func(contentID string) string) {
 	c.Header("Content-Security-Policy", letterPolicy)
-	body := "<pre>" + html.EscapeString(text) + "</pre>"
+	body := `<pre style="font:inherit;white-space:pre-wrap;margin:0">` + html.EscapeString(text) + "</pre>"
 	if strings.HasPrefix(kind, "text/html") {
 		body = sanitiser.Sanitize(withImages(text, image))
 	}
