@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,20 @@ func (w *world) uploading(paths ...string) caseworker {
 	return c
 }
 
+// stored reports whether a segment of a file has reached the vault's disk.
+func (w *world) stored() (found bool) {
+	_ = filepath.WalkDir(filepath.Join(w.Dir, "vault"), func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil {
+			found = found || info.Size() > 256<<10
+		}
+		return nil
+	})
+	return found
+}
+
 // arrived checks that the one transfer has the files as they were.
 func (w *world) arrived(sums ...string) {
 	w.Helper()
@@ -89,6 +104,7 @@ func TestAnUploadGoesOnAfterTheServerWasRestarted(t *testing.T) {
 	path, sum := large(t, 6<<20)
 	w := begin(t)
 	c := w.uploading(path)
+	w.eventually("some of it is stored", w.stored)
 	if err := w.Restart(t.Context(), func() { c.reads("The connection broke; trying again") }); err != nil {
 		t.Fatal(err)
 	}
