@@ -35,7 +35,9 @@ func (w *world) contract() *contract {
 	described, err := loader.LoadFromData([]byte(w.api("GET", "/api/v1/openapi.yaml", nil, nil).body))
 	must(w.t, err)
 	must(w.t, described.Validate(loader.Context))
-	openapi3filter.RegisterBodyDecoder("text/event-stream", openapi3filter.FileBodyDecoder)
+	for _, kind := range []string{"text/event-stream", "text/html"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
 	router, err := gorillamux.NewRouter(described)
 	must(w.t, err)
 	return &contract{w, router, map[string]bool{}, w.UserToken(outlook.Caseworker)}
