@@ -47,7 +47,7 @@ beforeEach(() => history.replaceState(null, "", "/send"));
 it("sends what is written on the page, to recipients that were checked", async () => {
   const backend = new Backend({ ...accepted, ...checked });
   const user = open(backend);
-  await user.type(await screen.findByLabelText("Add recipients"), "citizen@home.example; nobody");
+  await user.type(await screen.findByLabelText("Add recipients", { selector: "textarea" }), "citizen@home.example; nobody");
   await user.click(screen.getByRole("button", { name: "Check and add" }));
   await screen.findByText("Not added, because they are no e-mail addresses: nobody");
   await user.type(screen.getByLabelText(/^Subject/), " The plans ");
@@ -71,7 +71,7 @@ it("sends what is written on the page, to recipients that were checked", async (
 it("does not send without a subject, and forgets a recipient who is removed", async () => {
   const backend = new Backend({ ...accepted, ...checked });
   const user = open(backend);
-  await user.type(await screen.findByLabelText("Add recipients"), "citizen@home.example");
+  await user.type(await screen.findByLabelText("Add recipients", { selector: "textarea" }), "citizen@home.example");
   await user.click(screen.getByRole("button", { name: "Check and add" }));
   await user.click(await screen.findByRole("button", { name: "Remove citizen@home.example" }));
   await user.click(screen.getByRole("button", { name: "Send Digitally" }));
@@ -174,7 +174,7 @@ it("says of own staff that they sign in", async () => {
   const signsIn = { ...live, code: undefined, recipients: [{ ...live.recipients![0]!, signsIn: true }] };
   const backend = new Backend({ ...checked, "POST /transfers": [{ status: 202, body: signsIn }] });
   const user = open(backend);
-  await user.type(await screen.findByLabelText("Add recipients"), "citizen@home.example");
+  await user.type(await screen.findByLabelText("Add recipients", { selector: "textarea" }), "citizen@home.example");
   await user.click(screen.getByRole("button", { name: "Check and add" }));
   await screen.findByRole("button", { name: "Remove citizen@home.example" });
   await user.type(screen.getByLabelText(/^Subject/), "The plans");

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,8 +18,6 @@ import (
 	"senddigitally/backend/tus"
 	"senddigitally/backend/web"
 )
-
-var timeless time.Time
 
 func newSubmission() string { return rand.Text() }
 
