@@ -45,7 +45,8 @@ pages-check: pages
 go-test:
 	$(GO) test -tags $(TAGS) -timeout 20m ./...
 
-gallery: ## Draw every page and mail into .artifacts/gallery (LANGUAGES=da,de)
+gallery: ## Look at every page in every language with axe, and draw them into .artifacts/gallery (LANGUAGES=da,de)
+	$(GO) test -tags $(TAGS) -count 1 -timeout 40m -v -run Accessible ./backend/e2e/gallery -whole
 	$(GO) test -tags $(TAGS) -count 1 -run Pictures ./backend/e2e/gallery -pictures $${LANGUAGES:-da,de}
 
 fuzz: ## Fuzz every parser for a while (FUZZTIME=30s each)
