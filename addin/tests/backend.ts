@@ -17,6 +17,7 @@ export const settings: Settings = {
     maxRecipients: 2,
     codes: ["generated", "password", "none"],
     minPassword: 8,
+    phoneCountry: "+45",
     languages: ["da", "en"],
     senderLinks: false,
     alerts: "block",

@@ -29,7 +29,7 @@ export interface Policy {
   codes: CodeKind[];
   minPassword: number;
   /** Country code of telephone numbers that are written without one; "" is none. */
-  phoneCountry?: string;
+  phoneCountry: string;
   languages: Language[];
   /** The sender may see the recipients' links, to pass one on herself. */
   senderLinks: boolean;
