@@ -92,6 +92,9 @@ func (r *Reader) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
+	if at, fits := r.fits(p); fits {
+		return r.decryptInto(p, at)
+	}
 	b, err := r.next()
 	if err != nil {
 		return 0, err
@@ -100,6 +103,32 @@ func (r *Reader) Read(p []byte) (int, error) {
 	r.position += int64(n)
 	return n, nil
 }
+
+// fits reports whether the next bytes are a whole segment that p has room for.
+func (r *Reader) fits(p []byte) (at spot, fits bool) {
+	if r.failed() || r.position >= r.size || r.current.covers(r.position) {
+		return at, false
+	}
+	at = r.spot(r.position)
+	length := min(segmentSize, r.file.Parts[at.part].Length-at.number*segmentSize)
+	return at, at.start == r.position && int64(len(p)) >= length
+}
+
+// decryptInto saves a copy. What does not authenticate is wiped from p by the
+// cipher.
+func (r *Reader) decryptInto(p []byte, at spot) (int, error) {
+	r.current.release()
+	r.current = nil
+	b, err := r.source.open(r, at.part, at.number, p[:0])
+	if err != nil {
+		r.current = &opened{err: r.explain(err)}
+		return 0, r.heard(r.current.err)
+	}
+	r.position += int64(len(b))
+	return len(b), nil
+}
+
+func (r *Reader) failed() bool { return r.current != nil && r.current.err != nil }
 
 // WriteTo implements io.WriterTo, a segment at a time.
 func (r *Reader) WriteTo(w io.Writer) (int64, error) {
@@ -146,7 +175,7 @@ func (r *Reader) Close() error {
 
 // next returns the decrypted bytes at the position, at least one.
 func (r *Reader) next() ([]byte, error) {
-	if r.current != nil && r.current.err != nil {
+	if r.failed() {
 		return nil, r.current.err
 	}
 	if r.position >= r.size {
@@ -170,12 +199,25 @@ func (r *Reader) advance() error {
 	return nil
 }
 
-// load decrypts the segment that holds a position.
-func (r *Reader) load(position int64) *opened {
+// spot is where a segment lies: its part, its number there, and where it starts
+// in the file.
+type spot struct {
+	part   int
+	number int64
+	start  int64
+}
+
+func (r *Reader) spot(position int64) spot {
 	i := sort.Search(len(r.starts), func(i int) bool { return r.starts[i] > position }) - 1
 	number := (position - r.starts[i]) / segmentSize
-	o := &opened{start: r.starts[i] + number*segmentSize, buffer: segmentPool.Get().(*segment)}
-	o.bytes, o.err = r.source.open(r, i, number, o.buffer.bytes[:0])
+	return spot{i, number, r.starts[i] + number*segmentSize}
+}
+
+// load decrypts the segment that holds a position.
+func (r *Reader) load(position int64) *opened {
+	at := r.spot(position)
+	o := &opened{start: at.start, buffer: segmentPool.Get().(*segment)}
+	o.bytes, o.err = r.source.open(r, at.part, at.number, o.buffer.bytes[:0])
 	if o.err != nil {
 		o.release()
 		o.start, o.err = position, r.explain(o.err)

@@ -98,7 +98,26 @@ func (w *world) open(id transfer.ID) *transfer.Dossier {
 func (w *world) readAll(d *transfer.Dossier, f transfer.File) ([]byte, error) {
 	r := w.ReadFile(w.t.Context(), d, f)
 	defer r.Close()
-	return io.ReadAll(r)
+	got, err := io.ReadAll(r)
+	w.sameInWholeSegments(d, f, got, err)
+	return got, err
+}
+
+// sameInWholeSegments reads with room for a segment each time, so that the bytes
+// are decrypted where the caller wants them.
+func (w *world) sameInWholeSegments(d *transfer.Dossier, f transfer.File, want []byte, failure error) {
+	w.t.Helper()
+	r := w.ReadFile(w.t.Context(), d, f)
+	defer r.Close()
+	var got bytes.Buffer
+	p := make([]byte, segmentSize)
+	_, err := io.CopyBuffer(struct{ io.Writer }{&got}, struct{ io.Reader }{r}, p)
+	if !bytes.Equal(got.Bytes(), want) || transfer.CodeOf(err) != transfer.CodeOf(failure) {
+		w.t.Errorf("in whole segments: %d bytes and %v, otherwise %d and %v", got.Len(), err, len(want), failure)
+	}
+	if n, again := r.Read(p); n != 0 || (err != nil && again != err) {
+		w.t.Errorf("after %v: %d bytes, %v", err, n, again)
+	}
 }
 
 func wantCode(t testing.TB, err error, code transfer.Code) {
