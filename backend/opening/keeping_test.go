@@ -60,7 +60,10 @@ func (s *shelf) Open(_ context.Context, _ transfer.TenantID, id transfer.ID) (*t
 	return &transfer.Dossier{Manifest: m, State: state}, err
 }
 
-func (s *shelf) Tell(_ context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
+func (s *shelf) Tell(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	state, err := transfer.Replay(&d.Manifest, s.entries)
@@ -143,6 +146,22 @@ func TestABrokenDownloadIsNotCountedAndACountedOneMayBeResumed(t *testing.T) {
 	}
 	if _, _, _, err := o.Download(t.Context(), Seat{Tenant: tenant, ID: here.ID, Recipient: "r2"}, "f1"); err != nil {
 		t.Errorf("another recipient: %v", err)
+	}
+}
+
+func TestWhoIsGoneWithTheLastByteIsCounted(t *testing.T) {
+	s, o := newShelf(0)
+	ctx, leave := context.WithCancel(t.Context())
+	_, content, complete, err := o.Download(ctx, here, "f1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, content); err != nil {
+		t.Fatal(err)
+	}
+	leave()
+	if complete(ctx); len(s.entries) != 1 {
+		t.Errorf("counted %d", len(s.entries))
 	}
 }
 

@@ -338,6 +338,7 @@ func (o *Opening) counted(ctx context.Context, d *transfer.Dossier, r transfer.R
 	if d.State.Code.Kind == transfer.CodeNone && !d.SignsIn(r) {
 		return // a scanner may have pressed the button
 	}
+	ctx = context.WithoutCancel(ctx) // who has the last byte may be gone
 	if err := o.Archive.Tell(ctx, d, decide); err != nil {
 		o.Log.Warn("download not counted", "transfer", d.Manifest.ID, "cause", err)
 	}

@@ -46,7 +46,7 @@ func (r *rig) readable(l *letter) {
 }
 
 func (r *rig) gone(l *letter) error {
-	answer, err := quick.Get(l.link)
+	answer, err := l.browser.Get(l.link)
 	if err != nil {
 		return err
 	}

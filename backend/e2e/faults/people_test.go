@@ -12,6 +12,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -45,7 +46,7 @@ func (r *rig) newLetter(size int) *letter {
 	jar, _ := cookiejar.New(nil)
 	l := &letter{key: rand.Text(), submission: rand.Text(), text: "Confidential " + rand.Text(), size: size,
 		to:      fmt.Sprintf("citizen-%d@post.example", len(r.letters)),
-		browser: &http.Client{Jar: secureOnLoopback{jar}, Timeout: slow.Timeout}}
+		browser: &http.Client{Jar: secureOnLoopback{jar}, Timeout: slow.Timeout, Transport: from(len(r.letters))}}
 	l.content = make([]byte, size)
 	for i := range l.content {
 		l.content[i] = byte(r.random.Uint32())
@@ -53,6 +54,13 @@ func (r *rig) newLetter(size int) *letter {
 	copy(l.content, l.text)
 	r.letters = append(r.letters, l)
 	return l
+}
+
+// from gives a person a loopback address of her own, since there are limits for
+// each.
+func from(person int) *http.Transport {
+	home := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 1, byte(person>>8), byte(person))}}
+	return &http.Transport{DialContext: home.DialContext, IdleConnTimeout: time.Second}
 }
 
 type object = map[string]any
