@@ -7,7 +7,8 @@
 // reconciler or a rebuild brings up to date.
 //
 // Failure: when the journal cannot be written nothing has happened; when only
-// the ledger cannot, the error is Unavailable and a retry is safe.
+// the ledger cannot, the error is Unavailable and a retry is safe. A caller who
+// gives up after the first does not keep the second from happening.
 package archive
 
 import (
@@ -59,7 +60,7 @@ func (a *Archive) Commit(ctx context.Context, key transfer.DataKey, m transfer.M
 	if err != nil && transfer.CodeOf(err) != transfer.Conflict {
 		return nil, err
 	}
-	return a.Resume(ctx, m.Tenant, m.ID)
+	return a.Resume(context.WithoutCancel(ctx), m.Tenant, m.ID)
 }
 
 // Resume rolls a transfer or reply forward whose manifest is durable: a crash
@@ -122,7 +123,7 @@ func (a *Archive) Change(ctx context.Context, d *transfer.Dossier, decide func(t
 	if err := a.vault.Append(ctx, d, decide); err != nil {
 		return err
 	}
-	return a.put(ctx, d, nil)
+	return a.put(context.WithoutCancel(ctx), d, nil)
 }
 
 // Schedule is a Change that calls for new work: the jobs that are outstanding
@@ -131,7 +132,7 @@ func (a *Archive) Schedule(ctx context.Context, d *transfer.Dossier, decide func
 	if err := a.vault.Append(ctx, d, decide); err != nil {
 		return err
 	}
-	return a.Project(ctx, d)
+	return a.Project(context.WithoutCancel(ctx), d)
 }
 
 // Reschedule is a Schedule that sets another expiry, or with the zero time
@@ -145,7 +146,7 @@ func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until tim
 	if err := a.vault.Append(ctx, d, decide); err != nil {
 		return err
 	}
-	d.Held = next
+	d.Held, ctx = next, context.WithoutCancel(ctx)
 	if err := a.Project(ctx, d); err != nil || old == next {
 		return err
 	}

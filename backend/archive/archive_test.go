@@ -1,10 +1,12 @@
 package archive_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
+	"senddigitally/backend/archive"
 	"senddigitally/backend/archive/archivetest"
 	"senddigitally/backend/transfer"
 )
@@ -62,6 +64,64 @@ func TestAChangeThatTheLedgerMissedIsThereAtTheNextLook(t *testing.T) {
 	r.Redis.SetError("")
 	if found, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID); err != nil || found.State.Recipients["r1"].Opened.IsZero() {
 		t.Errorf("the journal's change is not seen: %v", err)
+	}
+}
+
+// leaving is a vault whose caller goes away as soon as something is durable.
+type leaving struct {
+	archive.Vault
+	leave func()
+}
+
+func (l leaving) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) error {
+	defer l.leave()
+	return l.Vault.Commit(ctx, key, m)
+}
+
+func (l leaving) Append(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error {
+	defer l.leave()
+	return l.Vault.Append(ctx, d, decide)
+}
+
+func TestWhoGoesAwayOnceItIsDurableDoesNotKeepItFromTheLedger(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	until := d.State.ExpiresAt.AddDate(0, 0, 1)
+	entry := func(e transfer.Entry) func(transfer.State) (transfer.Entry, error) {
+		return func(transfer.State) (transfer.Entry, error) { return e, nil }
+	}
+	for name, change := range map[string]func(context.Context, *archive.Archive) error{
+		"change": func(ctx context.Context, a *archive.Archive) error { return a.Change(ctx, d, opened) },
+		"tell": func(ctx context.Context, a *archive.Archive) error {
+			return a.Tell(ctx, d, entry(transfer.Entry{Kind: transfer.Replied, Recipient: "r1", Ref: "reply"}))
+		},
+		"schedule": func(ctx context.Context, a *archive.Archive) error {
+			return a.Schedule(ctx, d, entry(transfer.Entry{Kind: transfer.Relinked, Recipient: "r1"}))
+		},
+		"reschedule": func(ctx context.Context, a *archive.Archive) error {
+			return a.Reschedule(ctx, d, until, entry(transfer.Entry{Kind: transfer.Extended, Until: until}))
+		},
+		"commit": func(ctx context.Context, a *archive.Archive) (err error) {
+			id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "another")
+			key, err := r.Vault.Begin(ctx, archivetest.Tenant, id, transfer.HeldOpen)
+			if err != nil {
+				return err
+			}
+			m := d.Manifest
+			m.ID, m.Body, m.Files = id, nil, nil
+			other, err := a.Commit(ctx, key, m)
+			if err == nil {
+				d = other
+			}
+			return err
+		},
+	} {
+		ctx, leave := context.WithCancel(t.Context())
+		err := change(ctx, archive.New(leaving{r.Vault, leave}, r.Keys, r.Ledger, r.Namer, r.Clock))
+		record, unknown := r.Ledger.Get(t.Context(), archivetest.Tenant, d.Manifest.ID)
+		if err != nil || unknown != nil || ctx.Err() == nil || record.Seq != d.State.Seq || record.Phase == transfer.Receiving {
+			t.Errorf("%s: %v; the ledger knows %d of %d entries, %v", name, err, record.Seq, d.State.Seq, unknown)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ func (a *Archive) Tell(ctx context.Context, d *transfer.Dossier, decide func(tra
 	if err := a.vault.Append(ctx, d, decide); err != nil {
 		return err
 	}
-	return a.put(ctx, d, d.Alerts())
+	return a.put(context.WithoutCancel(ctx), d, d.Alerts())
 }
 
 // Trace finds what a link leads or led to: the dossier while it can be opened,

@@ -72,7 +72,7 @@ func (x *Distributing) Fetch(ctx context.Context, caller transfer.Caller, id tra
 		return f, nil, nil, transfer.E(transfer.NotFound, "no such file")
 	}
 	content, err = x.Vault.ReadFile(ctx, d, f)
-	return f, content, func(ctx context.Context) error { return x.fetched(ctx, d, f) }, err
+	return f, content, func(ctx context.Context) error { return x.fetched(context.WithoutCancel(ctx), d, f) }, err
 }
 
 // fetched journals that a file was fetched for the first time, and whether it
