@@ -60,6 +60,7 @@ type previewRequest struct {
 	NotifySubject string   `json:"notifySubject" validate:"max=200"`
 	NotifyText    string   `json:"notifyText" validate:"max=4000"`
 	ShowFileNames bool     `json:"showFileNames"`
+	Request       string   `json:"request" validate:"omitempty,oneof=once many"`
 	Files         []string `json:"files" validate:"max=500,dive,max=400"`
 }
 
@@ -71,7 +72,7 @@ func (a *API) preview(c *gin.Context) {
 	who := caller(c)
 	sample := notifying.Sample{Files: input.Files, Expiry: a.Policy(who.Tenant).Expiry, Options: transfer.Options{
 		Language: input.Language, Code: transfer.AccessCode{Kind: transfer.CodeKind(input.Code)}, NotifySubject: input.NotifySubject,
-		NotifyText: input.NotifyText, ShowFileNames: input.ShowFileNames}}
+		NotifyText: input.NotifyText, ShowFileNames: input.ShowFileNames, Request: transfer.Request(input.Request)}}
 	if input.ExpiryDays > 0 {
 		sample.Expiry = time.Duration(input.ExpiryDays) * 24 * time.Hour
 	}

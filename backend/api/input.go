@@ -82,6 +82,7 @@ type optionsRequest struct {
 	NotifyOnDownload bool   `json:"notifyOnDownload"`
 	ConfirmUpload    bool   `json:"confirmUpload"`
 	ShowFileNames    bool   `json:"showFileNames"`
+	Request          string `json:"request" validate:"omitempty,oneof=once many"`
 }
 
 type searchRequest struct {
@@ -139,7 +140,7 @@ func (o optionsRequest) options() sending.Options {
 		Language: o.Language, Code: transfer.AccessCode{Kind: transfer.CodeKind(o.Code)},
 		ReplyMailbox: o.ReplyMailbox, ReplyTopic: o.ReplyTopic, CaseID: o.CaseID,
 		NotifySubject: o.NotifySubject, NotifyText: o.NotifyText, NotifyOnOpen: o.NotifyOnOpen,
-		NotifyOnDownload: o.NotifyOnDownload, ConfirmUpload: o.ConfirmUpload, ShowFileNames: o.ShowFileNames,
+		NotifyOnDownload: o.NotifyOnDownload, ConfirmUpload: o.ConfirmUpload, ShowFileNames: o.ShowFileNames, Request: transfer.Request(o.Request),
 	}}
 }
 

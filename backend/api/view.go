@@ -94,6 +94,7 @@ type transferView struct {
 	ReplyMailbox string            `json:"replyMailbox,omitempty"`
 	ReplyTopic   string            `json:"replyTopic,omitempty"`
 	CaseID       string            `json:"caseId,omitempty"`
+	Request      transfer.Request  `json:"request,omitempty"`
 	Files        []fileJSON        `json:"files,omitempty"`
 	Recipients   []recipientView   `json:"recipients,omitempty"`
 }
@@ -129,7 +130,7 @@ func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	out.Encrypted, out.Filed = true, s.Effects[sending.FiledEffect].Outcome == transfer.Done
 	out.CodeKind = s.Code.Kind
 	out.ReplyMailbox, out.ReplyTopic, out.CaseID = m.Options.ReplyMailbox, m.Options.ReplyTopic, m.Options.CaseID
-	out.Files = fileViews(m.Files)
+	out.Request, out.Files = m.Options.Request, fileViews(m.Files)
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
 		if !d.SignsIn(r.ID) {

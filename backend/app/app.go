@@ -369,7 +369,7 @@ func (w *wiring) api(sessions api.Sessions) (*api.API, error) {
 
 func (w *wiring) portal() (http.Handler, error) {
 	reply := &replying.Replying{Vault: w.guarded, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
-		Organisation: w.organisation, Policy: w.policy, Clock: w.Clock}
+		Organisation: w.organisation, Policy: w.policy, Counts: limits{w.Ledger}, Clock: w.Clock}
 	jar, err := identity.NewJar(w.Ledger, w.Ring.Derive("sessions"), w.Clock)
 	if err != nil {
 		return nil, err

@@ -84,6 +84,29 @@ type Policy struct {
 	SenderLinks    bool                `koanf:"sender_links" default:"false" doc:"Caseworkers see the recipients' links, to pass one on themselves."`
 	StaffSignsIn   bool                `koanf:"staff_signs_in" default:"true" doc:"Own staff (mail_domain and the domains below it, function mailboxes left out) read what is sent to them after signing in, without link and code."`
 	Alerts         transfer.Alerts     `koanf:"alerts" default:"block" validate:"oneof=block prompt off" doc:"What happens before an ordinary mail leaves that has a national identity number, or an attachment for somebody outside: block, prompt (may be sent all the same) or off."`
+	ShowSeen       bool                `koanf:"show_seen" default:"false" doc:"Recipients see on their page when the mailbox has opened their reply."`
+	Quotas         Quotas              `koanf:"quotas" doc:"What guests may upload and send, beside the limits of each reply, so that nobody fills the storage or a mailbox. 0 is no bound."`
+}
+
+// Quotas bound what guests upload and send.
+type Quotas struct {
+	LinkUnsent      Size `koanf:"link_unsent" default:"10 GB" validate:"min=0" doc:"Files uploaded through one link and not sent yet."`
+	LinkMessages    int  `koanf:"link_messages" default:"50" validate:"min=0" doc:"Replies through one link in 24 hours."`
+	AddressUnsent   Size `koanf:"address_unsent" default:"10 GB" validate:"min=0" doc:"Files not sent yet, through all links to one mail address."`
+	AddressMessages int  `koanf:"address_messages" default:"100" validate:"min=0" doc:"Replies and messages from one mail address in 24 hours."`
+	NetworkUnsent   Size `koanf:"network_unsent" default:"50 GB" validate:"min=0" doc:"Files not sent yet from one network: an IPv4 address, or a /64 of IPv6. A whole company may come from one."`
+	NetworkMessages int  `koanf:"network_messages" default:"500" validate:"min=0" doc:"Replies and messages from one network in 24 hours."`
+	MailboxUnsent   Size `koanf:"mailbox_unsent" default:"500 GB" validate:"min=0" doc:"Files not sent yet to one function mailbox. With the number of mailboxes it bounds what storage may hold in vain."`
+	MailboxMessages int  `koanf:"mailbox_messages" default:"10000" validate:"min=0" doc:"Replies and messages to one function mailbox in 24 hours."`
+}
+
+func (q Quotas) domain() transfer.Quotas {
+	return transfer.Quotas{
+		Link:    transfer.Quota{UnsentBytes: int64(q.LinkUnsent), Messages: q.LinkMessages},
+		Address: transfer.Quota{UnsentBytes: int64(q.AddressUnsent), Messages: q.AddressMessages},
+		Network: transfer.Quota{UnsentBytes: int64(q.NetworkUnsent), Messages: q.NetworkMessages},
+		Mailbox: transfer.Quota{UnsentBytes: int64(q.MailboxUnsent), Messages: q.MailboxMessages},
+	}
 }
 
 // Policy is a tenant's policy in the domain's terms; the strict one for a
@@ -105,6 +128,6 @@ func (p Policy) domain() transfer.Policy {
 		MaxDownloads: p.MaxDownloads, MaxBodyBytes: int64(p.MaxBody), Codes: p.Codes, MinPassword: p.MinPassword, PhoneCountry: p.PhoneCountry, Languages: p.Languages,
 		UndoWindow: time.Duration(p.UndoWindow), ReplyRetention: time.Duration(p.ReplyRetention),
 		CodeAttempts: p.CodeAttempts, CodeLockout: time.Duration(p.CodeLockout), SentFolder: p.SentFolder,
-		SenderLinks: p.SenderLinks, StaffSignsIn: p.StaffSignsIn, Alerts: p.Alerts,
+		SenderLinks: p.SenderLinks, StaffSignsIn: p.StaffSignsIn, Alerts: p.Alerts, ShowSeen: p.ShowSeen, Quotas: p.Quotas.domain(),
 	}
 }

@@ -24,6 +24,8 @@ import (
 //	n                     hash    counts: records by phase, dead jobs
 //	v<id>                 zset    who is reading it, by the moment when that lapses
 //	e                     string  the marker: whose ledger it is
+//	{h:<key>}, {h:<key>}:a  what ids hold under a key of its own: zset by the moment when
+//	                      it lapses, hash of the amounts and, under "", their sum
 //	r                     string  in shard 0: the run of Redis that was last replayed into
 //
 // A member is an id without its shard, in binary. Many links share a hash, and

@@ -39,6 +39,22 @@ func (l *Ledger) Allow(ctx context.Context, key string, rate Rate) (bool, time.D
 	return answer[0] == int64(1), time.Duration(integer(wait)) * time.Microsecond, nil
 }
 
+// Hold adds to what an id holds under a key if all that is held there stays
+// within the limit, or says how long to wait for the first of it to lapse. It
+// lapses a life after the last call for that id. More may be zero, to hold on,
+// or negative, to let go. The key must not name a person: pass a keyed hash.
+// With an error the answer is no.
+func (l *Ledger) Hold(ctx context.Context, key, id string, more, limit int64, life time.Duration) (bool, time.Duration, error) {
+	tagged := l.Prefix + "{h:" + key + "}"
+	v, err := l.run(ctx, l.scripts.keep, tagged, tagged, l.Clock().UnixMilli(), id, more, limit, life.Milliseconds())
+	if err != nil {
+		return false, 0, err
+	}
+	answer := v.([]any)
+	wait, _ := answer[1].(string)
+	return answer[0] == int64(1), time.Duration(integer(wait)) * time.Millisecond, nil
+}
+
 // FailCode counts a wrong access code. The max-th locks the recipient out for a
 // while and begins the count anew; during the lock-out nothing is counted. It
 // returns how many tries are left, and the end of the lock-out when there is

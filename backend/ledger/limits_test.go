@@ -38,6 +38,37 @@ func sessions(t *testing.T, url string, clock *watch) {
 	wantCode(t, err, transfer.NotFound)
 }
 
+func hold(t *testing.T, url string, clock *watch) {
+	l := rebuilt(t, url, clock)
+	try := func(id string, more int64, want bool) time.Duration {
+		t.Helper()
+		ok, wait, err := l.Hold(t.Context(), "k", id, more, 100, time.Hour)
+		must(t, err)
+		if ok != want {
+			t.Fatalf("holding %d more for %s is %v", more, id, ok)
+		}
+		return wait
+	}
+	try("a", 60, true)
+	clock.advance(10 * time.Minute)
+	try("b", 40, true)
+	if wait := try("c", 1, false); wait != 50*time.Minute {
+		t.Fatal(wait)
+	}
+	try("b", -10, true)
+	try("c", 10, true)
+	try("a", 0, true) // holds on for another hour
+	clock.advance(time.Hour - time.Second)
+	try("d", 1, false)
+	clock.advance(time.Second) // all have lapsed
+	try("d", 100, true)
+	try("d", -1<<62, true)
+	try("e", 100, true)
+	if ok, _, err := l.Hold(t.Context(), "other", "a", 100, 100, time.Hour); err != nil || !ok {
+		t.Fatal("another key is not its own", err)
+	}
+}
+
 func allow(t *testing.T, url string, clock *watch) {
 	l := rebuilt(t, url, clock)
 	rate := ledger.Rate{Limit: 60, Per: time.Minute, Burst: 3}

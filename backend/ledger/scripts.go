@@ -14,7 +14,7 @@ var sources embed.FS
 type scripts struct {
 	begin, hold, put, remove, postpone *redis.Script
 	enqueue, claim, settle, revive     *redis.Script
-	allow, failcode, session           *redis.Script
+	allow, keep, failcode, session     *redis.Script
 }
 
 // roomy marks scripts that may run when Redis has reached maxmemory. Only the
@@ -47,6 +47,7 @@ func loadScripts(ctx context.Context, client redis.UniversalClient, prefix strin
 		settle:   script(header, "job", "settle"),
 		revive:   script(header, "job", "revive"),
 		allow:    script(header, "allow"),
+		keep:     script(header, "keep"),
 		failcode: script(header, "failcode"),
 		session:  script(header, "session"),
 	}, nil

@@ -176,6 +176,7 @@ var cases = []struct {
 	{"many workers claim every job once", claimMany},
 	{"a session ends by the backend's clock", sessions},
 	{"a rate lets through what it says", allow},
+	{"what is held together stays within its limit and lapses", hold},
 	{"wrong codes lock out", codes},
 	{"stats count", stats},
 	{"a lost ledger stops sweeps and workers (20)", lost},

@@ -14,6 +14,7 @@ import (
 	"context"
 	"embed"
 	htmltemplate "html/template"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 	"time"
@@ -123,11 +124,19 @@ type Page struct {
 	Expires, Left                     string // when, and how long that is from now
 	Look                              look
 	Code                              transfer.CodeKind
-	Own                               bool // she signs in, and the link leads to where staff do
+	Request                           transfer.Request // what is asked of her; "" where she is written to
+	Own                               bool             // she signs in, and the link leads to where staff do
 }
 
-// T is a sentence of the page's language.
-func (p Page) T(key string) string { return p.say("mail." + key) }
+// T is a sentence of the page's language. A request has some of its own.
+func (p Page) T(key string) string {
+	if p.Request != "" && slices.Contains(asked, key) {
+		return p.say("mail.request." + key)
+	}
+	return p.say("mail." + key)
+}
+
+var asked = []string{"open", "until", "reply"}
 
 func (p Page) say(key string) string {
 	return p.words.Text(key, map[string]any{
@@ -139,7 +148,7 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 	words := n.Words(m.Options.Language)
 	p := Page{Language: m.Options.Language, Organisation: org.Name, SenderName: m.Sender.Name, SenderMail: m.Sender.Address,
 		SenderTel: m.Sender.Phone, Link: org.LinkURL(d.Link(to.ID), m.Options.Language), words: words,
-		Expires: words.DateTime(d.State.ExpiresAt, org.Zone), Left: left(words, d.State.ExpiresAt.Sub(n.Clock())), Look: lookOf(org.Theme), Code: d.State.Code.Kind, SenderText: paragraphs(m.Options.NotifyText)}
+		Expires: words.DateTime(d.State.ExpiresAt, org.Zone), Left: left(words, d.State.ExpiresAt.Sub(n.Clock())), Look: lookOf(org.Theme), Code: d.State.Code.Kind, Request: m.Options.Request, SenderText: paragraphs(m.Options.NotifyText)}
 	if d.SignsIn(to.ID) {
 		p.Own, p.Link = true, org.ReceivedURL(m.ID, m.Options.Language)
 	}
@@ -148,8 +157,11 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 			p.Files = append(p.Files, f.Name)
 		}
 	}
+	if p.Request != "" {
+		kind += ".request"
+	}
 	p.Lead, p.Subject = p.say(kind+".lead"), oneLine(m.Options.NotifySubject)
-	if p.Subject == "" || kind != "mail" {
+	if p.Subject == "" || strings.HasPrefix(kind, "remind") {
 		p.Subject = p.say(kind + ".subject")
 	}
 	return p

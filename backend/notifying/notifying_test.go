@@ -3,6 +3,7 @@ package notifying
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/transfer"
@@ -23,6 +24,15 @@ func TestTheNotificationIsAsItWasInEveryLanguage(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "words."+lang, r.mails[0])
+
+		r = newRig(t, lang)
+		r.dossier.Manifest.Options.Request = transfer.RequestOnce
+		r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+		golden(t, "request."+lang, r.mails[0])
+		r.happen(t, everything[1])
+		r.clock = now.Add(6 * 24 * time.Hour)
+		r.do(t, r.Remind, r.job(transfer.RemindJob, "r1"))
+		golden(t, "request-reminder."+lang, r.mails[1])
 	}
 }
 

@@ -50,6 +50,7 @@ type Past struct {
 	AcceptedAt time.Time
 	Text       string
 	Files      []transfer.File
+	Seen       time.Time // when the mailbox opened it, where the policy shows that
 }
 
 // maxPast bounds the text of an earlier reply that is shown again, in bytes.
@@ -72,7 +73,11 @@ func (o *Opening) History(ctx context.Context, m Message) ([]Past, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, Past{Number: o.Namer.ReceiptNumber(id), AcceptedAt: d.Manifest.AcceptedAt, Text: text, Files: d.Manifest.Files})
+		past := Past{Number: o.Namer.ReceiptNumber(id), AcceptedAt: d.Manifest.AcceptedAt, Text: text, Files: d.Manifest.Files}
+		if o.Policy(m.Tenant).ShowSeen {
+			past.Seen = d.State.Seen
+		}
+		all = append(all, past)
 	}
 	return all, nil
 }

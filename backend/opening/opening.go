@@ -82,6 +82,7 @@ type Face struct {
 	Code      transfer.CodeKind
 	Language  string
 	Contact   bool // she wrote first; the code went to her address
+	Request   transfer.Request
 }
 
 // Face looks at a link. browser is the browser's secret, if it has one yet;
@@ -94,7 +95,7 @@ func (o *Opening) Face(ctx context.Context, token transfer.LinkToken, browser, v
 	}
 	recipient, _ := d.Manifest.Recipient(r)
 	face := Face{Seat: seat(d, r), To: mask(recipient.Address), Way: mask(recipient.Address), ExpiresAt: d.State.ExpiresAt,
-		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language, Contact: d.Manifest.Options.ContactPoint != ""}
+		Code: d.State.Code.Kind, Language: d.Manifest.Options.Language, Contact: d.Manifest.Options.ContactPoint != "", Request: d.Manifest.Options.Request}
 	if face.Code == transfer.CodeSMS {
 		face.Way = transfer.MaskPhone(recipient.Phone)
 	}
@@ -215,7 +216,9 @@ type Message struct {
 	Files      []transfer.File // without inline images
 	Language   string
 	Answerable bool
-	Contact    bool // she writes first: there is nothing to read but a greeting
+	Request    transfer.Request // she is asked to send something
+	Spent      bool             // and has done so, once
+	Contact    bool             // she writes first: there is nothing to read but a greeting
 	Replies    []transfer.ID
 	dossier    *transfer.Dossier
 }
@@ -232,7 +235,7 @@ func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
 func (o *Opening) message(d *transfer.Dossier, at Seat) Message {
 	m := d.Manifest
 	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
-		Language: m.Options.Language, Answerable: !m.Options.Restricted, Contact: m.Options.ContactPoint != "", Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
+		Language: m.Options.Language, Answerable: !m.Options.Restricted, Request: m.Options.Request, Spent: d.Spent(o.Namer, at.Recipient), Contact: m.Options.ContactPoint != "", Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
 	for _, f := range m.Files {
 		if !f.Inline() {
 			message.Files = append(message.Files, f)

@@ -9,8 +9,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"senddigitally/backend/catalogue"
+	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
 )
 
@@ -115,6 +117,35 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		r.opening.message.Contact, r.opening.message.Files = true, nil
 		return r.get(path + "?lang=" + l)
 	},
+	"link-request": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.opening.face.Request = transfer.RequestOnce
+		return r.get("/l/" + string(token) + "?lang=" + l)
+	},
+	"request-once": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return requested(t, transfer.RequestOnce).get(path + "?lang=" + l)
+	},
+	"request-many": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := requested(t, transfer.RequestMany)
+		r.opening.body = ""
+		return r.get(path + "?lang=" + l)
+	},
+	"request-spent": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := requested(t, transfer.RequestOnce)
+		r.opening.message.Spent = true
+		r.opening.history = []opening.Past{{Number: "A1B2-C3D4-E5F6", AcceptedAt: now.Add(-time.Minute), Text: "Here they are.", Seen: now}}
+		return r.get(path + "?lang=" + l)
+	},
+	"message-quota-reached": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.replying.failure = transfer.E(transfer.QuotaReached, "so much").With("until", "2026-03-27T10:00:00Z")
+		return r.send("My answer", nil, "Cookie", languageCookie+"="+l)
+	},
+	"session-ended-unsent": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.sessions.seats = nil
+		return r.send("My <b>answer</b>", []string{"form.pdf", "signed"}, "Cookie", languageCookie+"="+l)
+	},
 	"session-ended": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.sessions.seats = nil
@@ -126,6 +157,14 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		return r.get(path + "/replies/" + submission + "?lang=" + l)
 	},
 	"left": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).post("/logout?lang="+l, nil) },
+}
+
+// requested is a rig whose message asks for something.
+func requested(t *testing.T, what transfer.Request) *rig {
+	r := newRig(t)
+	r.opening.body = "Please send us your income statement and the signed form."
+	r.opening.message.Subject, r.opening.message.Request, r.opening.message.Files = "Papers for your application", what, nil
+	return r
 }
 
 // written is a rig with a message as Outlook writes it.

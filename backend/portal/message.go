@@ -45,13 +45,19 @@ func (p *portal) closed(c *gin.Context) {
 	}
 	web.Note(c, err)
 	c.Abort()
-	p.render(c, web.Status(transfer.CodeRequired), "closed.html", closedPage{p.page(c, p.words(c, ""), "", "session.heading"),
-		strconv.Itoa(int(identity.IdleLife / time.Minute)), strconv.Itoa(int(identity.AbsoluteLife / time.Hour))})
+	view := closedPage{page: p.page(c, p.words(c, ""), "", "session.heading"),
+		Idle: strconv.Itoa(int(identity.IdleLife / time.Minute)), Longest: strconv.Itoa(int(identity.AbsoluteLife / time.Hour))}
+	view.Here = "/m/" + c.Param("id") + "/" + c.Param("recipient")
+	if c.Request.Method == http.MethodPost {
+		view.Draft = p.unsent(c)
+	}
+	p.render(c, web.Status(transfer.CodeRequired), "closed.html", view)
 }
 
 type closedPage struct {
 	page
 	Idle, Longest string // minutes and hours
+	Draft         string // what was sent too late, to be copied
 }
 
 func seat(c *gin.Context) opening.Seat { return c.MustGet(seatKey).(opening.Seat) }
@@ -99,6 +105,8 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 	}
 	if problem != nil {
 		view.Problem = said(words, problem)
+	}
+	if problem != nil || m.Request == transfer.RequestOnce { // what was uploaded before goes along
 		view.Uploaded, _ = p.Replying.Uploaded(c, p.submission(c, submission))
 	}
 	p.render(c, status, "message.html", view)

@@ -22,7 +22,7 @@ import (
 func newSubmission() string { return rand.Text() }
 
 func (p *portal) submission(c *gin.Context, id string) replying.Submission {
-	return replying.Submission{Seat: seat(c), ID: id}
+	return replying.Submission{Seat: seat(c), ID: id, Visitor: p.visitor(c)}
 }
 
 // upload takes one file of a reply to come, raw.
@@ -37,8 +37,12 @@ func (p *portal) upload(c *gin.Context) {
 		p.fail(c, transfer.E(transfer.Invalid, "not a file number"))
 		return
 	}
+	if c.Request.ContentLength < 0 {
+		p.fail(c, unmeasured)
+		return
+	}
 	f, err := p.Replying.Upload(c, p.submission(c, c.Param("submission")),
-		transfer.File{ID: id, Name: params["filename"], Type: c.ContentType()}, web.Patient(c, tus.Stall))
+		transfer.File{ID: id, Name: params["filename"], Type: c.ContentType(), Size: c.Request.ContentLength}, web.Patient(c, tus.Stall))
 	if err != nil {
 		p.fail(c, err)
 		return
@@ -64,11 +68,14 @@ func (p *portal) remove(c *gin.Context) {
 }
 
 // form is a reply as the plain form sends it. Late are files that came when the
-// reply had been sent already.
+// reply had been sent already; length is what the files to come may have.
 type form struct {
 	submission, text string
 	late             []transfer.File
+	length           int64
 }
+
+var unmeasured = transfer.E(transfer.Invalid, "the request does not say how long it is")
 
 // sameAs reports whether a receipt has what came late: the form was sent twice
 // as it was.
@@ -96,7 +103,7 @@ func (p *portal) submit(c *gin.Context) {
 	switch transfer.CodeOf(err) {
 	case "":
 		c.Redirect(http.StatusSeeOther, seatPath(seat(c))+"/replies/"+f.submission)
-	case transfer.Infected, transfer.InProgress, transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.Unavailable:
+	case transfer.Infected, transfer.InProgress, transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.QuotaReached, transfer.Unavailable:
 		p.showMessage(c, web.Status(transfer.CodeOf(err)), f.submission, f.text, err)
 	case transfer.KeyReused:
 		p.showMessage(c, web.Status(transfer.KeyReused), newSubmission(), f.text, err)
@@ -116,7 +123,10 @@ func (p *portal) accept(c *gin.Context, f form) error {
 // readForm streams a multipart form: files go to the vault as they arrive. A
 // reply that was sent already takes no more files; Submit then says so.
 func (p *portal) readForm(c *gin.Context) (form, error) {
-	f := form{submission: newSubmission()}
+	f := form{submission: newSubmission(), length: c.Request.ContentLength}
+	if f.length < 0 {
+		return f, unmeasured
+	}
 	c.Request.Body = io.NopCloser(web.Patient(c, tus.Stall))
 	parts, err := c.Request.MultipartReader()
 	if err != nil {
@@ -136,6 +146,28 @@ func (p *portal) readForm(c *gin.Context) (form, error) {
 	}
 }
 
+// unsent is the text of a reply that came after the session had ended. Its files
+// are read to the end, since a browser that still sends shows no answer, and are
+// kept nowhere.
+func (p *portal) unsent(c *gin.Context) string {
+	limits := transfer.StrictPolicy() // whose page it was is not known
+	c.Request.Body = http.MaxBytesReader(c.Writer, io.NopCloser(web.Patient(c, tus.Stall)), limits.MaxReplyBytes)
+	parts, err := c.Request.MultipartReader()
+	if err != nil {
+		return ""
+	}
+	text := ""
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return text
+		}
+		if part.FormName() == "text" {
+			text, _ = field(part, limits.MaxBodyBytes)
+		}
+	}
+}
+
 func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) error {
 	switch part.FormName() {
 	case "submission":
@@ -150,8 +182,9 @@ func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) 
 		if part.FileName() == "" {
 			return nil
 		}
-		meta := transfer.File{ID: transfer.FileID("u" + strconv.Itoa(n)), Name: part.FileName(), Type: part.Header.Get("Content-Type")}
-		_, err := p.Replying.Upload(c, p.submission(c, f.submission), meta, part)
+		meta := transfer.File{ID: transfer.FileID("u" + strconv.Itoa(n)), Name: part.FileName(), Type: part.Header.Get("Content-Type"), Size: f.length}
+		file, err := p.Replying.Upload(c, p.submission(c, f.submission), meta, part)
+		f.length -= file.Size
 		if transfer.CodeOf(err) != transfer.Conflict {
 			return err
 		}

@@ -2,50 +2,69 @@ package replying
 
 import (
 	"context"
+	"errors"
 	"io"
 
-	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/uploading"
 )
 
 // Announce begins a file of a reply to come that arrives in pieces.
 func (r *Replying) Announce(ctx context.Context, s Submission, meta transfer.File, length int64) (transfer.Arriving, error) {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.write(ctx, s)
+	if err != nil {
 		return transfer.Arriving{}, err
 	}
-	return r.Uploads.Announce(ctx, s.Seat.Tenant, r.id(s), meta, length, r.limits(s))
+	if err := r.hold(ctx, w, length); err != nil {
+		return transfer.Arriving{}, err
+	}
+	a, err := r.Uploads.Announce(ctx, w.tenant(), w.id, meta, length, r.limits(w.tenant()))
+	if err != nil {
+		err = errors.Join(err, r.hold(ctx, w, -length))
+	}
+	return a, err
 }
 
 // Append takes the next piece of a file, which must begin where it ends so far.
 func (r *Replying) Append(ctx context.Context, s Submission, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error) {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.goOn(ctx, s)
+	if err != nil {
 		return transfer.Arriving{}, err
 	}
-	return r.Uploads.Append(ctx, s.Seat.Tenant, r.id(s), file, at, content)
+	return r.Uploads.Append(ctx, w.tenant(), w.id, file, at, content)
 }
 
 // Arriving lists all files of a reply to come, whole or on their way.
 func (r *Replying) Arriving(ctx context.Context, s Submission) ([]transfer.Arriving, error) {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.goOn(ctx, s)
+	if err != nil {
 		return nil, err
 	}
-	return r.Uploads.Arriving(ctx, s.Seat.Tenant, r.id(s))
+	return r.Uploads.Arriving(ctx, w.tenant(), w.id)
 }
 
-func (r *Replying) limits(s Submission) uploading.Limits {
-	policy := r.Policy(s.Seat.Tenant)
+// goOn is write for what has begun: its files are kept, and held, for longer.
+func (r *Replying) goOn(ctx context.Context, s Submission) (written, error) {
+	w, err := r.write(ctx, s)
+	if err == nil {
+		err = r.hold(ctx, w, 0)
+	}
+	return w, err
+}
+
+func (r *Replying) limits(tenant transfer.TenantID) uploading.Limits {
+	policy := r.Policy(tenant)
 	return uploading.Limits{Bytes: policy.MaxReplyBytes, FileBytes: policy.MaxFileBytes, Files: policy.MaxReplyFiles}
 }
 
 // whole refuses to send while a file is still on its way, or when the files are
 // more than is allowed, however they came.
-func (r *Replying) whole(ctx context.Context, s Submission) error {
-	all, err := r.Uploads.Arriving(ctx, s.Seat.Tenant, r.id(s))
+func (r *Replying) whole(ctx context.Context, w written) error {
+	all, err := r.Uploads.Arriving(ctx, w.tenant(), w.id)
 	if err != nil {
 		return err
 	}
-	limits, total := r.limits(s), int64(0)
+	limits, total := r.limits(w.tenant()), int64(0)
 	for _, a := range all {
 		if !a.Whole() {
 			return transfer.E(transfer.InProgress, "a file has not arrived whole; let it finish, or remove it").With("file", a.File.Name)

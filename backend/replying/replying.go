@@ -13,6 +13,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -63,13 +64,16 @@ type Replying struct {
 	Namer        transfer.Namer
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Policy       func(transfer.TenantID) transfer.Policy
+	Counts       Counts
 	Clock        func() time.Time
 }
 
 // Submission is one reply being written; the page draws its id, at random.
+// Visitor is a pseudonym of the network that it comes from.
 type Submission struct {
-	Seat opening.Seat
-	ID   string
+	Seat    opening.Seat
+	ID      string
+	Visitor string
 }
 
 // Receipt is what the replier keeps.
@@ -79,68 +83,91 @@ type Receipt struct {
 	Files      []transfer.File
 }
 
-// Upload takes one file of a reply to come.
+// Upload takes one file of a reply to come. meta.Size is what it may have at
+// most.
 func (r *Replying) Upload(ctx context.Context, s Submission, meta transfer.File, content io.Reader) (transfer.File, error) {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.write(ctx, s)
+	if err != nil {
 		return transfer.File{}, err
 	}
-	return r.Uploads.Put(ctx, s.Seat.Tenant, r.id(s), meta, content, r.limits(s))
+	if err := r.hold(ctx, w, meta.Size); err != nil {
+		return transfer.File{}, err
+	}
+	file, err := r.Uploads.Put(ctx, w.tenant(), w.id, meta, content, r.limits(w.tenant()))
+	return file, errors.Join(err, r.hold(ctx, w, file.Size-meta.Size))
 }
 
 // Remove forgets an uploaded file.
 func (r *Replying) Remove(ctx context.Context, s Submission, file transfer.FileID) error {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.write(ctx, s)
+	if err != nil {
 		return err
 	}
-	return r.Uploads.Abandon(ctx, s.Seat.Tenant, r.id(s), file)
+	all, err := r.Uploads.Arriving(ctx, w.tenant(), w.id)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(a transfer.Arriving) bool { return a.File.ID == file })
+	if err := r.Uploads.Abandon(ctx, w.tenant(), w.id, file); err != nil || i < 0 {
+		return err
+	}
+	return r.hold(ctx, w, -all[i].Length)
 }
 
 // Uploaded lists what waits for "Send".
 func (r *Replying) Uploaded(ctx context.Context, s Submission) ([]transfer.File, error) {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.goOn(ctx, s)
+	if err != nil {
 		return nil, err
 	}
-	return r.Uploads.List(ctx, s.Seat.Tenant, r.id(s))
+	return r.Uploads.List(ctx, w.tenant(), w.id)
 }
 
 // Submit accepts the reply with the files named; nil files means all that were
 // uploaded. Sending the same submission again answers the same receipt, and
 // KeyReused when it is not the same any more.
 func (r *Replying) Submit(ctx context.Context, s Submission, text string, files []transfer.FileID) (Receipt, error) {
-	parent, err := r.parent(ctx, s, access.Reply)
+	w, err := r.write(ctx, s)
 	if err != nil {
 		return Receipt{}, err
 	}
 	text = strings.TrimSpace(text)
-	reply, err := r.accept(ctx, parent, s, text, files)
+	reply, err := r.accept(ctx, w, text, files)
 	if err != nil {
+		return Receipt{}, err
+	}
+	_ = r.hold(ctx, w, everything) // what cannot be let go lapses
+	if err := r.Archive.Tell(ctx, w.parent, replied(s.Seat.Recipient, reply.Manifest.ID)); err != nil {
 		return Receipt{}, err
 	}
 	if !slices.Equal(reply.Manifest.RequestHash, r.hash(text, reply.Manifest.Files)) {
 		return Receipt{}, transfer.E(transfer.KeyReused, "another reply was sent from this page before")
 	}
-	return r.receipt(reply), r.Archive.Tell(ctx, parent, replied(s.Seat.Recipient, reply.Manifest.ID))
+	return r.receipt(reply), nil
 }
 
-func (r *Replying) accept(ctx context.Context, parent *transfer.Dossier, s Submission, text string, files []transfer.FileID) (*transfer.Dossier, error) {
-	key, err := r.Uploads.Begin(ctx, s.Seat.Tenant, r.id(s))
+func (r *Replying) accept(ctx context.Context, w written, text string, files []transfer.FileID) (*transfer.Dossier, error) {
+	key, err := r.Uploads.Begin(ctx, w.tenant(), w.id)
 	if transfer.CodeOf(err) == transfer.Conflict {
-		return r.Archive.Resume(ctx, s.Seat.Tenant, r.id(s))
+		return r.Archive.Resume(ctx, w.tenant(), w.id)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := r.whole(ctx, s); err != nil {
+	if err := r.whole(ctx, w); err != nil {
 		return nil, err
 	}
-	chosen, err := r.chosen(ctx, s, key, files)
+	chosen, err := r.chosen(ctx, w, key, files)
 	if err != nil {
 		return nil, err
 	}
 	if text == "" && len(chosen) == 0 {
 		return nil, transfer.E(transfer.Empty, "write something or add a file")
 	}
-	m := r.manifest(parent, s, text, chosen)
+	if err := r.maySend(ctx, w); err != nil {
+		return nil, err
+	}
+	m := r.manifest(w, text, chosen)
 	body, err := r.Vault.WriteFile(ctx, m.Tenant, m.ID, key, transfer.File{ID: "body", Name: "message", Type: "text/plain"},
 		strings.NewReader(text), r.Policy(m.Tenant).MaxBodyBytes, nil)
 	if err != nil {
@@ -159,31 +186,36 @@ func replied(recipient transfer.RecipientID, reply transfer.ID) func(transfer.St
 	}
 }
 
-func (r *Replying) id(s Submission) transfer.ID {
-	return r.Namer.ReplyID(s.Seat.Tenant, s.Seat.ID, s.Seat.Recipient, s.ID)
+// written is a reply being written, under its id, at the transfer that it answers.
+type written struct {
+	Submission
+	parent *transfer.Dossier
+	id     transfer.ID
 }
 
-// parent opens the transfer that is answered, if it may be.
-func (r *Replying) parent(ctx context.Context, s Submission, action access.Action) (*transfer.Dossier, error) {
+func (w written) tenant() transfer.TenantID { return w.Seat.Tenant }
+
+// write opens the transfer that is answered, if it may be.
+func (r *Replying) write(ctx context.Context, s Submission) (written, error) {
 	if len(s.ID) < 16 || len(s.ID) > 64 {
-		return nil, transfer.E(transfer.Invalid, "the reply has no valid submission id")
+		return written{}, transfer.E(transfer.Invalid, "the reply has no valid submission id")
 	}
 	d, err := r.Archive.Open(ctx, s.Seat.Tenant, s.Seat.ID)
 	if err != nil {
-		return nil, err
+		return written{}, err
 	}
 	on := access.Resource{Tenant: s.Seat.Tenant, ID: s.Seat.ID, Owner: d.Manifest.Owner, Recipient: s.Seat.Recipient}
-	if err := r.Gate.Check(ctx, access.Recipient(s.Seat.Tenant, s.Seat.ID, s.Seat.Recipient), action, on); err != nil {
-		return nil, err
+	if err := r.Gate.Check(ctx, access.Recipient(s.Seat.Tenant, s.Seat.ID, s.Seat.Recipient), access.Reply, on); err != nil {
+		return written{}, err
 	}
 	if d.Manifest.Options.Restricted {
-		return nil, transfer.E(transfer.NotAnswerable, "this message cannot be answered")
+		return written{}, transfer.E(transfer.NotAnswerable, "this message cannot be answered")
 	}
-	return d, d.State.Admits(s.Seat.Recipient, s.Seat.Opened, r.Clock())
+	return written{s, d, d.ReplyID(r.Namer, s.Seat.Recipient, s.ID)}, d.State.Admits(s.Seat.Recipient, s.Seat.Opened, r.Clock())
 }
 
-func (r *Replying) chosen(ctx context.Context, s Submission, key transfer.DataKey, files []transfer.FileID) ([]transfer.File, error) {
-	staged, err := r.Vault.Staged(ctx, s.Seat.Tenant, r.id(s), key)
+func (r *Replying) chosen(ctx context.Context, w written, key transfer.DataKey, files []transfer.FileID) ([]transfer.File, error) {
+	staged, err := r.Vault.Staged(ctx, w.tenant(), w.id, key)
 	if err != nil || files == nil {
 		return staged, err
 	}
@@ -198,22 +230,22 @@ func (r *Replying) chosen(ctx context.Context, s Submission, key transfer.DataKe
 	return chosen, nil
 }
 
-func (r *Replying) manifest(parent *transfer.Dossier, s Submission, text string, files []transfer.File) transfer.Manifest {
-	m := parent.Manifest
-	sender, _ := m.Recipient(s.Seat.Recipient)
+func (r *Replying) manifest(w written, text string, files []transfer.File) transfer.Manifest {
+	m := w.parent.Manifest
+	sender, _ := m.Recipient(w.Seat.Recipient)
 	org := r.Organisation(m.Tenant)
 	reply := transfer.Manifest{
-		Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: m.Tenant, ID: r.id(s),
+		Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: m.Tenant, ID: w.id,
 		RequestHash: r.hash(text, files), AcceptedAt: r.Clock(), Sender: sender.Party,
 		Owner: r.Namer.Owner(m.Tenant, sender.Address), Subject: "Re: " + m.Subject, Files: files,
 		Options: transfer.Options{Language: m.Options.Language},
-		Origin: &transfer.Origin{Channel: transfer.ChannelLink, Transfer: m.ID, Recipient: s.Seat.Recipient,
+		Origin: &transfer.Origin{Channel: transfer.ChannelLink, Transfer: m.ID, Recipient: w.Seat.Recipient,
 			ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic, CaseID: m.Options.CaseID,
-			References: []string{org.MessageID(r.Namer, m.Tenant, m.ID, transfer.NotifyEffect(s.Seat.Recipient, 0))}},
+			References: []string{org.MessageID(r.Namer, m.Tenant, m.ID, transfer.NotifyEffect(w.Seat.Recipient, 0))}},
 	}
 	if point := m.Options.ContactPoint; point != "" { // she writes first: it answers nothing
 		reply.Subject = m.Subject
-		reply.Origin = &transfer.Origin{Channel: transfer.ChannelContact, Transfer: m.ID, Recipient: s.Seat.Recipient, ContactPoint: point}
+		reply.Origin = &transfer.Origin{Channel: transfer.ChannelContact, Transfer: m.ID, Recipient: w.Seat.Recipient, ContactPoint: point}
 	}
 	return reply
 }
@@ -229,10 +261,11 @@ func (r *Replying) hash(text string, files []transfer.File) []byte {
 
 // Receipt answers the receipt of a submission that was accepted.
 func (r *Replying) Receipt(ctx context.Context, s Submission) (Receipt, error) {
-	if _, err := r.parent(ctx, s, access.Reply); err != nil {
+	w, err := r.write(ctx, s)
+	if err != nil {
 		return Receipt{}, err
 	}
-	d, err := r.Archive.Open(ctx, s.Seat.Tenant, r.id(s))
+	d, err := r.Archive.Open(ctx, w.tenant(), w.id)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -26,7 +26,7 @@ func newRig(t *testing.T) rig {
 		Namer: r.Namer, Organisation: func(transfer.TenantID) transfer.Organisation {
 			return transfer.Organisation{MailDomain: "municipality.example"}
 		},
-		Policy: r.PolicyOf, Clock: r.Clock}, d,
+		Policy: r.PolicyOf, Counts: counts{r.Ledger}, Clock: r.Clock}, d,
 		replying.Submission{Seat: opening.Seat{Tenant: archivetest.Tenant, ID: d.Manifest.ID, Recipient: "r1"}, ID: "0123456789abcdef"}}
 }
 

@@ -227,7 +227,7 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 		return transfer.Manifest{}, err
 	}
 	for i, to := range recipients {
-		recipients[i].SignsIn = r.SignsIn(r.caller.Tenant, to.Address)
+		recipients[i].SignsIn = r.request.Options.Request == "" && r.SignsIn(r.caller.Tenant, to.Address) // one replies through a link
 	}
 	return transfer.Manifest{
 		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,
@@ -366,7 +366,7 @@ func (r *reception) checkWhole(m transfer.Manifest) error {
 	switch {
 	case m.Size() > r.policy.MaxTransferBytes+r.policy.MaxBodyBytes:
 		return transfer.E(transfer.TooLarge, "the files are together larger than allowed").With("bytes", fmt.Sprint(r.policy.MaxTransferBytes))
-	case len(m.Files) == 0 && m.Body.Size == 0:
+	case len(m.Files) == 0 && m.Body.Size == 0 && m.Options.Request == "":
 		return transfer.E(transfer.Empty, "there is neither text nor a file to send")
 	}
 	return nil

@@ -79,7 +79,7 @@ func (p *Pages) Register(engine *gin.Engine) {
 	pages.GET("/signin/callback", p.returned)
 	pages.GET("/signin/session", p.session)
 	signed := pages.Group("", p.signedIn)
-	for _, path := range []string{"/", "/send", "/sent", "/received", "/received/:id"} {
+	for _, path := range []string{"/", "/send", "/request", "/sent", "/received", "/received/:id"} {
 		signed.GET(path, p.application)
 	}
 	signed.GET("/signin/done", func(c *gin.Context) { p.render(c, http.StatusOK, "again.html", p.page(c, "again.title")) })

@@ -51,6 +51,7 @@ const (
 	UnsupportedVersion Code = "unsupported_version" // written by a newer release
 	NotOurs            Code = "not_ours"            // a function mailbox handed a reply back
 	NotFetched         Code = "not_fetched"         // nobody fetched a reply that was delivered as a link
+	QuotaReached       Code = "quota_reached"       // as much was uploaded or sent as is allowed in a day
 	PhoneMissing       Code = "phone_missing"       // a recipient has no telephone number that her code could go to
 )
 

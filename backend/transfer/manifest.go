@@ -69,6 +69,16 @@ const (
 // OneTime reports whether the code is made anew at each opening.
 func (k CodeKind) OneTime() bool { return k == CodeSMS || k == CodeMail }
 
+// Request says that a transfer asks its recipients to send something; then
+// nothing has to be in it.
+type Request string
+
+// The requests.
+const (
+	RequestOnce Request = "once" // of each recipient one reply
+	RequestMany Request = "many" // as many as she likes, until the expiry
+)
+
 // AccessCode is how a link is opened and what a typed code is checked against.
 type AccessCode struct {
 	Kind     CodeKind `json:"kind"`
@@ -89,6 +99,7 @@ type Options struct {
 	ConfirmUpload    bool       `json:"confirmUpload,omitempty"`
 	ShowFileNames    bool       `json:"showFileNames,omitempty"`
 	Restricted       bool       `json:"restricted,omitempty"`   // replies are not accepted
+	Request          Request    `json:"request,omitempty"`      // the recipients are asked to send something
 	ContactPoint     string     `json:"contactPoint,omitempty"` // of a conversation that the recipient began, by its id in the routing file
 }
 
@@ -144,6 +155,15 @@ func (m *Manifest) Recipient(id RecipientID) (Recipient, bool) {
 		}
 	}
 	return Recipient{}, false
+}
+
+// Concerns is the address of the mailbox that replies to a transfer are for, as
+// far as it says so.
+func (m *Manifest) Concerns() string {
+	if m.Options.ContactPoint != "" {
+		return m.Sender.Address
+	}
+	return m.Mailbox
 }
 
 // File finds a file by id; "body" is the body.

@@ -26,6 +26,23 @@ type Policy struct {
 	SenderLinks      bool   // the sender may see the recipients' links, to pass one on herself
 	StaffSignsIn     bool   // own staff read after signing in, without link and code
 	Alerts           Alerts // before an ordinary mail leaves
+	ShowSeen         bool   // a recipient sees that the mailbox has opened her reply
+	Quotas           Quotas
+}
+
+// Quotas bound what guests may upload and send, beside the limits of
+// each reply, so that nobody fills the storage or a mailbox.
+type Quotas struct {
+	Link    Quota // of one recipient's link
+	Address Quota // of all links to one address
+	Network Quota // that guests come from: an IPv4 address or an IPv6 /64
+	Mailbox Quota // that is written to
+}
+
+// Quota bounds one of them; zero is no bound.
+type Quota struct {
+	UnsentBytes int64 // of files that are uploaded and not sent, at any time
+	Messages    int   // in 24 hours
 }
 
 // Alerts is what happens before an ordinary mail leaves Outlook that should
@@ -52,5 +69,9 @@ func StrictPolicy() Policy {
 		Languages:  []string{"da", "en", "nb", "sv", "de", "nl"},
 		UndoWindow: day, ReplyRetention: 30 * day,
 		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally", StaffSignsIn: true, Alerts: AlertBlock,
+		Quotas: Quotas{
+			Link: Quota{10 * gigabyte, 50}, Address: Quota{10 * gigabyte, 100},
+			Network: Quota{50 * gigabyte, 500}, Mailbox: Quota{500 * gigabyte, 10_000},
+		},
 	}
 }

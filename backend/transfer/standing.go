@@ -1,6 +1,9 @@
 package transfer
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Readable says whether a recipient may read at a moment: nil, or Expired or
 // Withdrawn, which is also what she has deleted herself. It is the one place
@@ -18,6 +21,21 @@ func (s State) Readable(r RecipientID, now time.Time) error {
 		return E(Expired, "this message has expired")
 	}
 	return nil
+}
+
+// Spent reports whether a recipient has sent the one reply that she was asked for.
+func (d *Dossier) Spent(n Namer, r RecipientID) bool {
+	return d.Manifest.Options.Request == RequestOnce && slices.Contains(d.State.Recipients[r].Replies, d.ReplyID(n, r, ""))
+}
+
+// ReplyID is the id of what a recipient submits through her link. Where one
+// reply is asked for, every submission is that one: a second cannot be accepted
+// beside it.
+func (d *Dossier) ReplyID(n Namer, r RecipientID, submission string) ID {
+	if d.Manifest.Options.Request == RequestOnce {
+		submission = string(RequestOnce)
+	}
+	return n.ReplyID(d.Manifest.Tenant, d.Manifest.ID, r, submission)
 }
 
 // Admits is Readable for who opened the link at a moment: a new link or code

@@ -108,7 +108,7 @@ var statuses = map[transfer.Code]int{
 	transfer.TooLarge: 413, transfer.TooMany: 413,
 	transfer.KeyReused: 422, transfer.AttachmentRefused: 422, transfer.Infected: 422,
 	transfer.TooSoon:     409,
-	transfer.RateLimited: 429, transfer.LockedOut: 429,
+	transfer.RateLimited: 429, transfer.LockedOut: 429, transfer.QuotaReached: 429,
 	transfer.OutlookBusy: 503, transfer.OutlookUncertain: 503, transfer.Unavailable: 503, transfer.UnsupportedVersion: 503,
 	transfer.StorageFull: 507,
 }

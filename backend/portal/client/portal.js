@@ -7,11 +7,13 @@ import { Upload } from "tus-js-client";
 const form = document.getElementById("reply-form");
 const over = document.querySelector("p[data-over]");
 const frame = document.querySelector("iframe.body");
+const kept = document.getElementById("kept");
 const ending = document.getElementById("ending");
 const session = ending && watch(ending);
 if (form) start(form);
 if (over) forget(over.dataset.over);
 if (frame) fit(frame);
+if (kept) recall(kept);
 
 // fit makes the message's frame as high as what is in it. The frame has our
 // origin, so that it can be measured, and runs nothing.
@@ -59,6 +61,14 @@ function forget(seat) {
       if (key.startsWith("sd:" + seat) || key.startsWith("tus::")) store.removeItem(key);
     }
   }
+}
+
+// recall shows what was being written in this tab when the session ended, to be
+// copied into another.
+function recall(kept) {
+  const text = sessionStorage.getItem("sd:" + kept.dataset.seat + ":text");
+  kept.querySelector("textarea").value = text || "";
+  kept.hidden = !text;
 }
 
 function start(form) {
