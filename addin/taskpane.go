@@ -27,8 +27,9 @@ type Config struct {
 
 // Session is what the application outside Outlook must know of who has signed in.
 type Session struct {
-	CSRF    string `json:"csrf"`    // that every change is sent with
-	Account string `json:"account"` // whose it is
+	CSRF     string `json:"csrf"`     // that every change is sent with
+	Account  string `json:"account"`  // whose it is
+	Language string `json:"language"` // that she reads, BCP 47
 }
 
 // Page is one answer of taskpane.html.

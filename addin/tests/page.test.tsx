@@ -38,7 +38,7 @@ const message: ReceivedMessage = {
 /** Opens the page as somebody with these roles. */
 function open(backend: Backend, roles: string[] = ["Caseworker"]): UserEvent {
   backend.answer("GET /settings", { status: 200, body: { ...settings, caller: { ...settings.caller, roles } } });
-  render(<App api={backend.api()} account="somebody@municipality.example" language="en" csrf={() => "token"} onSession={() => undefined} />);
+  render(<App api={backend.api()} account="somebody@municipality.example" language="en" onLanguage={vi.fn()} csrf={() => "token"} onSession={() => undefined} />);
   return userEvent.setup({ pointerEventsCheck: 0 });
 }
 
@@ -155,7 +155,7 @@ it("acts in the browser's session only with its token, and takes the new one aft
 it("says when nobody is signed in any more, and how to go on", async () => {
   let tell = (_: boolean): void => undefined;
   const backend = new Backend();
-  render(<App api={backend.api()} account="me" language="en" csrf={() => ""} onSession={(told) => void (tell = told)} />);
+  render(<App api={backend.api()} account="me" language="en" onLanguage={vi.fn()} csrf={() => ""} onSession={(told) => void (tell = told)} />);
   await screen.findByLabelText("Confidential message");
   tell(true);
   const link = await screen.findByRole("link", { name: "Sign in again" });
@@ -181,4 +181,23 @@ it("says of own staff that they sign in", async () => {
   await user.click(screen.getByRole("button", { name: "Send Digitally" }));
   await screen.findByText(/The recipients read it after signing in/);
   expect(screen.queryByText("Access code to pass on")).toBeNull();
+});
+
+it("asks for files: who is asked gets a link, and what is written stays when one looks elsewhere", async () => {
+  const backend = new Backend({ ...accepted, ...checked });
+  const user = open(backend);
+  await user.click(await screen.findByRole("link", { name: "Ask for files" }));
+  expect(location.pathname).toBe("/request");
+  const form = within(screen.getByRole("main").querySelector<HTMLElement>(":scope > div:not([hidden])")!);
+  await user.type(form.getByLabelText("Add recipients", { selector: "textarea" }), "citizen@home.example");
+  await user.click(form.getByRole("button", { name: "Check and add" }));
+  await user.type(form.getByLabelText(/^Subject/), "Your papers");
+  await user.selectOptions(form.getByLabelText("Ask for files"), "many");
+  await accessible();
+  await user.click(screen.getByRole("link", { name: "Send Digitally" }));
+  await user.click(screen.getByRole("link", { name: "Ask for files" }));
+  await user.click(form.getByRole("button", { name: "Send Digitally" }));
+  await waitFor(() => expect(backend.posts()).toHaveLength(1));
+  expect(body(backend).message).toEqual({ subject: "Your papers", text: "", recipients: [{ address: "citizen@home.example", field: "to" }] });
+  expect(body(backend).options).toMatchObject({ request: "many" });
 });

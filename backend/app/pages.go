@@ -27,7 +27,7 @@ func (w *wiring) pages(engine *gin.Engine, sessions *identity.StaffJar) {
 	redirect := first.Organisation.Staff + SignInCallback
 	verifier := w.identity()
 	(&staff.Pages{
-		Distributing: w.distributing(), Sessions: sessions, Organisation: w.organisation, Clock: w.Clock, Log: w.Log,
+		Distributing: w.distributing(), Sessions: sessions, Organisation: w.organisation, Secure: w.Secure, Clock: w.Clock, Log: w.Log,
 		Routes: func(t transfer.TenantID) routing.State { return w.tenants[t].Routes.State() },
 		SignIn: identity.SignIn{Authority: strings.TrimSuffix(authority, "/"), ClientID: first.Entra.ClientID, Redirect: redirect},
 		Redeem: func(ctx context.Context, code, proof string) (transfer.Caller, error) {
@@ -44,7 +44,7 @@ func (w *wiring) pages(engine *gin.Engine, sessions *identity.StaffJar) {
 // application is the page that staff without Outlook send and receive with.
 func application(at staff.Application) (html []byte, policy string, err error) {
 	nonce := rand.Text()
-	html, err = addin.SendPage(addin.Session{CSRF: at.CSRF, Account: at.Account}, nonce)
+	html, err = addin.SendPage(addin.Session{CSRF: at.CSRF, Account: at.Account, Language: at.Language}, nonce)
 	return html, addin.SendPolicy(nonce), err
 }
 

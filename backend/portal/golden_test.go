@@ -14,6 +14,7 @@ import (
 	"senddigitally/backend/catalogue"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/web"
 )
 
 var update = flag.Bool("update", false, "write the golden pages anew")
@@ -82,7 +83,7 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 	"message-refused-reply": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.replying.failure = transfer.E(transfer.TooLarge, "too large")
-		return r.send("My answer", nil, "Cookie", languageCookie+"="+l)
+		return r.send("My answer", nil, "Cookie", web.LanguageCookie+"="+l)
 	},
 	"link-expired": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
@@ -139,12 +140,12 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 	"message-quota-reached": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.replying.failure = transfer.E(transfer.QuotaReached, "so much").With("until", "2026-03-27T10:00:00Z")
-		return r.send("My answer", nil, "Cookie", languageCookie+"="+l)
+		return r.send("My answer", nil, "Cookie", web.LanguageCookie+"="+l)
 	},
 	"session-ended-unsent": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.sessions.seats = nil
-		return r.send("My <b>answer</b>", []string{"form.pdf", "signed"}, "Cookie", languageCookie+"="+l)
+		return r.send("My <b>answer</b>", []string{"form.pdf", "signed"}, "Cookie", web.LanguageCookie+"="+l)
 	},
 	"session-ended": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)

@@ -28,19 +28,11 @@ type page struct {
 	Organisation string
 	Look         design.Look
 	Style        string // names the style sheet as it is
-	Languages    []language
+	Languages    []web.Language
 	Here         string
 	words        catalogue.Words
 	zone         *time.Location
 }
-
-type language struct {
-	Code, Name string
-	Current    bool
-}
-
-// The languages' own names.
-var names = map[string]string{"da": "Dansk", "nb": "Norsk", "sv": "Svenska", "de": "Deutsch", "nl": "Nederlands", "en": "English"}
 
 // T is a sentence of the page's language; pairs are placeholders and values.
 func (p page) T(key string, pairs ...string) string {
@@ -59,25 +51,13 @@ func (p page) Date(t time.Time) string     { return p.words.Date(t, p.zone) }
 func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 
-const (
-	languageCookie = "sd-language"
-	languageKey    = "language"
-)
+// languageKey is the language that an address names.
+const languageKey = "language"
 
 // words picks the reader's language: asked for in the URL, remembered, the
 // sender's choice, the browser's.
 func (p *portal) words(c *gin.Context, senders string) catalogue.Words {
-	asked := c.Query("lang")
-	if asked == "" {
-		asked = c.GetString(languageKey) // of an address that names its language
-	}
-	remembered, _ := c.Cookie(languageCookie)
-	words := catalogue.For(asked, remembered, senders, c.GetHeader("Accept-Language"))
-	if c.Query("lang") != "" && c.Request.Method == http.MethodGet {
-		http.SetCookie(c.Writer, &http.Cookie{Name: languageCookie, Value: words.Language(), Path: "/",
-			MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: p.Secure, SameSite: http.SameSiteLaxMode})
-	}
-	return words
+	return web.Reading(c, p.Secure, c.GetString(languageKey), senders)
 }
 
 func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.TenantID, title string) page {
@@ -89,11 +69,8 @@ func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.Ten
 		org.Zone = time.UTC
 	}
 	out := page{Lang: words.Language(), Organisation: org.Name, Look: design.For(tenant, org.Theme), Style: design.Version,
-		words: words.In(org.Zone), zone: org.Zone, Here: c.Request.URL.Path}
+		words: words.In(org.Zone), zone: org.Zone, Here: c.Request.URL.Path, Languages: web.Languages(words.Language())}
 	out.Title = out.T(title)
-	for _, code := range catalogue.Languages() {
-		out.Languages = append(out.Languages, language{Code: code, Name: names[code], Current: code == out.Lang})
-	}
 	return out
 }
 

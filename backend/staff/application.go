@@ -11,15 +11,16 @@ import (
 
 // Application is what the application must know of who is signed in.
 type Application struct {
-	CSRF    string // of the session; the API wants it with every change
-	Account string // whose session it is, to be shown
+	CSRF     string // of the session; the API wants it with every change
+	Account  string // whose session it is, to be shown
+	Language string // that she reads
 }
 
 // application serves one page for all of its addresses; its script tells them
 // apart.
 func (p *Pages) application(c *gin.Context) {
 	s := session(c)
-	html, policy, err := p.Application(Application{CSRF: s.CSRF, Account: s.Caller.Address})
+	html, policy, err := p.Application(Application{CSRF: s.CSRF, Account: s.Caller.Address, Language: web.Reading(c, p.Secure, "", "").Language()})
 	if err != nil {
 		p.fail(c, err)
 		return

@@ -31,7 +31,8 @@ type page struct {
 	Name         string // of who is signed in
 	CSRF         string
 	Here         string
-	Desk         bool // the reader is a distributor
+	Languages    []web.Language // that it can be read in; none of an answer to a form
+	Desk         bool           // the reader is a distributor
 	words        catalogue.Words
 	zone         *time.Location
 }
@@ -50,7 +51,7 @@ func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) 
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 
 func (p *Pages) page(c *gin.Context, title string) page {
-	out := page{words: catalogue.For(c.Query("lang"), c.GetHeader("Accept-Language")), Here: c.Request.URL.Path, zone: time.UTC, Style: design.Version}
+	out := page{words: web.Reading(c, p.Secure, "", ""), Here: c.Request.URL.Path, zone: time.UTC, Style: design.Version}
 	if s, signed := c.Get(sessionKey); signed {
 		s := s.(identity.StaffSession)
 		org := p.Organisation(s.Caller.Tenant)
@@ -61,6 +62,9 @@ func (p *Pages) page(c *gin.Context, title string) page {
 		}
 	}
 	out.Lang = out.words.Language()
+	if c.Request.Method == http.MethodGet {
+		out.Languages = web.Languages(out.Lang)
+	}
 	out.Title = out.T(title)
 	return out
 }

@@ -66,6 +66,7 @@ type Pages struct {
 	Redeem       func(ctx context.Context, code, verifier string) (transfer.Caller, error)
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Routes       func(transfer.TenantID) routing.State
+	Secure       bool // reached by https
 	Clock        func() time.Time
 	Log          *slog.Logger
 }

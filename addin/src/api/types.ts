@@ -2,6 +2,8 @@
 
 export type Language = "da" | "nb" | "nl" | "sv" | "de" | "en";
 export type CodeKind = "none" | "generated" | "password" | "sms" | "mail";
+/** The recipients are asked to send something: each once, or as often as she likes. */
+export type Request = "once" | "many";
 export type TransferState = "receiving" | "failed" | "live" | "withdrawn" | "expired" | "erased";
 
 export interface Topic {
@@ -72,6 +74,7 @@ export interface Options {
   notifyOnDownload?: boolean;
   confirmUpload?: boolean;
   showFileNames?: boolean;
+  request?: Request;
 }
 
 export type RecipientMark = "invalid" | "duplicate" | "own" | "outside" | "new" | "lookalike";
@@ -84,7 +87,7 @@ export interface CheckedRecipient {
   like?: string;
 }
 
-export interface PreviewRequest extends Pick<Options, "language" | "code" | "expiryDays" | "notifySubject" | "notifyText" | "showFileNames"> {
+export interface PreviewRequest extends Pick<Options, "language" | "code" | "expiryDays" | "notifySubject" | "notifyText" | "showFileNames" | "request"> {
   files?: string[];
 }
 
@@ -179,6 +182,7 @@ export interface Transfer {
   replyMailbox?: string;
   replyTopic?: string;
   caseId?: string;
+  request?: Request;
   files?: StoredFile[];
   recipients?: RecipientState[];
 }

@@ -16,6 +16,7 @@ interface Props {
   api: Api;
   account: string;
   language: Language;
+  onLanguage: (language: Language) => void;
   csrf: () => string;
   /** Calls back with whether the session has ended, now and whenever that changes. */
   onSession: (told: (ended: boolean) => void) => void;
@@ -51,7 +52,7 @@ function useDark(): boolean {
   return dark;
 }
 
-function Content({ api, account, csrf, onSession }: Props) {
+function Content({ api, account, language, onLanguage, csrf, onSession }: Props) {
   const styles = usePageStyles();
   const [settings, failure, again] = useSettings(api);
   const [ended, setEnded] = useState(false);
@@ -59,7 +60,7 @@ function Content({ api, account, csrf, onSession }: Props) {
   useEffect(() => onSession(setEnded), [onSession]);
   return (
     <div className={styles.page}>
-      <Head account={account} settings={settings} csrf={csrf} />
+      <Head account={account} settings={settings} language={language} onLanguage={onLanguage} csrf={csrf} />
       {ended && <SignInAgain onFocus={again} />}
       {settings && <Tabs api={api} settings={settings} place={place} go={go} />}
       {!settings && <main className={styles.column}>{failure ? <NoStart failure={failure} onAgain={again} /> : <Waiting />}</main>}

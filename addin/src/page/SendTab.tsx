@@ -12,6 +12,7 @@ import { ExpiryField, MoreOptions } from "../send/OptionFields";
 import { Ready } from "../send/Ready";
 import { RecipientList } from "../send/RecipientList";
 import { ReplyPicker } from "../send/ReplyPicker";
+import { RequestField } from "../send/RequestField";
 import { Stopped } from "../send/Stopped";
 import { SubjectWarning } from "../send/SubjectWarning";
 import { Summary } from "../send/Summary";
@@ -24,15 +25,17 @@ import { deskOf, emptyLetter, type Letter } from "./desk";
 interface Props {
   api: Api;
   settings: Settings;
+  /** The recipients are asked for text and files. */
+  asks?: boolean;
   onNew: () => void;
 }
 
 /** Write, choose, send, see that it is done: what the pane does beside Outlook's message. */
-export function SendTab({ api, settings, onNew }: Props) {
+export function SendTab({ api, settings, asks = false, onNew }: Props) {
   const words = useWords();
   const styles = useStyles();
   const [letter, setLetter] = useState(emptyLetter);
-  const [choices, setChoices] = useState(() => firstChoices(settings, {}));
+  const [choices, setChoices] = useState<Choices>(() => ({ ...firstChoices(settings, {}), ...(asks ? { request: "once" as const } : {}) }));
   const current = useRef(letter);
   current.current = letter;
   const desk = useMemo(() => deskOf(() => current.current), []);
@@ -55,7 +58,7 @@ export function SendTab({ api, settings, onNew }: Props) {
   return (
     <>
       <fieldset disabled={!editing} style={{ display: "contents" }}>
-        <Form api={api} settings={settings} letter={letter} onLetter={write} choices={choices} onChange={change} />
+        <Form api={api} settings={settings} letter={letter} onLetter={write} choices={choices} onChange={change} asks={asks} />
       </fieldset>
       <div className={styles.section}>
         {phase.name === "editing" && <Ready reasons={reasons} notice={phase.notice} onSend={() => sending.send(choices, [], phonesOf(choices, letter.people))} />}
@@ -76,11 +79,12 @@ interface FormProps {
   onLetter: (part: Partial<Letter>) => void;
   choices: Choices;
   onChange: (part: Partial<Choices>) => void;
+  asks: boolean;
 }
 
 const longestSubject = 255;
 
-function Form({ api, settings, letter, onLetter, choices, onChange }: FormProps) {
+function Form({ api, settings, letter, onLetter, choices, onChange, asks }: FormProps) {
   const words = useWords();
   const { policy, mailboxes } = settings;
   const add = (field: Person["field"], people: Pick<Person, "name" | "address">[]) =>
@@ -93,7 +97,8 @@ function Form({ api, settings, letter, onLetter, choices, onChange }: FormProps)
         <Input maxLength={longestSubject} value={letter.subject} onChange={(_, { value }) => onLetter({ subject: value })} />
       </Field>
       <SubjectWarning draft={letter} choices={choices} onChange={onChange} />
-      <Field label={words.page.message} hint={words.page.messageHint}>
+      {asks && <RequestField choices={choices} onChange={onChange} always />}
+      <Field label={asks ? words.page.requestText : words.page.message} hint={words.page.messageHint}>
         <Textarea rows={8} resize="vertical" value={letter.text} onChange={(_, { value }) => onLetter({ text: value })} />
       </Field>
       <FileList draft={letter} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
@@ -101,7 +106,7 @@ function Form({ api, settings, letter, onLetter, choices, onChange }: FormProps)
       <CodeField people={letter.people} settings={settings} choices={choices} onChange={onChange} />
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
       <Notification api={api} draft={letter} choices={choices} onChange={onChange} />
-      <MoreOptions policy={policy} choices={choices} onChange={onChange} />
+      <MoreOptions policy={policy} choices={choices} onChange={onChange} asks={false} />
     </>
   );
 }

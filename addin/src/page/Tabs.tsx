@@ -25,7 +25,9 @@ export function Tabs({ api, settings, place, go }: Props) {
   const styles = usePageStyles();
   const sends = settings.caller.roles.includes("Caseworker");
   const tab = sends ? place.tab : "received";
-  const [round, setRound] = useState(0);
+  const [round, setRound] = useState({ send: 0, request: 0 });
+  const [asked, setAsked] = useState(false); // and what is written there stays
+  if (tab === "request" && !asked) setAsked(true);
   const name = nameOf(tab, words);
   useEffect(() => {
     document.title = `${name} – ${settings.policy.organisation}`;
@@ -33,7 +35,7 @@ export function Tabs({ api, settings, place, go }: Props) {
   return (
     <>
       <nav className={styles.tabs} aria-label={words.send}>
-        {(sends ? (["send", "sent", "received"] as const) : (["received"] as const)).map((one) => (
+        {(sends ? (["send", "request", "sent", "received"] as const) : (["received"] as const)).map((one) => (
           <a key={one} href={pathOf({ tab: one })} className={mergeClasses(styles.tab, one === tab && styles.here)} aria-current={one === tab ? "page" : undefined}
             onClick={(event) => {
               event.preventDefault();
@@ -44,11 +46,12 @@ export function Tabs({ api, settings, place, go }: Props) {
         ))}
       </nav>
       <main className={styles.column}>
-        {sends && (
-          <div hidden={tab !== "send"} className={tab === "send" ? styles.stack : undefined}>
-            <SendTab key={round} api={api} settings={settings} onNew={() => setRound(round + 1)} />
-          </div>
-        )}
+        {sends &&
+          (["send", "request"] as const).map((one) => (one === "send" || asked) && (
+            <div key={one} hidden={tab !== one} className={tab === one ? styles.stack : undefined}>
+              <SendTab key={round[one]} api={api} settings={settings} asks={one === "request"} onNew={() => setRound({ ...round, [one]: round[one] + 1 })} />
+            </div>
+          ))}
         {tab === "sent" && (
           <>
             <TransferList api={api} policy={settings.policy} />
@@ -64,4 +67,4 @@ export function Tabs({ api, settings, place, go }: Props) {
   );
 }
 
-const nameOf = (tab: Tab, words: Words): string => ({ send: words.send, sent: words.myTransfers, received: words.page.received })[tab];
+const nameOf = (tab: Tab, words: Words): string => ({ send: words.send, request: words.request, sent: words.myTransfers, received: words.page.received })[tab];

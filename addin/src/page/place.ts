@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 
-export type Tab = "send" | "sent" | "received";
+export type Tab = "send" | "request" | "sent" | "received";
 
 /** Where the page stands: a tab, and the message that is open in it. */
 export interface Place {
@@ -14,7 +14,8 @@ export function placeOf(path: string): Place {
   const message = received.exec(path)?.[1];
   if (message) return { tab: "received", message };
   if (path.startsWith("/received")) return { tab: "received" };
-  return { tab: path === "/sent" ? "sent" : "send" };
+  const tab = path.slice(1);
+  return { tab: tab === "request" || tab === "sent" ? tab : "send" };
 }
 
 export const pathOf = ({ tab, message }: Place): string => (message ? `/received/${message}` : `/${tab}`);

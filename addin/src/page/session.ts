@@ -5,14 +5,16 @@ import { SignInFault } from "../auth/fault";
 export interface Session {
   csrf: string;
   account: string;
+  /** That she reads. */
+  language?: string;
 }
 
 /** Reads the session from the page. Throws when the page was not filled in. */
 export function readSession(page: Document): Session {
   const text = page.querySelector('meta[name="sd-session"]')?.getAttribute("content") ?? "";
-  const { csrf, account } = JSON.parse(text) as Partial<Session>;
+  const { csrf, account, language } = JSON.parse(text) as Partial<Session>;
   if (!csrf) throw new Error("the page carries no session");
-  return { csrf, account: account ?? "" };
+  return { csrf, account: account ?? "", ...(language ? { language } : {}) };
 }
 
 /** The session that the page acts in. */

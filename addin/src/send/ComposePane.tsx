@@ -102,7 +102,7 @@ function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
       <CodeField people={draft.people} settings={settings} choices={choices} onChange={onChange} />
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
       <Notification api={api} draft={draft} choices={choices} onChange={onChange} />
-      <MoreOptions policy={policy} choices={choices} onChange={onChange} />
+      <MoreOptions policy={policy} choices={choices} onChange={onChange} asks />
     </>
   );
 }

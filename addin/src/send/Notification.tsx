@@ -64,7 +64,7 @@ function Preview({ api, draft, choices }: Omit<Props, "onChange">) {
 }
 
 function requestOf(draft: Draft, choices: Choices): PreviewRequest {
-  const { language, code, expiryDays, notifySubject, notifyText, showFileNames } = optionsOf(choices);
+  const { language, code, expiryDays, notifySubject, notifyText, showFileNames, request } = optionsOf(choices);
   const days = Number.isInteger(expiryDays) && expiryDays! >= 1 && expiryDays! <= 365 ? { expiryDays: expiryDays! } : {};
   const files = sentFiles({ ...draft, files: draft.files.filter(({ inline }) => !inline) }, choices).map(({ name }) => name.slice(0, 400));
   return {
@@ -73,6 +73,7 @@ function requestOf(draft: Draft, choices: Choices): PreviewRequest {
     ...days,
     ...(notifySubject ? { notifySubject } : {}),
     ...(notifyText ? { notifyText } : {}),
+    ...(request ? { request } : {}),
     ...(showFileNames ? { showFileNames, files } : {}),
   };
 }

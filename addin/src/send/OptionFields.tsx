@@ -12,6 +12,7 @@ import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { day } from "../words/format";
 import type { Choices } from "./choices";
+import { RequestField } from "./RequestField";
 import { Toggles } from "./Toggles";
 
 interface Props {
@@ -35,8 +36,8 @@ export function ExpiryField({ policy, choices, onChange }: Props) {
   );
 }
 
-/** What most messages leave as it is. */
-export function MoreOptions({ policy, choices, onChange }: Props) {
+/** What most messages leave as it is. asks offers to ask the recipients for something. */
+export function MoreOptions({ policy, choices, onChange, asks }: Props & { asks: boolean }) {
   const words = useWords();
   const styles = useStyles();
   return (
@@ -57,6 +58,7 @@ export function MoreOptions({ policy, choices, onChange }: Props) {
                 ))}
               </Select>
             </Field>
+            {asks && <RequestField choices={choices} onChange={onChange} />}
             <Toggles choices={choices} onChange={onChange} />
           </div>
         </AccordionPanel>

@@ -80,13 +80,15 @@ export function Summary({ api, policy, transfer, mailboxes, before, note }: Prop
   );
 }
 
-function titleOf({ state, encrypted }: Transfer, words: Words): string {
+function titleOf({ state, encrypted, request }: Transfer, words: Words): string {
   if (state !== "live") return words.transferStates[state];
+  if (request) return words.requestSent;
   return encrypted ? words.sent : words.sentNotEncrypted;
 }
 
-function evidence({ files, codeKind, recipients = [] }: Transfer, words: Words): string {
+function evidence({ files, codeKind, request, recipients = [] }: Transfer, words: Words): string {
   const count = files?.length ?? 0;
+  if (request) return words.requestHint;
   const stored = count === 0 ? words.textEncrypted : words.evidence(count);
   if (recipients.length > 0 && recipients.every(({ signsIn }) => signsIn)) return `${stored} ${words.readAfterSignIn}`;
   return `${stored} ${codeKind === "none" ? words.readWithLink : words.readWithCode}`;

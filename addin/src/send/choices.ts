@@ -1,4 +1,4 @@
-import type { CodeKind, Language, Options, Phone, Settings } from "../api/types";
+import type { CodeKind, Language, Options, Phone, Request, Settings } from "../api/types";
 import type { Remembered } from "../office/remembered";
 
 /** A file added in the pane, uploaded when Send is pressed. */
@@ -41,6 +41,8 @@ export interface Choices {
   /** A number in the subject was seen and is sent all the same. */
   subjectConfirmed: boolean;
   toggles: Toggles;
+  /** The recipients are asked to send something. */
+  request?: Request | undefined;
 }
 
 export const phoneOf = ({ phones }: Choices, address: string): string => phones[address.toLowerCase()] ?? "";
@@ -105,6 +107,7 @@ export function optionsOf(choices: Choices): Options {
     ...(choices.reply ? { replyMailbox: choices.reply.mailbox } : {}),
     ...(choices.reply?.topic ? { replyTopic: choices.reply.topic } : {}),
     ...(caseId ? { caseId } : {}),
+    ...(choices.request ? { request: choices.request } : {}),
     ...(notifySubject ? { notifySubject } : {}),
     ...(notifyText ? { notifyText } : {}),
   };

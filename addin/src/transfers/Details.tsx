@@ -22,11 +22,12 @@ export function Details({ api, policy, transfer, onChange }: Props) {
   const words = useWords();
   const styles = useStyles();
   const change = useChange(onChange);
-  const { files = [], recipients = [], expiresAt, caseId, sender } = transfer;
+  const { files = [], recipients = [], expiresAt, caseId, request, sender } = transfer;
   return (
     <div className={styles.details}>
       {expiresAt && transfer.state === "live" && <span>{words.availableUntil(moment(new Date(expiresAt), words.tag))}</span>}
       {sender && <span className={styles.quiet}>{words.sentBy(sender.name || sender.address)}</span>}
+      {request && <span>{words.requests[request]}</span>}
       {caseId && <span>{words.caseIs(caseId)}</span>}
       <ul className={styles.list}>
         {recipients.map((person) => (

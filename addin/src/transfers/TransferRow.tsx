@@ -25,7 +25,7 @@ export function TransferRow({ api, policy, transfer, onChange, open = false }: P
   const [shown, setShown] = useState(open);
   const id = useId();
   const when = transfer.acceptedAt ? moment(new Date(transfer.acceptedAt), words.tag) : "";
-  const facts = [words.transferStates[transfer.state], when].filter(Boolean).join(" · ");
+  const facts = [transfer.request && words.request, words.transferStates[transfer.state], when].filter(Boolean).join(" · ");
   const trouble = troubleOf(transfer, words);
   return (
     <li className={styles.entry}>

@@ -249,8 +249,19 @@ export const da: Words = {
   phoneHint: (country) => `Uden landekode læses det som ${country}.`,
   phoneMissing: (name) => `Angiv mobilnummeret til ${name}.`,
 
+  request: "Bed om filer",
+  requestNone: "Nej",
+  requests: {
+    once: "Hver modtager kan sende én gang",
+    many: "Hver modtager kan sende flere gange",
+  },
+  requestHint: "Modtagerne får et link, som de sender tekst og filer gennem. Det når dig som et svar.",
+  requestSent: "Anmodningen er sendt",
+
   page: {
+    requestText: "Det beder du om",
     signInAgain: "Log ind igen",
+    language: "Sprog",
     signOut: "Log ud",
     distribution: "Manuel fordeling",
     received: "Modtaget",

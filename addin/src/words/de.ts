@@ -249,8 +249,19 @@ export const de: Words = {
   phoneHint: (country) => `Ohne Ländervorwahl wird sie als ${country} gelesen.`,
   phoneMissing: (name) => `Geben Sie die Mobilnummer von ${name} an.`,
 
+  request: "Dateien anfordern",
+  requestNone: "Nein",
+  requests: {
+    once: "Jede Empfängerin und jeder Empfänger kann einmal senden",
+    many: "Jede Empfängerin und jeder Empfänger kann mehrmals senden",
+  },
+  requestHint: "Die Empfänger erhalten einen Link, über den sie Text und Dateien senden. Es erreicht Sie wie eine Antwort.",
+  requestSent: "Die Anforderung wurde gesendet",
+
   page: {
+    requestText: "Worum Sie bitten",
     signInAgain: "Wieder anmelden",
+    language: "Sprache",
     signOut: "Abmelden",
     distribution: "Manuelle Verteilung",
     received: "Empfangen",

@@ -1,4 +1,4 @@
-import type { CodeKind, Language, RecipientWord, TransferState } from "../api/types";
+import type { CodeKind, Language, RecipientWord, Request, TransferState } from "../api/types";
 
 /** Every sentence of the pane. The other languages have the type of this one. */
 export const en = {
@@ -257,8 +257,19 @@ export const en = {
   phoneHint: (country: string) => `Without a country code it is read as ${country}.`,
   phoneMissing: (name: string) => `Enter the mobile number of ${name}.`,
 
+  request: "Ask for files",
+  requestNone: "No",
+  requests: {
+    once: "Each recipient can send once",
+    many: "Each recipient can send several times",
+  } satisfies Record<Request, string>,
+  requestHint: "The recipients get a link through which they send text and files. It reaches you like a reply.",
+  requestSent: "The request has been sent",
+
   page: {
+    requestText: "What you ask for",
     signInAgain: "Sign in again",
+    language: "Language",
     signOut: "Sign out",
     distribution: "Manual distribution",
     received: "Received",

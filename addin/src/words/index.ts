@@ -11,6 +11,9 @@ export type { Words };
 
 export const catalogue: Record<Language, Words> = { da, nb, nl, sv, de, en };
 
+/** The languages' own names. */
+export const ownNames: Record<Language, string> = { da: "Dansk", nb: "Norsk", sv: "Svenska", de: "Deutsch", nl: "Nederlands", en: "English" };
+
 /** The language for Outlook's display language: "da-DK" is Danish, Norwegian of any kind is Bokmål, else English. */
 export function languageOf(displayLanguage: string): Language {
   const primary = displayLanguage.toLowerCase().split(/[-_]/)[0] ?? "";

@@ -249,8 +249,19 @@ export const nb: Words = {
   phoneHint: (country) => `Uten landkode leses det som ${country}.`,
   phoneMissing: (name) => `Skriv inn mobilnummeret til ${name}.`,
 
+  request: "Be om filer",
+  requestNone: "Nei",
+  requests: {
+    once: "Hver mottaker kan sende én gang",
+    many: "Hver mottaker kan sende flere ganger",
+  },
+  requestHint: "Mottakerne får en lenke som de sender tekst og filer gjennom. Det når deg som et svar.",
+  requestSent: "Forespørselen er sendt",
+
   page: {
+    requestText: "Dette ber du om",
     signInAgain: "Logg på igjen",
+    language: "Språk",
     signOut: "Logg av",
     distribution: "Manuell fordeling",
     received: "Mottatt",

@@ -249,8 +249,19 @@ export const nl: Words = {
   phoneHint: (country) => `Zonder landnummer wordt het gelezen als ${country}.`,
   phoneMissing: (name) => `Vul het mobiele nummer van ${name} in.`,
 
+  request: "Bestanden opvragen",
+  requestNone: "Nee",
+  requests: {
+    once: "Elke ontvanger kan één keer verzenden",
+    many: "Elke ontvanger kan meerdere keren verzenden",
+  },
+  requestHint: "De ontvangers krijgen een link waarmee zij tekst en bestanden verzenden. Het bereikt u als een antwoord.",
+  requestSent: "Het verzoek is verzonden",
+
   page: {
+    requestText: "Waar u om vraagt",
     signInAgain: "Opnieuw aanmelden",
+    language: "Taal",
     signOut: "Afmelden",
     distribution: "Handmatige verdeling",
     received: "Ontvangen",

@@ -249,8 +249,19 @@ export const sv: Words = {
   phoneHint: (country) => `Utan landskod läses det som ${country}.`,
   phoneMissing: (name) => `Ange mobilnumret till ${name}.`,
 
+  request: "Be om filer",
+  requestNone: "Nej",
+  requests: {
+    once: "Varje mottagare kan skicka en gång",
+    many: "Varje mottagare kan skicka flera gånger",
+  },
+  requestHint: "Mottagarna får en länk som de skickar text och filer genom. Det når dig som ett svar.",
+  requestSent: "Begäran har skickats",
+
   page: {
+    requestText: "Det här ber du om",
     signInAgain: "Logga in igen",
+    language: "Språk",
     signOut: "Logga ut",
     distribution: "Manuell fördelning",
     received: "Mottaget",

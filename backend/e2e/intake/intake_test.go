@@ -116,3 +116,32 @@ func TestCase36AMailboxThatIsGoneIsStoodInFor(t *testing.T) {
 	w.sends(outlook.Citizen, fromCitizen("intake+day-care-places@municipality.example", "Is anybody there?"))
 	w.finds(outlook.CitizenService, "Is anybody there?")
 }
+
+// TestMachinesThatAnswerNeverLoop lets every mailbox that we write to answer by
+// itself: the citizen's, the team's and the caseworker's.
+func TestMachinesThatAnswerNeverLoop(t *testing.T) {
+	w := start(t)
+	w.sends(outlook.Citizen, fromCitizen("intake+day-care-places@municipality.example", "When can my child start?"))
+	delivered := w.finds(outlook.Children, "When can my child start?")
+	absent := func(from string, to []mail.Address, subject string) mail.Message {
+		return mail.Message{Subject: "Automatic reply: " + subject, Body: "I am away until Monday.", To: to, From: mail.Address{Address: from},
+			Headers: []mail.Header{{Name: "Auto-Submitted", Value: "auto-replied"}, {Name: "X-Auto-Response-Suppress", Value: "All"}}}
+	}
+	w.sends(outlook.Children, mail.Message{Subject: "Re: About my place", Body: "In August.", To: delivered.ReplyTo, From: mail.Address{Address: outlook.Children}})
+	notice := w.finds(outlook.Citizen, "/l/")
+	for round := range 3 {
+		w.sends(outlook.Children, absent(outlook.Children, delivered.ReplyTo, "About my place"))
+		w.sends(outlook.Citizen, absent(outlook.Citizen, notice.ReplyTo, notice.Subject))
+		for range 5 {
+			w.System.Collect(t.Context())
+		}
+		if n := w.count(outlook.Intake, "inbox", "I am away"); n != 0 {
+			t.Errorf("round %d: %d answers still lie in the inbox", round, n)
+		}
+		for _, mailbox := range []string{outlook.Children, outlook.Citizen} { // its own copies alone
+			if n := w.count(mailbox, "", "I am away"); n != round+1 {
+				t.Errorf("round %d: %s has %d machines' answers", round, mailbox, n)
+			}
+		}
+	}
+}
