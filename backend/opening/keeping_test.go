@@ -206,3 +206,15 @@ func TestAllInOneIsCountedInOneEntry(t *testing.T) {
 		t.Errorf("%d entries, counts %v, news %+v, %v", len(s.entries), counts, d.State.News, err)
 	}
 }
+
+func TestThatTheMailboxHasOpenedAReplyIsShownWhereThePolicySaysSo(t *testing.T) {
+	for _, show := range []bool{false, true} {
+		s, o := newShelf(0)
+		o.Policy = func(transfer.TenantID) transfer.Policy { return transfer.Policy{ShowSeen: show} }
+		s.entries = []transfer.Entry{{Version: transfer.FormatVersion, Seq: 1, At: now, Kind: transfer.Seen}}
+		past, err := o.History(t.Context(), Message{Seat: here, Replies: []transfer.ID{namer.ReplyID(tenant, here.ID, "r1", "one")}})
+		if err != nil || len(past) != 1 || past[0].Seen.Equal(now) != show || past[0].Seen.IsZero() == show {
+			t.Errorf("shown %v, the reply was seen at %v: %v", show, past, err)
+		}
+	}
+}
