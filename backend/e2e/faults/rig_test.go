@@ -168,6 +168,7 @@ func (r *rig) install() {
 		"TENANTS_0_ROUTING_FILE": r.at("routing.yaml"), "TENANTS_0_ENTRA_TENANT_ID": graph.EntraTenant, "TENANTS_0_ENTRA_CLIENT_ID": graph.ClientID,
 		"TENANTS_0_ENTRA_SECRET": graph.Secret, "TENANTS_0_ENTRA_AUTHORITY": strings.TrimSuffix(entra.Authority, "/"+graph.EntraTenant),
 		"TENANTS_0_GRAPH_BASE_URL": "http://" + r.toGraph.Listen + "/v1.0", "TENANTS_0_GRAPH_UPLOAD_HOSTS": "127.0.0.1",
+		"TENANTS_0_POLICY_QUOTAS_NETWORK_MESSAGES": "0", "TENANTS_0_POLICY_QUOTAS_MAILBOX_MESSAGES": "0", // all come from here
 		"TENANTS_0_MAILBOXES_SERVICE": strings.Join(graph.ServiceMailboxes, ","), "TENANTS_0_MAILBOXES_INTAKE": r.world.Setup.Tenants[0].Organisation.Intake}
 	for name, value := range settings {
 		r.environ = append(r.environ, "SENDDIGITALLY_"+name+"="+value)
