@@ -59,7 +59,7 @@ type Uploading interface {
 	Announce(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, length int64, limits uploading.Limits) (transfer.Arriving, error)
 	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
 	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
-	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
+	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (int64, error)
 }
 
 // Following shows transfers to their sender.
@@ -124,6 +124,7 @@ type API struct {
 	Previewing   Previewing
 	Remembering  Remembering
 	Gate         Gate
+	Holds        Holds
 	Namer        transfer.Namer
 	Policy       func(transfer.TenantID) transfer.Policy
 	Organisation func(transfer.TenantID) transfer.Organisation

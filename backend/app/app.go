@@ -360,7 +360,7 @@ func (w *wiring) api(sessions api.Sessions) (*api.API, error) {
 	}
 	return &api.API{
 		Identity: w.identity(), Sessions: sessions, Receiving: w.receiving(), Opening: w.opening(),
-		Sending: w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Namer: w.namer,
+		Sending: w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Holds: limits{w.Ledger}, Namer: w.namer,
 		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,

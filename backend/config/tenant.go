@@ -85,10 +85,10 @@ type Policy struct {
 	StaffSignsIn   bool                `koanf:"staff_signs_in" default:"true" doc:"Own staff (mail_domain and the domains below it, function mailboxes left out) read what is sent to them after signing in, without link and code."`
 	Alerts         transfer.Alerts     `koanf:"alerts" default:"block" validate:"oneof=block prompt off" doc:"What happens before an ordinary mail leaves that has a national identity number, or an attachment for somebody outside: block, prompt (may be sent all the same) or off."`
 	ShowSeen       bool                `koanf:"show_seen" default:"false" doc:"Recipients see on their page when the mailbox has opened their reply."`
-	Quotas         Quotas              `koanf:"quotas" doc:"What guests may upload and send, beside the limits of each reply, so that nobody fills the storage or a mailbox. 0 is no bound."`
+	Quotas         Quotas              `koanf:"quotas" doc:"What may be uploaded and sent, beside the limits of each transfer and reply, so that nobody fills the storage or a mailbox. 0 is no bound."`
 }
 
-// Quotas bound what guests upload and send.
+// Quotas bound what guests and callers upload and send.
 type Quotas struct {
 	LinkUnsent      Size `koanf:"link_unsent" default:"10 GB" validate:"min=0" doc:"Files uploaded through one link and not sent yet."`
 	LinkMessages    int  `koanf:"link_messages" default:"50" validate:"min=0" doc:"Replies through one link in 24 hours."`
@@ -98,6 +98,7 @@ type Quotas struct {
 	NetworkMessages int  `koanf:"network_messages" default:"500" validate:"min=0" doc:"Replies and messages from one network in 24 hours."`
 	MailboxUnsent   Size `koanf:"mailbox_unsent" default:"500 GB" validate:"min=0" doc:"Files not sent yet to one function mailbox. With the number of mailboxes it bounds what storage may hold in vain."`
 	MailboxMessages int  `koanf:"mailbox_messages" default:"10000" validate:"min=0" doc:"Replies and messages to one function mailbox in 24 hours."`
+	CallerUnsent    Size `koanf:"caller_unsent" default:"100 GB" validate:"min=0" doc:"Files that one member of staff or document system has uploaded and not sent yet."`
 }
 
 func (q Quotas) domain() transfer.Quotas {
@@ -106,6 +107,7 @@ func (q Quotas) domain() transfer.Quotas {
 		Address: transfer.Quota{UnsentBytes: int64(q.AddressUnsent), Messages: q.AddressMessages},
 		Network: transfer.Quota{UnsentBytes: int64(q.NetworkUnsent), Messages: q.NetworkMessages},
 		Mailbox: transfer.Quota{UnsentBytes: int64(q.MailboxUnsent), Messages: q.MailboxMessages},
+		Caller:  transfer.Quota{UnsentBytes: int64(q.CallerUnsent)},
 	}
 }
 

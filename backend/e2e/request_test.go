@@ -91,6 +91,39 @@ func TestARequestForManyTakesThemUntilItIsWithdrawnOrExpires(t *testing.T) {
 	}
 }
 
+func TestACallerWhoDoesNotSendCannotFillTheStorage(t *testing.T) {
+	w := newWorld(t, func(o *sandbox.Options) {
+		o.Policy = func(p *transfer.Policy) { p.Quotas = transfer.Quotas{Caller: transfer.Quota{UnsentBytes: 3 << 20}} }
+	})
+	keys := []string{submission(), submission(), submission()}
+	for _, key := range keys {
+		if a := w.upload(key, "u1", "a.bin", "application/octet-stream", random(1<<20)); a.status != http.StatusCreated {
+			t.Fatalf("within the quota: %d %s", a.status, a.body)
+		}
+	}
+	one := func() int {
+		return w.upload(submission(), "u1", "a.bin", "application/octet-stream", random(1<<20)).status
+	}
+	if status := one(); status != http.StatusTooManyRequests {
+		t.Errorf("beyond the quota: %d", status)
+	}
+	if a := w.api("DELETE", "/api/v1/uploads/"+keys[0]+"/u1", nil, http.Header{"Tus-Resumable": {"1.0.0"}}); a.status != http.StatusNoContent {
+		t.Fatalf("removing is answered with %d", a.status)
+	}
+	if status := one(); status != http.StatusCreated {
+		t.Errorf("after one was removed: %d", status)
+	}
+	letter := letter("Plans", "", outlook.Citizen)
+	letter["uploads"] = []string{"u1"}
+	w.accepted(w.api("POST", "/api/v1/transfers", letter, idempotent(keys[1])).transfer(w).ID)
+	if status := one(); status != http.StatusCreated {
+		t.Errorf("after one was sent: %d", status)
+	}
+	if status := one(); status != http.StatusTooManyRequests {
+		t.Errorf("then: %d", status)
+	}
+}
+
 func TestGuestsFillNeitherTheStorageNorAMailbox(t *testing.T) {
 	w := newWorld(t, func(o *sandbox.Options) {
 		o.Policy = func(p *transfer.Policy) {

@@ -21,10 +21,7 @@ type Counts interface {
 }
 
 const (
-	day = 24 * time.Hour
-	// unsentLife outlasts the files of a reply that nobody goes on with: the sweep
-	// takes them a day after the last sign of life.
-	unsentLife = 26 * time.Hour
+	day        = 24 * time.Hour
 	everything = math.MinInt64 / 2
 )
 
@@ -56,7 +53,7 @@ func (r *Replying) hold(ctx context.Context, w written, more int64) error {
 		if h.quota.UnsentBytes == 0 {
 			continue
 		}
-		ok, wait, err := r.Counts.Hold(ctx, h.key, string(w.id), more, h.quota.UnsentBytes, unsentLife)
+		ok, wait, err := r.Counts.Hold(ctx, h.key, string(w.id), more, h.quota.UnsentBytes, transfer.UnsentLife)
 		if err == nil && !ok {
 			err = r.reached(wait)
 		}
@@ -72,7 +69,7 @@ func (r *Replying) hold(ctx context.Context, w written, more int64) error {
 // given back lapses.
 func (r *Replying) giveBack(ctx context.Context, w written, more int64, n int) {
 	for _, h := range r.holders(w)[:n] {
-		_, _, _ = r.Counts.Hold(ctx, h.key, string(w.id), -more, h.quota.UnsentBytes, unsentLife)
+		_, _, _ = r.Counts.Hold(ctx, h.key, string(w.id), -more, h.quota.UnsentBytes, transfer.UnsentLife)
 	}
 }
 

@@ -38,7 +38,7 @@ type Uploads interface {
 	Announce(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, length int64, limits uploading.Limits) (transfer.Arriving, error)
 	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
 	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
-	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error
+	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (int64, error)
 	List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error)
 }
 
@@ -103,15 +103,11 @@ func (r *Replying) Remove(ctx context.Context, s Submission, file transfer.FileI
 	if err != nil {
 		return err
 	}
-	all, err := r.Uploads.Arriving(ctx, w.tenant(), w.id)
+	length, err := r.Uploads.Abandon(ctx, w.tenant(), w.id, file)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(a transfer.Arriving) bool { return a.File.ID == file })
-	if err := r.Uploads.Abandon(ctx, w.tenant(), w.id, file); err != nil || i < 0 {
-		return err
-	}
-	return r.hold(ctx, w, -all[i].Length)
+	return r.hold(ctx, w, -length)
 }
 
 // Uploaded lists what waits for "Send".
@@ -146,11 +142,18 @@ func (r *Replying) Submit(ctx context.Context, s Submission, text string, files 
 	return r.receipt(reply), nil
 }
 
+// accept answers the reply that stands under the id: this one, or the one that
+// came before it, if only by a moment.
 func (r *Replying) accept(ctx context.Context, w written, text string, files []transfer.FileID) (*transfer.Dossier, error) {
-	key, err := r.Uploads.Begin(ctx, w.tenant(), w.id)
+	reply, err := r.commit(ctx, w, text, files)
 	if transfer.CodeOf(err) == transfer.Conflict {
 		return r.Archive.Resume(ctx, w.tenant(), w.id)
 	}
+	return reply, err
+}
+
+func (r *Replying) commit(ctx context.Context, w written, text string, files []transfer.FileID) (*transfer.Dossier, error) {
+	key, err := r.Uploads.Begin(ctx, w.tenant(), w.id)
 	if err != nil {
 		return nil, err
 	}

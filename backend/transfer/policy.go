@@ -30,14 +30,19 @@ type Policy struct {
 	Quotas           Quotas
 }
 
-// Quotas bound what guests may upload and send, beside the limits of
+// Quotas bound what may be uploaded and sent, beside the limits of
 // each reply, so that nobody fills the storage or a mailbox.
 type Quotas struct {
 	Link    Quota // of one recipient's link
 	Address Quota // of all links to one address
 	Network Quota // that guests come from: an IPv4 address or an IPv6 /64
 	Mailbox Quota // that is written to
+	Caller  Quota // of one member of staff or document system; messages are not counted
 }
+
+// UnsentLife outlasts files that are uploaded and that nobody goes on with: the
+// sweep takes them a day after the last sign of life.
+const UnsentLife = 26 * time.Hour
 
 // Quota bounds one of them; zero is no bound.
 type Quota struct {
@@ -71,7 +76,7 @@ func StrictPolicy() Policy {
 		CodeAttempts: 5, CodeLockout: 15 * time.Minute, SentFolder: "Sent Digitally", StaffSignsIn: true, Alerts: AlertBlock,
 		Quotas: Quotas{
 			Link: Quota{10 * gigabyte, 50}, Address: Quota{10 * gigabyte, 100},
-			Network: Quota{50 * gigabyte, 500}, Mailbox: Quota{500 * gigabyte, 10_000},
+			Network: Quota{50 * gigabyte, 500}, Mailbox: Quota{500 * gigabyte, 10_000}, Caller: Quota{UnsentBytes: 100 * gigabyte},
 		},
 	}
 }

@@ -131,24 +131,24 @@ func (u *Uploading) Arriving(ctx context.Context, tenant transfer.TenantID, id t
 	return all, err
 }
 
-// Abandon gives one file up, whole or on its way.
-func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) error {
+// Abandon gives one file up, whole or on its way, and answers how long it is.
+func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (int64, error) {
 	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	a, err := u.find(ctx, tenant, id, file)
 	if transfer.CodeOf(err) == transfer.NotFound {
-		return nil
+		return 0, nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	u.sizes.forget(id, file)
 	if err := u.Vault.Unstage(ctx, tenant, id, key, file); err != nil {
-		return err
+		return 0, err
 	}
-	return u.Vault.Arrived(ctx, tenant, id, a, true)
+	return a.Length, u.Vault.Arrived(ctx, tenant, id, a, true)
 }
 
 func (u *Uploading) find(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (transfer.Arriving, error) {

@@ -50,7 +50,9 @@ func TestAFileOfTheSameIDIsReplacedAndOneCanBeRemoved(t *testing.T) {
 	if _, err := r.put("u2", "other.pdf", "content"); err != nil || r.list() != "u1=second.pdf u2=other.pdf" {
 		t.Errorf("%s: %v", r.list(), err)
 	}
-	r.Code(r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "u1"), "")
+	if length, err := r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "u1"); err != nil || length != int64(len("content")) {
+		t.Errorf("what is removed has %d bytes: %v", length, err)
+	}
 	if r.list() != "u2=other.pdf" {
 		t.Errorf("after the removal there is %s", r.list())
 	}
@@ -95,7 +97,8 @@ func TestNothingIsAddedOnceTheManifestIsThere(t *testing.T) {
 	r.id = d.Manifest.ID
 	_, err := r.put("u1", "late.pdf", "content")
 	r.Code(err, transfer.Conflict)
-	r.Code(r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "f1"), transfer.Conflict)
+	_, err = r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "f1")
+	r.Code(err, transfer.Conflict)
 }
 
 func TestTheSweepFindsWhatWasNeverSent(t *testing.T) {
