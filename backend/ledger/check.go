@@ -118,8 +118,24 @@ func (l *Ledger) Rebuilt(ctx context.Context) error {
 	return l.Ready(ctx)
 }
 
-// missing is NotFound, unless the shard was lost: then nothing can be said.
+// missing is NotFound, unless the shard was lost, or Redis was restarted and
+// what it may have forgotten is not replayed yet: then nothing can be said.
 func (l *Ledger) missing(ctx context.Context, shard int, what string) error {
+	if err := l.complete(ctx, shard); err != nil {
+		return err
+	}
+	now, seen, err := l.runs(ctx)
+	if err == nil && seen != "" && now != seen {
+		err = transfer.E(transfer.Unavailable, "the ledger is being brought up to date")
+	}
+	if err != nil {
+		return err
+	}
+	return transfer.E(transfer.NotFound, what)
+}
+
+// complete says whether a shard carries our marker.
+func (l *Ledger) complete(ctx context.Context, shard int) error {
 	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
 	defer cancel()
 	switch marker, err := l.client.Get(ctx, l.markerKey(shard)).Result(); {
@@ -128,7 +144,7 @@ func (l *Ledger) missing(ctx context.Context, shard int, what string) error {
 	case err != nil:
 		return failure(err)
 	}
-	return transfer.E(transfer.NotFound, what)
+	return nil
 }
 
 // Now is Redis's clock, for comparison with the backend's.

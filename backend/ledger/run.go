@@ -38,20 +38,24 @@ func (l *Ledger) Run(ctx context.Context) (string, error) {
 // told last: since then acknowledged changes may have been lost, and a replay
 // brings them back. "" when nothing has changed.
 func (l *Ledger) Unseen(ctx context.Context) (string, error) {
-	run, err := l.Run(ctx)
-	if err != nil || run == "" {
+	run, seen, err := l.runs(ctx)
+	if err != nil || run == seen {
 		return "", err
+	}
+	return run, nil
+}
+
+// runs are the run that is and the one that MarkSeen was told last.
+func (l *Ledger) runs(ctx context.Context) (now, seen string, err error) {
+	if now, err = l.Run(ctx); err != nil || now == "" {
+		return "", "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, l.Timeout)
 	defer cancel()
-	seen, err := l.client.Get(ctx, l.seenKey()).Result()
-	switch {
-	case err != nil && !errors.Is(err, redis.Nil):
-		return "", failure(err)
-	case seen == run:
-		return "", nil
+	if seen, err = l.client.Get(ctx, l.seenKey()).Result(); err != nil && !errors.Is(err, redis.Nil) {
+		return "", "", failure(err)
 	}
-	return run, nil
+	return now, seen, nil
 }
 
 // MarkSeen says that everything has been replayed into a run.

@@ -111,7 +111,16 @@ func TestARestartIsSeen(t *testing.T) {
 	must(t, server.Restart(t.Context()))
 	for deadline := time.Now().Add(5 * time.Second); l.Ready(t.Context()) != nil && time.Now().Before(deadline); {
 	}
-	if second, err := l.Unseen(t.Context()); err != nil || second == "" || second == first {
+	second, err := l.Unseen(t.Context())
+	if err != nil || second == "" || second == first {
 		t.Errorf("after a restart: %q, %v", second, err)
+	}
+	for _, want := range []transfer.Code{transfer.Unavailable, transfer.NotFound} {
+		_, err := l.Get(t.Context(), tenant, id(1))
+		_, _, _, byLink := l.FindLink(t.Context(), id(1).Shard(), "hash")
+		if transfer.CodeOf(err) != want || transfer.CodeOf(byLink) != want {
+			t.Errorf("what is not there: %v, %v, want %s", err, byLink, want)
+		}
+		must(t, l.MarkSeen(t.Context(), second))
 	}
 }

@@ -35,7 +35,7 @@ func (r *rig) readable(l *letter) {
 		r.until("the recipient of "+l.id+" is notified", func() error { return r.notified(l) })
 	}
 	if l.withdrawn || l.expired {
-		r.until("the erased transfer says so", func() error { return r.gone(l) })
+		r.until("the erased transfer "+l.id+" says so", func() error { return r.gone(l) })
 		r.until("I3: the erased transfer's bytes are gone", func() error { return r.swept(l) })
 		return
 	}
@@ -52,7 +52,9 @@ func (r *rig) gone(l *letter) error {
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusGone {
-		return fmt.Errorf("its link answers %d", answer.StatusCode)
+		var s shown
+		status, err := r.api("GET", "/api/v1/transfers/"+l.id, nil, nil, &s)
+		return fmt.Errorf("its link answers %d (withdrawn %t, expired %t); to the sender it is %d %s %v %w", answer.StatusCode, l.withdrawn, l.expired, status, s.State, s.Recipients, err)
 	}
 	return nil
 }

@@ -306,14 +306,15 @@ func (r *rig) until(what string, try func() error) {
 	}
 }
 
+// eventually asks ever more seldom, as people do, so that no limit answers it.
 func (r *rig) eventually(try func() error) error {
-	tick, deadline := time.NewTicker(25*time.Millisecond), time.Now().Add(patience)
-	defer tick.Stop()
-	for err := try(); ; err = try() {
+	deadline := time.Now().Add(patience)
+	for pause := 25 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		err := try()
 		if err == nil || time.Now().After(deadline) {
 			return err
 		}
-		<-tick.C
+		<-time.After(pause)
 	}
 }
 
