@@ -104,7 +104,7 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 		return
 	}
 	if problem != nil {
-		view.Problem = said(words, problem)
+		view.Problem = said(view.words, problem)
 	}
 	if problem != nil || m.Request == transfer.RequestOnce { // what was uploaded before goes along
 		view.Uploaded, _ = p.Replying.Uploaded(c, p.submission(c, submission))
