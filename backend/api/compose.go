@@ -27,6 +27,7 @@ type checkedView struct {
 	Name    string           `json:"name,omitempty"`
 	Marks   []following.Mark `json:"marks"`
 	Like    string           `json:"like,omitempty"`
+	Replier *partyView       `json:"replier,omitempty"`
 }
 
 // mostChecked bounds what is answered: twice what a transfer may have.
@@ -48,7 +49,11 @@ func (a *API) checkRecipients(c *gin.Context) {
 	}
 	out := []checkedView{}
 	for _, one := range found {
-		out = append(out, checkedView{Address: one.Address, Name: one.Name, Marks: one.Marks, Like: one.Like})
+		view := checkedView{Address: one.Address, Name: one.Name, Marks: one.Marks, Like: one.Like}
+		if one.Replier != nil {
+			view.Replier = &partyView{one.Replier.Name, one.Replier.Address}
+		}
+		out = append(out, view)
 	}
 	c.JSON(http.StatusOK, gin.H{"recipients": out})
 }

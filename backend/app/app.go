@@ -222,6 +222,7 @@ func newWiring(s Setup) (*wiring, error) {
 	w.uploading = &uploading.Uploading{Vault: w.guarded, Ledger: s.Ledger, Clock: s.Clock, Inspect: w.guarded.Inspect}
 	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, SignsIn: w.signsIn, Address: w.address, Clock: s.Clock, Log: s.Log}
+	w.sending.Replies = w.distributing()
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
 		Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Clock: s.Clock, Log: s.Log, Skew: 10 * time.Minute, PerRun: 1000}
 	return w, nil
@@ -361,7 +362,7 @@ func (w *wiring) api(sessions api.Sessions) (*api.API, error) {
 	return &api.API{
 		Identity: w.identity(), Sessions: sessions, Receiving: w.receiving(), Opening: w.opening(),
 		Sending: w.sending, Uploading: w.uploading, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate, Holds: limits{w.Ledger}, Namer: w.namer,
-		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Team: w.team, Namer: w.namer, Policy: w.policy, Organisation: w.organisation,
+		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Gate: w.gate, Team: w.team, Replies: w.distributing(), Namer: w.namer, Policy: w.policy, SignsIn: w.signsIn, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
 	}, nil

@@ -16,10 +16,6 @@ import (
 	"senddigitally/routing"
 )
 
-// Marker begins the line of a delivered reply above which staff write. What
-// follows it is not sent on: it explains the routing, to staff alone.
-const Marker = "##-"
-
 // answer makes a transfer to the citizen of staff's ordinary Reply to a
 // delivered reply. Exchange vouches for the sender; that she belongs to the
 // mailbox shows in that she wrote as the mailbox, which Exchange lets only its
@@ -104,7 +100,7 @@ func (x *Collecting) transfer(ctx context.Context, l *letter, reply *transfer.Do
 
 // own is what staff wrote themselves, without the reply quoted below.
 func own(text string) string {
-	for _, mark := range []string{Marker, "\n________________________________", "\n-----Original Message-----"} {
+	for _, mark := range []string{transfer.AnswerMark, "\n________________________________", "\n-----Original Message-----"} {
 		text, _, _ = strings.Cut(text, mark)
 	}
 	lines := strings.Split(text, "\n")

@@ -57,7 +57,7 @@ func (p page) intake(key string) string {
 
 // Above begins with the mark at which the quoted reply is cut off from what
 // staff answer.
-func (p page) Above() string { return "##- " + p.intake("above") + " -##" }
+func (p page) Above() string { return transfer.AnswerMark + " " + p.intake("above") + " -##" }
 
 // HandBack says how to hand back what belongs elsewhere.
 func (p page) HandBack() string { return p.intake("handback") }

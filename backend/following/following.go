@@ -28,6 +28,11 @@ type Ledger interface {
 	Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox, cursor string, limit int) (ids []transfer.ID, next string, err error)
 }
 
+// Replies opens what was delivered to a mailbox, for a member who answers it.
+type Replies interface {
+	Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
+}
+
 // Gate authorises and audits.
 type Gate interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
@@ -39,10 +44,12 @@ type Following struct {
 	Ledger  Ledger
 	Gate    Gate
 	Team    access.Team
+	Replies Replies
 	Namer   transfer.Namer
 	Clock   func() time.Time
 
 	Policy       func(transfer.TenantID) transfer.Policy
+	SignsIn      func(tenant transfer.TenantID, address string) bool // whether she reads after signing in, without a link
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Words        func(language string) Words
 }

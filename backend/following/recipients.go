@@ -18,16 +18,19 @@ const (
 	NotAnAddress Mark = "invalid"   // cannot be written to
 	Twice        Mark = "duplicate" // came before in the same list
 	Own          Mark = "own"       // the organisation's own staff
+	SignsIn      Mark = "signs_in"  // who reads after signing in, without link and code
 	Outside      Mark = "outside"   // not the organisation's own
 	FirstTime    Mark = "new"       // not among those whom the caller's latest transfers went to
 	LookAlike    Mark = "lookalike" // nearly an address that is known, which Like names
 )
 
-// Checked is one recipient as she was understood.
+// Checked is one recipient as she was understood. Behind the address that Outlook
+// writes when a delivered reply is answered is Replier, whom the marks are about.
 type Checked struct {
 	transfer.Party
-	Marks []Mark
-	Like  string
+	Marks   []Mark
+	Like    string
+	Replier *transfer.Party
 }
 
 // latest is how many of the caller's transfers "written to before" looks at.
@@ -45,14 +48,31 @@ func (f *Following) Recipients(ctx context.Context, caller transfer.Caller, list
 	if err != nil {
 		return nil, err
 	}
-	c := checker{known: known, own: append([]string{domainOf(caller.Address)}, ours...), seen: map[string]bool{}}
+	c := checker{known: known, own: append([]string{domainOf(caller.Address)}, ours...), seen: map[string]bool{},
+		signsIn: func(address string) bool { return f.SignsIn(caller.Tenant, address) }}
 	var all []Checked
 	for _, list := range lists {
 		for _, entry := range splitList(list) {
-			all = append(all, c.check(entry))
+			all = append(all, f.behind(ctx, caller, &c, c.check(entry)))
 		}
 	}
 	return all, nil
+}
+
+// behind looks who is behind the address of a delivered reply. Whom the caller
+// may not answer stays unknown to her; sending says why.
+func (f *Following) behind(ctx context.Context, caller transfer.Caller, c *checker, one Checked) Checked {
+	id, who, ok := transfer.ParseReplyTo(f.Namer, caller.Tenant, one.Address)
+	if !ok || who != transfer.StaffRecipient {
+		return one
+	}
+	reply, err := f.Replies.Answerable(ctx, caller, id)
+	if err != nil {
+		return one
+	}
+	replier := reply.Manifest.Sender
+	checked := c.check(replier.Address)
+	return Checked{Party: one.Party, Marks: checked.Marks, Like: checked.Like, Replier: &replier}
 }
 
 // writtenTo are the addresses, in small letters, of the caller's latest transfers.
@@ -79,9 +99,10 @@ func (f *Following) writtenTo(ctx context.Context, tenant transfer.TenantID, own
 }
 
 type checker struct {
-	known []string
-	own   []string
-	seen  map[string]bool
+	known   []string
+	own     []string
+	seen    map[string]bool
+	signsIn func(address string) bool
 }
 
 func (c *checker) check(entry string) Checked {
@@ -97,6 +118,9 @@ func (c *checker) check(entry string) Checked {
 	c.seen[address] = true
 	if c.isOwn(domainOf(address)) {
 		out.Marks = append(out.Marks, Own)
+		if c.signsIn(address) {
+			out.Marks = append(out.Marks, SignsIn)
+		}
 		return out
 	}
 	out.Marks = append(out.Marks, Outside)

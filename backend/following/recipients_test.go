@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"senddigitally/backend/following"
+	"senddigitally/backend/transfer"
 )
 
 func checked(t testing.TB, lists ...string) []string {
@@ -29,7 +30,7 @@ func TestRecipientsAreReadAndMarked(t *testing.T) {
 		"citizen@home.example":            {"|citizen@home.example [outside]"},
 		"Citizen@Home.example":            {"|Citizen@Home.example [outside]"},
 		"stranger@far.example":            {"|stranger@far.example [outside new]"},
-		"colleague@municipality.example":  {"|colleague@municipality.example [own]"},
+		"colleague@municipality.example":  {"|colleague@municipality.example [own signs_in]"},
 		"a@social.town.example":           {"|a@social.town.example [own]"},
 		"a@nottown.example":               {"|a@nottown.example [outside new]"},
 		"nobody":                          {"|nobody [invalid]"},
@@ -54,6 +55,34 @@ func TestRecipientsAreReadAndMarked(t *testing.T) {
 func TestARecipientIsTwiceAcrossLists(t *testing.T) {
 	if got := checked(t, "a@b.example", "a@b.example"); !strings.Contains(got[1], string(following.Twice)) {
 		t.Errorf("%q", got)
+	}
+}
+
+// oneReply may be answered by whom it lets.
+type oneReply struct {
+	id  transfer.ID
+	err error
+}
+
+func (r oneReply) Answerable(_ context.Context, _ transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
+	if r.err != nil || id != r.id {
+		return nil, r.err
+	}
+	return &transfer.Dossier{Manifest: transfer.Manifest{Sender: transfer.Party{Name: "Citizen", Address: "citizen@home.example"}}}, nil
+}
+
+func TestBehindTheAddressOfAReplyIsItsSenderForWhoMayAnswer(t *testing.T) {
+	id := namer.ReplyID(caller.Tenant, "x", "r1", "a reply")
+	address := transfer.Organisation{Intake: "intake@town.example"}.ReplyTo(namer, caller.Tenant, id, transfer.StaffRecipient)
+	f := library().following()
+	f.Replies = oneReply{id: id}
+	found, err := f.Recipients(context.Background(), caller, []string{"Town <" + address + ">"}, "town.example")
+	if err != nil || len(found) != 1 || found[0].Address != address || found[0].Replier == nil || found[0].Replier.Address != "citizen@home.example" || fmt.Sprint(found[0].Marks) != "[outside]" {
+		t.Errorf("%+v %v", found, err)
+	}
+	f.Replies = oneReply{err: transfer.E(transfer.NotFound, "not hers")}
+	if found, err = f.Recipients(context.Background(), caller, []string{address}, "town.example"); err != nil || found[0].Replier != nil {
+		t.Errorf("who may not answer learns %+v %v", found, err)
 	}
 }
 

@@ -58,3 +58,12 @@ func TestAMessageOfADocumentSystemNamesItsNumbersItself(t *testing.T) {
 		t.Errorf("the transfer is %q (%s): %v", record.Phase, record.Reason, err)
 	}
 }
+
+func TestOwnStaffWhoSignInNeedNoNumber(t *testing.T) {
+	r := textRig(t)
+	r.outlook.to = []transfer.Party{{Address: "colleague@municipality.example"}}
+	record, err := r.sent(byText(transfer.Party{Address: "company@firm.example", Phone: "+46 70 123 45 67"}))
+	if err != nil || record.Phase != transfer.Live {
+		t.Errorf("the transfer is %q (%s): %v", record.Phase, record.Reason, err)
+	}
+}

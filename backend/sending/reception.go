@@ -25,6 +25,7 @@ type reception struct {
 	total    int64
 	told     time.Time
 	standing standing
+	answers  []transfer.ID // replies that it answers
 }
 
 // FiledEffect is the journal's name for moving the draft to its folder.
@@ -41,6 +42,7 @@ func (r *reception) run(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, filingTime)
 	defer cancel()
+	r.answered(ctx, d)
 	r.fileAway(ctx, d)
 }
 
@@ -110,6 +112,9 @@ func (r *reception) resume(ctx context.Context) (*transfer.Dossier, error) {
 func (r *reception) readAndCommit(ctx context.Context) (*transfer.Dossier, error) {
 	draft, err := r.draft(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if draft, err = r.answering(ctx, draft); err != nil {
 		return nil, err
 	}
 	manifest, err := r.manifest(draft)
@@ -220,7 +225,7 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 	if err != nil {
 		return transfer.Manifest{}, err
 	}
-	if err := checkPhones(r.request.Options.Code.Kind, recipients); err != nil {
+	if err := r.checkPhones(r.caller.Tenant, r.request.Options.Code.Kind, recipients); err != nil {
 		return transfer.Manifest{}, err
 	}
 	if err := checkRecipients(r.policy, recipients); err != nil {
@@ -233,7 +238,7 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,
 		RequestHash: r.record.RequestHash, AcceptedAt: now, ExpiresAt: now.Add(expiry(r.policy, r.request.Options.ExpiryDays)),
 		Sender: draft.From, Owner: r.record.Owner, Mailbox: r.team(), Subject: draft.Subject,
-		Recipients: recipients, Options: r.request.Options.Options,
+		Recipients: recipients, Options: r.request.Options.Options, Answers: r.answers,
 	}, nil
 }
 

@@ -75,7 +75,7 @@ func (s *Sending) check(tenant transfer.TenantID, r Request) error {
 	if err != nil {
 		return err
 	}
-	if err := checkPhones(o.Code.Kind, recipients); err != nil {
+	if err := s.checkPhones(tenant, o.Code.Kind, recipients); err != nil {
 		return err
 	}
 	return checkRecipients(policy, recipients)
@@ -122,9 +122,11 @@ func wrongPhone(field string) error {
 	return transfer.E(transfer.Invalid, "a telephone number cannot be read; write it with its country code").With("field", field)
 }
 
-// checkPhones refuses a code by text message to somebody without a number.
-func checkPhones(kind transfer.CodeKind, recipients []transfer.Recipient) error {
-	if kind == transfer.CodeSMS && slices.ContainsFunc(recipients, func(r transfer.Recipient) bool { return r.Phone == "" }) {
+// checkPhones refuses a code by text message to somebody without a number, who
+// does not sign in instead.
+func (s *Sending) checkPhones(tenant transfer.TenantID, kind transfer.CodeKind, recipients []transfer.Recipient) error {
+	unreachable := func(r transfer.Recipient) bool { return r.Phone == "" && !s.SignsIn(tenant, r.Address) }
+	if kind == transfer.CodeSMS && slices.ContainsFunc(recipients, unreachable) {
 		return transfer.E(transfer.PhoneMissing, "every recipient needs a telephone number for the code")
 	}
 	return nil

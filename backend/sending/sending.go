@@ -35,6 +35,11 @@ type Members interface {
 	MemberOf(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox string) (bool, error)
 }
 
+// Replies opens what was delivered to a mailbox, for a member who answers it.
+type Replies interface {
+	Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
+}
+
 // Vault takes the bytes.
 type Vault interface {
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
@@ -73,6 +78,7 @@ const Lease = 60 * time.Second
 type Sending struct {
 	Drafts  Drafts
 	Members Members
+	Replies Replies
 	Vault   Vault
 	Ledger  Ledger
 	Archive Archive

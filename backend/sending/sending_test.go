@@ -23,6 +23,7 @@ type outlook struct {
 	moved int
 	from  transfer.Party
 	open  string // the mailbox that the caseworker may open besides her own
+	to    []transfer.Party
 }
 
 func (o *outlook) MemberOf(_ context.Context, _ transfer.TenantID, _ transfer.Caller, mailbox string) (bool, error) {
@@ -34,7 +35,7 @@ func (o *outlook) Draft(context.Context, transfer.TenantID, transfer.Caller, str
 	defer o.mu.Unlock()
 	o.read++
 	return transfer.Draft{ID: "draft", Subject: "Decision", Body: "<p>text</p>", BodyType: "text/html", From: o.from,
-		To: []transfer.Party{{Address: "citizen@post.example"}, {Address: "Citizen@post.example"}}, Bcc: []transfer.Party{{Address: "company@firm.example"}},
+		To: o.to, Bcc: []transfer.Party{{Address: "company@firm.example"}},
 		Attachments: []transfer.Attachment{{ID: "a", Kind: transfer.FileAttachment, Name: "../decision.pdf", Type: "application/pdf", Size: 7},
 			{ID: "b", Kind: transfer.ItemAttachment, Name: "Meeting", Size: 7}}}, nil
 }
@@ -59,7 +60,7 @@ type rig struct {
 }
 
 func newRig(t *testing.T) rig {
-	r, o := archivetest.New(t), &outlook{}
+	r, o := archivetest.New(t), &outlook{to: []transfer.Party{{Address: "citizen@post.example"}, {Address: "Citizen@post.example"}}}
 	return rig{r, o, &sending.Sending{Drafts: o, Members: o, Vault: r.Vault, Ledger: r.Ledger, Archive: r.Archive, Wishes: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf,
 		SignsIn: func(_ transfer.TenantID, address string) bool { return address == "colleague@municipality.example" },
 		Known:   func(_ transfer.TenantID, mailbox, _ string) bool { return mailbox == "children" }, Clock: r.Clock, Log: r.Log}}

@@ -144,7 +144,8 @@ type Manifest struct {
 	Files       []File      `json:"files,omitempty"`
 	Recipients  []Recipient `json:"recipients,omitempty"`
 	Options     Options     `json:"options"`
-	Origin      *Origin     `json:"origin,omitempty"` // of a reply
+	Origin      *Origin     `json:"origin,omitempty"`  // of a reply
+	Answers     []ID        `json:"answers,omitempty"` // replies that staff answer with this transfer
 }
 
 // Recipient finds a recipient by id.

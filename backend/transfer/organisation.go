@@ -55,6 +55,10 @@ func ParseMessageID(messageID string) (ID, bool) {
 // replier, written to by staff.
 const StaffRecipient RecipientID = "staff"
 
+// AnswerMark begins the line of a delivered reply above which staff write. What
+// follows it is not sent on: it explains the routing, to staff alone.
+const AnswerMark = "##-"
+
 // ReplyTo is the intake mailbox's address with a routing token (RFC 5233
 // sub-addressing), so that a plain mail finds its conversation.
 func (o Organisation) ReplyTo(n Namer, tenant TenantID, id ID, r RecipientID) string {
