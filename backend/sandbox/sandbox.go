@@ -21,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"senddigitally/addin"
 	"senddigitally/backend/access/trail"
 	"senddigitally/backend/app"
 	blobfile "senddigitally/backend/blob/file"
@@ -183,7 +184,7 @@ func (s *Sandbox) world(o Options) error {
 		return err
 	}
 	s.signInURL = "http://" + signIn.Addr().String()
-	users.Browser, users.Apps[0].Redirects = s.signInURL, []string{s.StaffURL + app.SignInCallback}
+	users.Browser, users.Apps[0].Redirects = s.signInURL, []string{s.StaffURL + app.SignInCallback, s.StaffURL + "/addin/" + addin.SignInFile}
 	tenant, err := entra.New(users, "https://127.0.0.1")
 	if err != nil {
 		return err
@@ -358,7 +359,7 @@ func (s *Sandbox) open(ctx context.Context, o Options, at origins) error {
 	if err != nil {
 		return err
 	}
-	view, err := outlook.New(outlook.Config{Mail: s.Mail, Tokens: s.token, Manifest: xml, AddinOrigin: s.StaffURL, PortalOrigin: s.PortalURL})
+	view, err := outlook.New(outlook.Config{Mail: s.Mail, Tokens: s.token, Manifest: xml, AddinOrigin: s.StaffURL, PortalOrigin: s.PortalURL, Authority: s.Entra.Authority()})
 	if err != nil {
 		return err
 	}
@@ -379,7 +380,7 @@ func (s *Sandbox) token(_ context.Context, user, client string, scopes []string)
 		return outlook.Token{}, errors.New("this client is not registered")
 	}
 	for _, u := range s.Entra.Users() {
-		if strings.EqualFold(u.Address, user) {
+		if strings.EqualFold(u.Address, user) && !s.Entra.Disabled(u.OID) {
 			return outlook.Token{AccessToken: s.UserToken(u.OID), IDToken: s.Entra.UserToken(u.OID, nil, entra.WithClaim("scp", nil)),
 				ExpiresIn: 3600, TenantID: entraID, ObjectID: u.OID, Environment: "login.microsoftonline.com"}, nil
 		}

@@ -120,6 +120,35 @@ func TestAnUploadGoesOnAfterTheServerWasRestarted(t *testing.T) {
 	w.only(outlook.Citizen, "Inbox")
 }
 
+// A pane that is closed loses the file; what it had uploaded goes on with the
+// same file in the next one, whatever happened to the server meanwhile.
+func TestAnUploadGoesOnInTheNextPane(t *testing.T) {
+	path, sum := large(t, 6<<20)
+	w := begin(t)
+	c := w.uploading(path)
+	w.eventually("some of it is stored", w.stored)
+	c.click(id("pane-close"))
+	if err := w.Restart(t.Context(), func() {}); err != nil {
+		t.Fatal(err)
+	}
+	c.line(-1, false)
+	c.opensPane()
+	c.reads("An upload was cut off. Choose the same files again and press Send Digitally: it goes on where it was.")
+	c.picture("cut-off")
+	c.do("choose the file", chromedp.SetUploadFiles(chromedp.CSS(`[data-testid="chooser"]`), []string{path}, c.pane()))
+	c.reads("plan.bin")
+	c.presses("button", "Send Digitally")
+	c.reads("Sent encrypted")
+	if begun := c.asked("POST", "/uploads/"); len(begun) != 1 {
+		t.Errorf("it was begun %d times", len(begun))
+	}
+	if pieces := c.asked("PATCH", "/uploads/"); pieces[len(pieces)-1].header.Get("Upload-Offset") == "0" {
+		t.Error("it was sent from its beginning")
+	}
+	w.arrived(sum)
+	w.only(outlook.Citizen, "Inbox")
+}
+
 func TestAColleagueWithdrawsInThePane(t *testing.T) {
 	w := begin(t)
 	sent, _ := w.sent(`{"language":"en","code":"generated","replyMailbox":"children"}`)

@@ -42,7 +42,7 @@ func TestFromTheButtonToTheFunctionMailbox(t *testing.T) {
 	p.unlocks(link, code)
 	p.readsAndDownloads()
 	p.replies(photograph(t))
-	w.showsDelivery(photograph(t))
+	w.answersDigitally(w.showsDelivery(photograph(t)))
 	c.stayed(w.OutlookURL, w.StaffURL)
 	p.stayed(w.PortalURL)
 }
@@ -189,7 +189,7 @@ func (b *tab) slowly(upload float64) {
 }
 
 // showsDelivery compares what lies in the function mailbox, and looks at it as the team does.
-func (w *world) showsDelivery(file string) {
+func (w *world) showsDelivery(file string) *tab {
 	w.Helper()
 	w.eventually("the delivered reply is classified", func() bool { _, known := w.folder(outlook.Children, "Day care"); return known })
 	m := w.only(outlook.Children, "Day care")
@@ -220,6 +220,25 @@ func (w *world) showsDelivery(file string) {
 			w.Errorf("the delivered reply does not tell %q:\n%s", told, text)
 		}
 	}
+	return b
+}
+
+// answersDigitally answers the reply that is shown, which the team then sees.
+func (w *world) answersDigitally(b *tab) {
+	b.Helper()
+	c := caseworker{b}
+	c.click(id("addin-Read.Button"))
+	c.presses("button", "Reply with Send Digitally")
+	c.typed(id("compose-body"), "The place is yours.")
+	c.click(id("addin-Send.Button"))
+	c.reads("citizen@post.example")
+	c.picture("11-answer")
+	c.presses("button", "Send Digitally")
+	c.reads("Sent encrypted")
+	w.eventually("the citizen has a second link", func() bool {
+		inbox, err := w.Mail.LocalMessages(outlook.Citizen, mail.Inbox)
+		return err == nil && len(inbox) == 3 // the first link, the receipt, and this
+	})
 }
 
 func names(all []mail.Attachment) []string {

@@ -27,9 +27,10 @@ func (e *Entra) routes() http.Handler {
 
 // discovery answers the tenant's metadata (OpenID Connect Discovery 1.0 section 3,
 // with the endpoints of Microsoft Learn, "OpenID Connect on the Microsoft identity
-// platform").
+// platform"). Pages of every origin may read it, as Entra's.
 func (e *Entra) discovery(w http.ResponseWriter, r *http.Request) {
 	authority := e.Authority()
+	w.Header().Set("Access-Control-Allow-Origin", "*")
 	answer(w, http.StatusOK, map[string]any{
 		"issuer":                                e.Issuer(),
 		"authorization_endpoint":                e.browserBase() + "/" + e.cfg.Tenant + "/oauth2/v2.0/authorize",

@@ -72,6 +72,7 @@ type Entra struct {
 	refresh  map[string]grant
 	revoked  map[string]time.Time // by object id
 	assigned map[string][]string  // roles changed after the start, by object id
+	disabled map[string]bool      // by object id
 }
 
 // grant is what a code or a refresh token stands for.
@@ -98,7 +99,7 @@ func New(cfg Config, base string) (*Entra, error) {
 	e := &Entra{
 		cfg: cfg, key: key, keyID: thumbprint(&key.PublicKey), base: base,
 		codes: map[string]grant{}, refresh: map[string]grant{},
-		revoked: map[string]time.Time{}, assigned: map[string][]string{},
+		revoked: map[string]time.Time{}, assigned: map[string][]string{}, disabled: map[string]bool{},
 	}
 	e.handler = e.routes()
 	return e, nil
@@ -142,6 +143,20 @@ func (e *Entra) Revoke(oid string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.revoked[oid] = e.now()
+}
+
+// Disable ends, or ends the end of, a person's account: no token is had for it.
+func (e *Entra) Disable(oid string, disabled bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.disabled[oid] = disabled
+}
+
+// Disabled tells whether an account is.
+func (e *Entra) Disabled(oid string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.disabled[oid]
 }
 
 func (e *Entra) now() time.Time { return e.cfg.Clock().UTC() }

@@ -112,6 +112,9 @@ func (e *Entra) grantUser(app App, g grant, form url.Values) (map[string]any, *f
 	if !known {
 		return nil, invalidGrant(50034, "The user account does not exist in the directory.")
 	}
+	if e.Disabled(u.OID) {
+		return nil, invalidGrant(50057, "The user account is disabled.")
+	}
 	access, granted, f := e.userAccess(app, u, g.scopes)
 	if f != nil {
 		return nil, f

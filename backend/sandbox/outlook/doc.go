@@ -5,8 +5,9 @@
 // the compose window and the reading pane. A button opens the add-in's real task
 // pane in a frame of another origin. The pane loads /office.js from here instead of
 // Microsoft's script: a stand-in for the parts of Office.js that the pane uses, which
-// talks to the window around it by postMessage, and a bridge for nested app
-// authentication whose tokens come from the sandbox's Entra.
+// talks to the window around it by postMessage, a bridge for nested app
+// authentication whose tokens come from the sandbox's Entra, and windows of the
+// add-in's own, in which it signs in there by itself.
 //
 // Invariants: what Outlook has saved lies in the mail store, never only here, so that
 // the backend finds it through Graph as late, or as early, as it would in life. A

@@ -33,6 +33,7 @@ type Config struct {
 	Manifest     []byte // the add-in-only XML manifest; empty: no add-in is installed
 	AddinOrigin  string
 	PortalOrigin string // shown in the guide only
+	Authority    string // where windows of the add-in's sign in, shown in the settings only
 }
 
 // server is the running simulation: the mail store and what belongs to the windows.

@@ -45,6 +45,7 @@ func (s *server) state(*http.Request) (any, error) {
 		"addinOrigin": s.AddinOrigin,
 		"portal":      s.PortalOrigin,
 		"staff":       s.AddinOrigin + "/send",
+		"authority":   s.Authority,
 	}, nil
 }
 

@@ -17,11 +17,28 @@ async function answers({ method, tokenParams }, user) {
     case 'GetInitContext':
       return { initContext: { sdkName: 'sandbox', sdkVersion: '1', capabilities: { queryAccount: false } } };
     case 'GetToken':
+      return tokenParams.forceRefresh ? fresh(tokenParams, user) : kept(tokenParams, user) ?? fresh(tokenParams, user);
     case 'GetTokenPopup':
-      return call('POST', '/sim/token', { user, clientId: tokenParams.clientId, scope: tokenParams.scope });
+      return fresh(tokenParams, user);
     default:
       throw Object.assign(new Error(`The broker has no ${method}.`), { name: 'NESTED_APP_AUTH_UNAVAILABLE' });
   }
+}
+
+// As in life, a token is kept until it ends by this machine's clock.
+const tokens = new Map();
+
+const nameOf = ({ clientId, scope }, user) => JSON.stringify([user, clientId, scope]);
+
+function kept(params, user) {
+  const before = tokens.get(nameOf(params, user));
+  return before && Date.now() < before.until ? before.answer : undefined;
+}
+
+async function fresh(params, user) {
+  const answer = await call('POST', '/sim/token', { user, clientId: params.clientId, scope: params.scope });
+  tokens.set(nameOf(params, user), { answer, until: Date.now() + 1000 * answer.token.expires_in });
+  return answer;
 }
 
 const statuses = new Set(['USER_INTERACTION_REQUIRED', 'USER_CANCEL', 'TRANSIENT_ERROR', 'PERSISTENT_ERROR', 'DISABLED', 'ACCOUNT_UNAVAILABLE', 'NESTED_APP_AUTH_UNAVAILABLE']);

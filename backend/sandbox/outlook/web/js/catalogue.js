@@ -4,9 +4,11 @@ export const order = ['da', 'nb', 'nl', 'sv', 'de'];
 export const catalogue = {
   '{name}, outside': ['{name}, udenfor', '{name}, utenfor', '{name}, buiten', '{name}, utanför', '{name}, außerhalb'],
   '{name}, signed in': ['{name}, logget ind', '{name}, pålogget', '{name}, aangemeld', '{name}, inloggad', '{name}, angemeldet'],
+  '{name} wants to open a window.': ['{name} vil åbne et vindue.', '{name} vil åpne et vindu.', '{name} wil een venster openen.', '{name} vill öppna ett fönster.', '{name} möchte ein Fenster öffnen.'],
   '(no recipient)': ['(ingen modtager)', '(ingen mottaker)', '(geen ontvanger)', '(ingen mottagare)', '(kein Empfänger)'],
   '(no subject)': ['(intet emne)', '(uten emne)', '(geen onderwerp)', '(inget ämne)', '(kein Betreff)'],
   'Add-ins run when reading only.': ['Tilføjelser kører kun ved læsning.', 'Tillegg kjører bare ved lesing.', 'Invoegtoepassingen werken alleen bij lezen.', 'Tillägg körs bara vid läsning.', 'Add-ins laufen nur beim Lesen.'],
+  'Allow': ['Tillad', 'Tillat', 'Toestaan', 'Tillåt', 'Zulassen'],
   'Attach': ['Vedhæft', 'Legg ved', 'Bijvoegen', 'Bifoga', 'Anhängen'],
   'Attaching …': ['Vedhæfter …', 'Legger ved …', 'Bezig met bijvoegen …', 'Bifogar …', 'Wird angehängt …'],
   'Attachments': ['Vedhæftede filer', 'Vedlegg', 'Bijlagen', 'Bilagor', 'Anlagen'],
@@ -40,6 +42,7 @@ export const catalogue = {
   'From': ['Fra', 'Fra', 'Van', 'Från', 'Von'],
   'Guide': ['Vejledning', 'Veiledning', 'Uitleg', 'Guide', 'Anleitung'],
   'Headers': ['Brevhoveder', 'Meldingshoder', 'Kopregels', 'Brevhuvuden', 'Kopfzeilen'],
+  'Ignore': ['Ignorer', 'Ignorer', 'Negeren', 'Ignorera', 'Ignorieren'],
   'Inbox': ['Indbakke', 'Innboks', 'Postvak IN', 'Inkorg', 'Posteingang'],
   'Insert a picture': ['Indsæt et billede', 'Sett inn et bilde', 'Afbeelding invoegen', 'Infoga en bild', 'Bild einfügen'],
   'Italic': ['Kursiv', 'Kursiv', 'Cursief', 'Kursiv', 'Kursiv'],
@@ -109,4 +112,5 @@ export const catalogue = {
   'Answer on the page that opens, with a file if you like.': ['Svar på siden, der åbner, gerne med en fil.', 'Svar på siden som åpnes, gjerne med en fil.', 'Antwoord op de pagina die opent, desgewenst met een bestand.', 'Svara på sidan som öppnas, gärna med en fil.', 'Antworten Sie auf der Seite, die sich öffnet, gern mit einer Datei.'],
   'Find the reply': ['Find svaret', 'Finn svaret', 'Vind het antwoord', 'Hitta svaret', 'Antwort finden'],
   'It waits in the function mailbox that you chose.': ['Det venter i den funktionspostkasse, du valgte.', 'Det venter i funksjonspostkassen du valgte.', 'Het wacht in het functionele postvak dat u koos.', 'Det väntar i den funktionsbrevlåda du valde.', 'Sie wartet im gewählten Funktionspostfach.'],
+  'Without it the add-in signs in through a window. Your browser must know the certificate of {address} for that: open it once.': ['Uden den logger tilføjelsen ind i et vindue. Din browser skal kende certifikatet for {address}: åbn den én gang.', 'Uten den logger tillegget på i et vindu. Nettleseren må kjenne sertifikatet for {address}: åpne den én gang.', 'Zonder meldt de invoegtoepassing aan in een venster. De browser moet het certificaat van {address} kennen: open het eenmaal.', 'Utan den loggar tillägget in i ett fönster. Webbläsaren måste känna till certifikatet för {address}: öppna den en gång.', 'Ohne sie meldet sich das Add-in in einem Fenster an. Der Browser muss das Zertifikat von {address} kennen: einmal öffnen.'],
 };

@@ -1,5 +1,6 @@
 // Outlook's side of the conversation with a task pane. The pane's frame must be the
 // sender and the add-in's origin its address; anything else is not answered.
+import { AddinWindow } from './addinwindow.js';
 import { box, call } from './api.js';
 import { answerBridge } from './broker.js';
 import { composeMethods } from './hostcompose.js';
@@ -27,6 +28,7 @@ export function compositionChanged(compose, event, details) {
 export class Host {
   constructor(pane, where, { compose, letter }) {
     Object.assign(this, { pane, where, compose, letter });
+    this.window = new AddinWindow(this);
     this.methods = { ...this.common(), ...(compose ? composeMethods(compose) : readMethods(letter, where)) };
     this.listener = (event) => this.heard(event);
     window.addEventListener('message', this.listener);
@@ -35,6 +37,7 @@ export class Host {
 
   end() {
     window.removeEventListener('message', this.listener);
+    this.window.close();
     hosts.delete(this);
   }
 
@@ -61,6 +64,8 @@ export class Host {
     return {
       hello: () => this.hello(),
       bridge: async (text) => { this.tell('bridge', await answerBridge(text, this.where.account)); },
+      'dialog.open': (url, size) => this.window.open(url, size),
+      'dialog.close': () => this.window.close(),
       closeContainer: () => { this.pane.close(); },
       openBrowserWindow: (url) => { if (/^https?:/i.test(url)) window.open(url, '_blank', 'noopener'); },
       shared: () => this.sharedProperties(),

@@ -2,6 +2,7 @@
 import { box, call } from './api.js';
 import { content } from './content.js';
 import { fault } from './host.js';
+import { openDraft } from './stage.js';
 
 export function readMethods(letter, where) {
   const message = box(where.mailbox, 'messages', letter.id);
@@ -18,6 +19,7 @@ export function readMethods(letter, where) {
       letter.customProperties = JSON.stringify(values);
       await call('PATCH', message, { customProperties: letter.customProperties });
     },
+    reply: async () => { await openDraft((await call('POST', `${message}/reply`)).id); },
     completed: () => {},
   };
 }

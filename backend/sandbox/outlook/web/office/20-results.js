@@ -9,6 +9,8 @@ const codes = {
   DuplicateNotificationKey: 9023,
   NotificationKeyNotFound: 9024,
   InternalError: 5001,
+  DialogOpenedAlready: 12007,
+  DialogUnwanted: 12009,
 };
 
 function failure(name, message) {

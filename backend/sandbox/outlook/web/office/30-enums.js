@@ -7,6 +7,8 @@ const enums = {
   PlatformType: { OfficeOnline: 'OfficeOnline', PC: 'PC', Mac: 'Mac', iOS: 'iOS', Android: 'Android' },
   EventType: {
     AttachmentsChanged: 'olkAttachmentsChanged',
+    DialogEventReceived: 'dialogEventReceived',
+    DialogMessageReceived: 'dialogMessageReceived',
     ItemChanged: 'olkItemSelectedChanged',
     OfficeThemeChanged: 'officeThemeChanged',
     RecipientsChanged: 'olkRecipientsChanged',

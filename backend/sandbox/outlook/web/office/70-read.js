@@ -23,6 +23,7 @@ function readItem(hello) {
     loadCustomPropertiesAsync,
     ...since('1.3', { notificationMessages: notificationMessages() }),
     ...since('1.7', itemEvents()),
+    ...since('1.9', { displayReplyFormAsync: later(1, () => ask('reply')) }),
     ...since('1.8', {
       getAllInternetHeadersAsync: remote(0, 'headers.all'),
       getAttachmentContentAsync: remote(1, 'attachments.content'),

@@ -5,7 +5,8 @@ const context = {
   ui: {
     closeContainer: () => { ask('closeContainer'); },
     openBrowserWindow: (url) => { ask('openBrowserWindow', String(url)); },
-    messageParent: () => {},
+    displayDialogAsync,
+    messageParent,
   },
 };
 const actions = new Map();
