@@ -7,7 +7,7 @@ import { readConfig } from "./config";
 await Office.onReady();
 const { clientId, authority, scope } = readConfig(document);
 const app = await createStandardPublicClientApplication({
-  auth: { clientId, authority, redirectUri: location.origin + location.pathname },
+  auth: { clientId, authority, knownAuthorities: [new URL(authority).host], redirectUri: location.origin + location.pathname },
   cache: { cacheLocation: "sessionStorage" },
 });
 const told = await visit(app, scope);

@@ -34,7 +34,7 @@ describe("a recipient", () => {
 
 describe("what is in the way of sending", () => {
   const choices = firstChoices(settings, {});
-  const why = (d: Draft, c = choices) => obstacles(d, c, settings, words);
+  const why = (d: Draft, c = choices) => obstacles(d, c, settings, new Map(), words);
 
   it("is nothing for an ordinary message", () => expect(why(draft())).toEqual([]));
   it("is an empty list of recipients", () => expect(why(draft({ people: [] }))).toEqual([words.noRecipients]));

@@ -113,6 +113,32 @@ it("codes by text message need everybody's number, which goes along", async () =
   expect(body(backend)).toMatchObject({ phones: [{ address: "citizen@home.example", phone: "20 12 34 56" }], options: { code: "sms" } });
 });
 
+it("own staff who sign in need no number", async () => {
+  const sms = { ...settings, policy: { ...settings.policy, codes: ["sms"], phoneCountry: "+45" } };
+  const known = [{ address: "citizen@home.example", marks: ["outside"] }, { address: "colleague@municipality.example", marks: ["own", "signs_in"] }];
+  const backend = new Backend({ ...accepted, "GET /settings": [{ status: 200, body: { ...sms, defaults: { ...sms.defaults, code: "sms" } } }],
+    "POST /recipients/check": [{ status: 200, body: { recipients: known } }] });
+  const cc = [{ displayName: "A colleague", emailAddress: "colleague@municipality.example" }];
+  const { user } = open(backend, message({ cc }));
+  await screen.findByText(/Reads after signing in/);
+  expect(screen.queryByRole("textbox", { name: /Mobile number of A colleague/ })).toBeNull();
+  await user.type(screen.getByRole("textbox", { name: /Mobile number of A citizen/ }), "20 12 34 56");
+  await user.click(await sendButton());
+  await screen.findByText("Sent encrypted");
+  expect(body(backend).phones).toHaveLength(1);
+});
+
+it("shows who is behind the address of a delivered reply", async () => {
+  const address = "intake+0123-staff-ab@municipality.example";
+  const replier = { name: "The citizen", address: "citizen@home.example" };
+  const backend = new Backend({ "POST /recipients/check": [{ status: 200, body: { recipients: [{ address, marks: ["outside"], replier }] } }] });
+  open(backend, message({ to: [{ displayName: "Municipality", emailAddress: address }] }));
+  await screen.findByText("The citizen");
+  screen.getByText("citizen@home.example");
+  expect(screen.queryByText("Own organisation")).toBeNull();
+  await accessible();
+});
+
 it("a code by mail says why it is no second way", async () => {
   const mail = { ...settings, policy: { ...settings.policy, codes: ["generated", "mail"] } };
   const { user } = open(new Backend({ ...accepted, "GET /settings": [{ status: 200, body: mail }] }));

@@ -19,7 +19,7 @@ function sized(bytes: number): File {
 const { maxFileBytes, maxTransferBytes } = settings.policy;
 const many = (n: number) => Array.from({ length: n }, (_, i) => ({ name: "", address: `r${i}@home.example`, field: "to" as const }));
 const inTheWay = (people: number, sizes: number[], wide = settings) =>
-  obstacles({ subject: "s", people: many(people), files: [] }, { ...firstChoices(wide, {}), added: sizes.map((n, i) => ({ id: `u${i}`, file: sized(n) })) }, wide, en);
+  obstacles({ subject: "s", people: many(people), files: [] }, { ...firstChoices(wide, {}), added: sizes.map((n, i) => ({ id: `u${i}`, file: sized(n) })) }, wide, new Map(), en);
 const wide = { ...settings, policy: { ...settings.policy, maxRecipients: 500 } };
 
 describe("bad input", () => {

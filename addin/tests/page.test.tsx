@@ -91,6 +91,31 @@ it("keeps what is written while another tab is looked at", async () => {
   expect(screen.getByLabelText("Confidential message")).toHaveProperty("value", "Half a letter");
 });
 
+it("answers what was received, below it, and keeps the letter that was begun before", async () => {
+  history.replaceState(null, "", `/received/${id}`);
+  const backend = new Backend({ ...accepted, ...checked, [`GET /received/${id}`]: [{ status: 200, body: message }] });
+  const user = open(backend);
+  const shown = (label: string | RegExp) => screen.getAllByLabelText(label).find((field) => !field.closest("[hidden]"))!;
+  await user.click(await screen.findByText("Reply"));
+  await screen.findByText("Reply to The caseworker");
+  expect(screen.queryByText("Reply")).toBeNull();
+  expect(shown(/^Subject/)).toHaveProperty("value", "Re: The plans");
+  await user.type(shown("Confidential message"), "They are fine");
+  await user.click(screen.getByRole("link", { name: "Send Digitally" }));
+  expect(shown("Confidential message")).toHaveProperty("value", "");
+  history.back();
+  await waitFor(() => expect(shown("Confidential message")).toHaveProperty("value", "They are fine"));
+  await user.click(screen.getByRole("button", { name: "Send Digitally" }));
+  await screen.findByText("Sent encrypted");
+  expect(body(backend).message).toEqual({
+    subject: "Re: The plans",
+    text: "They are fine",
+    recipients: [{ address: "caseworker@municipality.example", name: "The caseworker", field: "to" }],
+  });
+  await user.click(screen.getByText("Close the reply"));
+  await screen.findByText("Reply");
+});
+
 it("shows what was received to who may not send, and deletes it when she confirms", async () => {
   history.replaceState(null, "", "/received");
   const backend = new Backend({

@@ -1,9 +1,10 @@
-import { act, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { ApiFault, LostConnection } from "../src/api/fault";
 import type { Transfer } from "../src/api/types";
 import { Backend, id, live, receiving, stream, type Answer } from "./backend";
-import { message } from "./outlook";
+import { fingerprint, recallBegun } from "../src/send/begun";
+import { message, type Message } from "./outlook";
 import { accepted, accessible, body, key, open, sendButton } from "./pane";
 
 describe("sending", () => {
@@ -168,6 +169,46 @@ it("a file whose connection breaks says so, and goes on from where it was when t
   await screen.findByText("Sent encrypted");
   expect(backend.uploads.map(({ at }) => at)).toEqual([undefined, `https://api.example/api/v1/uploads/${key(backend)}/u1`]);
   expect(body(backend).uploads).toEqual(["u1"]);
+});
+
+describe("an upload that closing the pane cut off", () => {
+  const plan = () => new File(["xyz"], "the citizen's plan.bin", { lastModified: 1 });
+  const begin = async (): Promise<Message> => {
+    const backend = new Backend();
+    backend.onUpload = () => new Promise(() => undefined);
+    const { user, held } = open(backend);
+    await user.upload(await screen.findByTestId("chooser"), plan());
+    await user.click(await sendButton());
+    await waitFor(() => expect(localStorage).toHaveLength(1));
+    cleanup();
+    return held;
+  };
+
+  it("goes on in the next pane with the same file, and leaves nothing behind", async () => {
+    const held = await begin();
+    expect(JSON.stringify({ ...localStorage })).not.toContain("plan");
+    const backend = new Backend({ ...accepted });
+    const { user } = open(backend, held);
+    await screen.findByText(/An upload was cut off/);
+    await user.upload(await screen.findByTestId("chooser"), [new File(["new"], "new.bin"), plan()]);
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(backend.uploads.map(({ at }) => at)).toEqual([undefined, `https://api.example/api/v1/uploads/${key(backend)}/u1`]);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("is begun anew with a file that was changed, or a day later", async () => {
+    const held = await begin();
+    const backend = new Backend({ ...accepted });
+    const { user } = open(backend, held);
+    await user.upload(await screen.findByTestId("chooser"), new File(["xyz"], "the citizen's plan.bin", { lastModified: 2 }));
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(backend.uploads[0]!.at).toBeUndefined();
+    localStorage.setItem("sd.uploads.k", JSON.stringify({ since: Date.now() - 86_400_001, at: { [await fingerprint("k", plan())]: "https://a/u1" } }));
+    expect(await recallBegun("k", [{ id: "u1", file: plan() }])).toEqual(new Map());
+    expect(localStorage).toHaveLength(0);
+  });
 });
 
 it("an upload that the backend has forgotten is begun anew", async () => {

@@ -16,4 +16,5 @@ globalThis.IntersectionObserver ??= NoObserver as unknown as typeof Intersection
 afterEach(() => {
   cleanup();
   globalThis.sessionStorage?.clear();
+  globalThis.localStorage?.clear();
 });

@@ -59,10 +59,11 @@ window.nestedAppAuthBridge = {
     setTimeout(() => listeners.forEach((listener) => listener(JSON.stringify(answer))), 1);
   },
 };
+const sends = { da: "Send Digitalt", de: "Digital senden" }[(ask.get("lang") ?? "").slice(0, 2)] ?? "Send Digitally";
 const press = (text) => [...document.querySelectorAll("button")].find((b) => b.textContent.includes(text))?.click();
-if (["done", "failed", "working", "fix"].includes(ask.get("state"))) setTimeout(() => press("Send Digital"), 1500);
+if (["done", "failed", "working", "fix"].includes(ask.get("state"))) setTimeout(() => press(sends), 1500);
 if (ask.get("state") === "fix") people.to.push({ displayName: "", emailAddress: "not-an-address" });
-if (ask.get("state") === "more") setTimeout(() => press("More options"), 1500);
+if (ask.get("state") === "more") setTimeout(() => [...document.querySelectorAll("main button[aria-expanded=false]")].at(-1)?.click(), 1500);
 if (["more", "password"].includes(ask.get("state"))) {
   setTimeout(() => document.querySelector('input[value="password"]')?.click(), 1600);
   setTimeout(() => document.querySelector("main")?.scrollTo(0, 9999), 2200);

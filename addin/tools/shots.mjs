@@ -1,4 +1,4 @@
-// Takes pictures of the built pane at 320 px, light and dark, beside a
+// Takes pictures of the built pane at 320 px, light, dark and in high contrast, beside a
 // stand-in for Outlook (host.js) and the API, and says what axe finds in them and
 // what is wider than the pane: node tools/shots.mjs [folder].
 import { spawn } from "node:child_process";
@@ -69,10 +69,10 @@ const frames = (url) => {
   return `<body style="margin:8px;background:#ccc">${frame("light")} ${frame("dark")}`;
 };
 
-const shoot = (url, file) =>
+const shoot = (url, file, more = []) =>
   new Promise((resolve, reject) => {
     const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=720,1000", "--virtual-time-budget=9000"];
-    const chromium = spawn("chromium", [...flags, "--enable-logging=stderr", `--screenshot=${file}`, url]);
+    const chromium = spawn("chromium", [...flags, ...more, "--enable-logging=stderr", `--screenshot=${file}`, url]);
     let log = "";
     chromium.stderr.on("data", (text) => (log += text));
     chromium.on("error", reject);
@@ -82,10 +82,12 @@ const shoot = (url, file) =>
 await mkdir(folder, { recursive: true });
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const origin = `http://127.0.0.1:${server.address().port}`;
-for (const [name, lang] of [["form", "en-US"], ["form", "de-DE"], ["fix", "en-US"], ["more", "en-US"], ["working", "en-US"], ["failed", "en-US"], ["done", "en-US"], ["read", "da-DK"], ["unsupported", "nl-NL"]]) {
+for (const [name, lang] of [["form", "da-DK"], ["form", "de-DE"], ["fix", "da-DK"], ["more", "de-DE"], ["working", "de-DE"], ["failed", "da-DK"], ["done", "de-DE"], ["done", "da-DK"], ["read", "da-DK"], ["read", "de-DE"], ["unsupported", "nl-NL"]]) {
   state = name;
-  const file = join(folder, `${name}-${lang.slice(0, 2)}.png`);
-  console.log(file, await shoot(`${origin}/?state=${name}&lang=${lang}`, file));
+  for (const [look, more] of [["", []], ["-contrast", ["--force-high-contrast"]]]) {
+    const file = join(folder, `${name}-${lang.slice(0, 2)}${look}.png`);
+    console.log(file, await shoot(`${origin}/?state=${name}&lang=${lang}`, file, more));
+  }
 }
 server.close();
 server.closeAllConnections();

@@ -77,7 +77,7 @@ export interface Options {
   request?: Request;
 }
 
-export type RecipientMark = "invalid" | "duplicate" | "own" | "outside" | "new" | "lookalike";
+export type RecipientMark = "invalid" | "duplicate" | "own" | "signs_in" | "outside" | "new" | "lookalike";
 
 export interface CheckedRecipient {
   address: string;
@@ -85,6 +85,8 @@ export interface CheckedRecipient {
   marks: RecipientMark[];
   /** The known address that this one could be taken for. */
   like?: string;
+  /** Who is written to by this address, which answers a delivered reply; the marks are about her. */
+  replier?: Party;
 }
 
 export interface PreviewRequest extends Pick<Options, "language" | "code" | "expiryDays" | "notifySubject" | "notifyText" | "showFileNames" | "request"> {

@@ -10,6 +10,7 @@ import { FileList } from "../send/FileList";
 import { Notification } from "../send/Notification";
 import { ExpiryField, MoreOptions } from "../send/OptionFields";
 import { Ready } from "../send/Ready";
+import { useKnown, type Known } from "../send/known";
 import { RecipientList } from "../send/RecipientList";
 import { ReplyPicker } from "../send/ReplyPicker";
 import { RequestField } from "../send/RequestField";
@@ -27,15 +28,20 @@ interface Props {
   settings: Settings;
   /** The recipients are asked for text and files. */
   asks?: boolean;
-  onNew: () => void;
+  /** What stands in it first. */
+  first?: Letter;
+  /** How the way on is called once it was sent. */
+  next: string;
+  onNext: () => void;
 }
 
 /** Write, choose, send, see that it is done: what the pane does beside Outlook's message. */
-export function SendTab({ api, settings, asks = false, onNew }: Props) {
+export function SendTab({ api, settings, asks = false, first = emptyLetter, next, onNext }: Props) {
   const words = useWords();
   const styles = useStyles();
-  const [letter, setLetter] = useState(emptyLetter);
+  const [letter, setLetter] = useState(first);
   const [choices, setChoices] = useState<Choices>(() => ({ ...firstChoices(settings, {}), ...(asks ? { request: "once" as const } : {}) }));
+  const known = useKnown(api, letter.people);
   const current = useRef(letter);
   current.current = letter;
   const desk = useMemo(() => deskOf(() => current.current), []);
@@ -45,8 +51,8 @@ export function SendTab({ api, settings, asks = false, onNew }: Props) {
     return (
       <>
         <Summary api={api} policy={settings.policy} transfer={phase.transfer} mailboxes={settings.mailboxes} before={false} note={phase.note} />
-        <Button appearance="primary" onClick={onNew}>
-          {words.page.startNew}
+        <Button appearance="primary" onClick={onNext}>
+          {next}
         </Button>
       </>
     );
@@ -54,11 +60,11 @@ export function SendTab({ api, settings, asks = false, onNew }: Props) {
   const editing = phase.name === "editing";
   const write = (part: Partial<Letter>) => editing && setLetter((all) => ({ ...all, ...part }));
   const change = (part: Partial<Choices>) => editing && setChoices((all) => ({ ...all, ...part }));
-  const reasons = [...(letter.subject.trim() ? [] : [words.page.subjectMissing]), ...obstacles(letter, choices, settings, words)];
+  const reasons = [...(letter.subject.trim() ? [] : [words.page.subjectMissing]), ...obstacles(letter, choices, settings, known, words)];
   return (
     <>
       <fieldset disabled={!editing} style={{ display: "contents" }}>
-        <Form api={api} settings={settings} letter={letter} onLetter={write} choices={choices} onChange={change} asks={asks} />
+        <Form api={api} settings={settings} known={known} letter={letter} onLetter={write} choices={choices} onChange={change} asks={asks} />
       </fieldset>
       <div className={styles.section}>
         {phase.name === "editing" && <Ready reasons={reasons} notice={phase.notice} onSend={() => sending.send(choices, [], phonesOf(choices, letter.people))} />}
@@ -75,6 +81,7 @@ export function SendTab({ api, settings, asks = false, onNew }: Props) {
 interface FormProps {
   api: Api;
   settings: Settings;
+  known: Known;
   letter: Letter;
   onLetter: (part: Partial<Letter>) => void;
   choices: Choices;
@@ -84,14 +91,14 @@ interface FormProps {
 
 const longestSubject = 255;
 
-function Form({ api, settings, letter, onLetter, choices, onChange, asks }: FormProps) {
+function Form({ api, settings, known, letter, onLetter, choices, onChange, asks }: FormProps) {
   const words = useWords();
   const { policy, mailboxes } = settings;
   const add = (field: Person["field"], people: Pick<Person, "name" | "address">[]) =>
     onLetter({ people: [...letter.people, ...people.map((one) => ({ ...one, field }))] });
   return (
     <>
-      <RecipientList api={api} people={letter.people} settings={settings} onAdd={add}
+      <RecipientList api={api} people={letter.people} settings={settings} known={known} onAdd={add}
         onRemove={(person) => onLetter({ people: letter.people.filter((one) => one.address !== person.address) })} />
       <Field label={words.page.subject} required>
         <Input maxLength={longestSubject} value={letter.subject} onChange={(_, { value }) => onLetter({ subject: value })} />
@@ -103,7 +110,7 @@ function Form({ api, settings, letter, onLetter, choices, onChange, asks }: Form
       </Field>
       <FileList draft={letter} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
       {mailboxes.length > 0 && <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />}
-      <CodeField people={letter.people} settings={settings} choices={choices} onChange={onChange} />
+      <CodeField people={letter.people} settings={settings} known={known} choices={choices} onChange={onChange} />
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
       <Notification api={api} draft={letter} choices={choices} onChange={onChange} />
       <MoreOptions policy={policy} choices={choices} onChange={onChange} asks={false} />

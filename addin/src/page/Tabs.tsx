@@ -1,13 +1,14 @@
 import { mergeClasses } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 import type { Api } from "../api/client";
-import type { Settings } from "../api/types";
+import type { ReceivedMessage as Message, Settings } from "../api/types";
 import { MySettings } from "../read/MySettings";
 import { ReceivedList } from "../received/ReceivedList";
 import { ReceivedMessage } from "../received/ReceivedMessage";
 import { useWords } from "../shell/context";
 import { TransferList } from "../transfers/TransferList";
 import type { Words } from "../words";
+import { Answer } from "./Answer";
 import { pathOf, type Place, type Tab } from "./place";
 import { SendTab } from "./SendTab";
 import { usePageStyles } from "./styles";
@@ -28,6 +29,7 @@ export function Tabs({ api, settings, place, go }: Props) {
   const [round, setRound] = useState({ send: 0, request: 0 });
   const [asked, setAsked] = useState(false); // and what is written there stays
   if (tab === "request" && !asked) setAsked(true);
+  const [answered, setAnswered] = useState<Message>();
   const name = nameOf(tab, words);
   useEffect(() => {
     document.title = `${name} – ${settings.policy.organisation}`;
@@ -49,7 +51,8 @@ export function Tabs({ api, settings, place, go }: Props) {
         {sends &&
           (["send", "request"] as const).map((one) => (one === "send" || asked) && (
             <div key={one} hidden={tab !== one} className={tab === one ? styles.stack : undefined}>
-              <SendTab key={round[one]} api={api} settings={settings} asks={one === "request"} onNew={() => setRound({ ...round, [one]: round[one] + 1 })} />
+              <SendTab key={round[one]} api={api} settings={settings} asks={one === "request"} next={words.page.startNew}
+                onNext={() => setRound({ ...round, [one]: round[one] + 1 })} />
             </div>
           ))}
         {tab === "sent" && (
@@ -60,7 +63,13 @@ export function Tabs({ api, settings, place, go }: Props) {
         )}
         {tab === "received" && !place.message && <ReceivedList api={api} onOpen={(message) => go({ tab: "received", message })} />}
         {tab === "received" && place.message && (
-          <ReceivedMessage key={place.message} api={api} id={place.message} onBack={() => go({ tab: "received" })} />
+          <ReceivedMessage key={place.message} api={api} id={place.message} onBack={() => go({ tab: "received" })}
+            onReply={sends && place.message !== answered?.id ? setAnswered : undefined} />
+        )}
+        {answered && (
+          <div hidden={place.message !== answered.id} className={place.message === answered.id ? styles.stack : undefined}>
+            <Answer key={answered.id} api={api} settings={settings} message={answered} onDone={() => setAnswered(undefined)} />
+          </div>
         )}
       </main>
     </>

@@ -1,4 +1,4 @@
-import type { SendRequest } from "../api/types";
+import type { Party, SendRequest } from "../api/types";
 import type { Draft } from "../office/draft";
 import type { Desk } from "../send/attempt";
 import { phoneFor } from "../send/byHand";
@@ -9,6 +9,15 @@ export interface Letter extends Draft {
 }
 
 export const emptyLetter: Letter = { subject: "", text: "", people: [], files: [] };
+
+const prefixed = /^(?:re|sv|aw|vs|antw):/i;
+
+/** The letter that answers one. */
+export const answerTo = ({ sender, subject }: { sender: Party; subject: string }): Letter => ({
+  ...emptyLetter,
+  subject: prefixed.test(subject) ? subject : `Re: ${subject}`,
+  people: [{ name: sender.name ?? "", address: sender.address, field: "to" }],
+});
 
 /** Hands over the message as it stands when it is sent. The page keeps nothing of it. */
 export const deskOf = (letter: () => Letter): Desk => ({

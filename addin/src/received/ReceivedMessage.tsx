@@ -1,5 +1,5 @@
 import { Button, Link, Spinner } from "@fluentui/react-components";
-import { ArrowDownloadRegular, ArrowLeftRegular } from "@fluentui/react-icons";
+import { ArrowDownloadRegular, ArrowLeftRegular, ArrowReplyRegular } from "@fluentui/react-icons";
 import { useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { ApiFault } from "../api/fault";
@@ -17,10 +17,12 @@ interface Props {
   api: Api;
   id: string;
   onBack: () => void;
+  /** Absent for who may not send, and while she answers it. */
+  onReply?: ((message: Message) => void) | undefined;
 }
 
-/** One received message: read it, fetch its files, delete it. */
-export function ReceivedMessage({ api, id, onBack }: Props) {
+/** One received message: read it, fetch its files, answer it, delete it. */
+export function ReceivedMessage({ api, id, onBack, onReply }: Props) {
   const words = useWords();
   const styles = useStyles();
   const [message, setMessage] = useState<Message>();
@@ -52,6 +54,11 @@ export function ReceivedMessage({ api, id, onBack }: Props) {
       {message && <Letter api={api} message={message} />}
       {message && (
         <div className={styles.buttons}>
+          {onReply && (
+            <Button size="small" appearance="primary" icon={<ArrowReplyRegular />} onClick={() => onReply(message)}>
+              {words.page.reply}
+            </Button>
+          )}
           <Confirm word={words.page.delete} label={words.page.delete} question={words.page.deleteAsk} busy={busy} onConfirm={() => void discard()} />
         </div>
       )}
@@ -85,7 +92,7 @@ function Letter({ api, message }: { api: Api; message: Message }) {
       </div>
       <iframe title={words.page.text} src={api.receivedBody(id)} className={page.frame} onLoad={fit}
         sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" />
-      <Section title={words.files}>
+      <Section title={words.page.receivedFiles}>
         {files.length === 0 && <p className={styles.quiet}>{words.page.noFiles}</p>}
         <ul className={styles.list}>
           {files.map((file) => (

@@ -7,18 +7,20 @@ import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import type { Words } from "../words";
 import type { Choices } from "./choices";
+import type { Known } from "./known";
 import { PhoneFields } from "./PhoneFields";
 import { strengthOf } from "./strength";
 
 interface Props {
   people: Person[];
   settings: Settings;
+  known: Known;
   choices: Choices;
   onChange: (change: Partial<Choices>) => void;
 }
 
 /** How the link is protected: what the organisation allows, with what follows from it. */
-export function CodeField({ people, settings, choices, onChange }: Props) {
+export function CodeField({ people, settings, known, choices, onChange }: Props) {
   const { codes, minPassword } = settings.policy;
   const words = useWords();
   const styles = useStyles();
@@ -35,7 +37,7 @@ export function CodeField({ people, settings, choices, onChange }: Props) {
       {choices.code === "password" && (
         <PasswordField value={choices.password} minimum={minPassword} onChange={(password) => onChange({ password })} />
       )}
-      {choices.code === "sms" && <PhoneFields people={people} settings={settings} choices={choices} onChange={onChange} />}
+      {choices.code === "sms" && <PhoneFields people={people} settings={settings} known={known} choices={choices} onChange={onChange} />}
       {warning && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{warning}</MessageBarBody>

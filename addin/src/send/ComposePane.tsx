@@ -11,6 +11,7 @@ import { CodeField } from "./CodeField";
 import { FileList } from "./FileList";
 import { ExpiryField, MoreOptions } from "./OptionFields";
 import { Notification } from "./Notification";
+import { useKnown, type Known } from "./known";
 import { RecipientList } from "./RecipientList";
 import { ReplyPicker } from "./ReplyPicker";
 import { Stopped } from "./Stopped";
@@ -33,6 +34,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
   const words = useWords();
   const styles = useStyles();
   const [draft, reread] = useDraft(first);
+  const known = useKnown(api, draft.people);
   const sending = useSending(api, start, outlookDesk, words);
   const [choices, setChoices] = useState(() => firstChoices(settings, recall()));
   const { phase } = sending;
@@ -59,12 +61,12 @@ export function ComposePane({ api, settings, first, start }: Props) {
     <div className={styles.pane}>
       <main className={styles.body} tabIndex={editing ? undefined : 0}>
         <fieldset disabled={!editing} style={{ display: "contents" }}>
-          <Form api={api} draft={draft} onDraft={reread} settings={settings} choices={choices} onChange={change} />
+          <Form api={api} draft={draft} onDraft={reread} settings={settings} known={known} choices={choices} onChange={change} />
         </fieldset>
       </main>
       <footer className={styles.foot}>
         {phase.name === "editing" && (
-          <Ready reasons={obstacles(draft, choices, settings, words)} notice={phase.notice} onSend={send} />
+          <Ready reasons={obstacles(draft, choices, settings, known, words)} notice={phase.notice} onSend={send} />
         )}
         {phase.name === "working" && <Working progress={phase.progress} onCancel={sending.cancel} />}
         {phase.name === "stopped" && (
@@ -81,11 +83,12 @@ interface FormProps {
   onDraft: () => void;
   draft: Draft;
   settings: Settings;
+  known: Known;
   choices: Choices;
   onChange: (part: Partial<Choices>) => void;
 }
 
-function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
+function Form({ api, draft, onDraft, settings, known, choices, onChange }: FormProps) {
   const { policy, mailboxes } = settings;
   const add = async (field: Field, people: Pick<Person, "name" | "address">[]) => {
     await addPeople(field, people);
@@ -94,12 +97,12 @@ function Form({ api, draft, onDraft, settings, choices, onChange }: FormProps) {
   return (
     <>
       <SubjectWarning draft={draft} choices={choices} onChange={onChange} />
-      <RecipientList api={api} people={draft.people} settings={settings} onAdd={add} />
+      <RecipientList api={api} people={draft.people} settings={settings} known={known} onAdd={add} />
       <FileList draft={draft} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
       {mailboxes.length > 0 && (
         <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />
       )}
-      <CodeField people={draft.people} settings={settings} choices={choices} onChange={onChange} />
+      <CodeField people={draft.people} settings={settings} known={known} choices={choices} onChange={onChange} />
       <ExpiryField policy={policy} choices={choices} onChange={onChange} />
       <Notification api={api} draft={draft} choices={choices} onChange={onChange} />
       <MoreOptions policy={policy} choices={choices} onChange={onChange} asks />

@@ -2,6 +2,7 @@ import { ApiFault } from "../api/fault";
 import { SignInFault } from "../auth/fault";
 import type { SendRequest, Transfer } from "../api/types";
 import type { Attempt, Desk, Surroundings } from "./attempt";
+import { forgetBegun } from "./begun";
 import { forget, keep } from "./kept";
 import { uploadAll } from "./uploads";
 import { watch } from "./watch";
@@ -51,6 +52,7 @@ async function post(attempt: Attempt, { api, desk, told }: Surroundings): Promis
   });
   attempt.transfer = transfer.id;
   forget(attempt.key);
+  forgetBegun(attempt.key);
   await desk.note({ transfer: transfer.id }).catch(() => undefined);
   return transfer;
 }

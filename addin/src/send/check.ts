@@ -5,6 +5,8 @@ import type { Words } from "../words";
 import { size } from "../words/format";
 import { phoneOf, type Choices } from "./choices";
 
+import { behind, type Known } from "./known";
+
 export type PersonMark = "fine" | "invalid" | "twice" | "own";
 
 export interface CheckedPerson extends Person {
@@ -25,8 +27,10 @@ export function checkPeople(people: Person[], settings: Settings): CheckedPerson
   });
 }
 
+export const isAddress = (text: string): boolean => address.test(text) && text.length <= 320;
+
 function markOf(person: Person, seen: boolean, own: string): PersonMark {
-  if (!address.test(person.address) || person.address.length > 320) return "invalid";
+  if (!isAddress(person.address)) return "invalid";
   if (seen) return "twice";
   return own !== "" && domainOf(person.address) === own ? "own" : "fine";
 }
@@ -40,12 +44,12 @@ export function sentFiles(draft: Draft, choices: Choices): { name: string; size:
 }
 
 /** Why it cannot be sent yet, as sentences; empty when it can. The backend decides again. */
-export function obstacles(draft: Draft, choices: Choices, settings: Settings, words: Words): string[] {
+export function obstacles(draft: Draft, choices: Choices, settings: Settings, known: Known, words: Words): string[] {
   return [
     ...peopleObstacles(draft.people, settings, words),
     ...fileObstacles(sentFiles(draft, choices), settings, words),
     ...optionObstacles(choices, settings, words),
-    ...phoneObstacles(draft.people, choices, settings, words),
+    ...phoneObstacles(draft.people, choices, settings, known, words),
     ...(numbersInSubjects(draft, choices).length > 0 && !choices.subjectConfirmed ? [words.subjectUnconfirmed] : []),
   ];
 }
@@ -78,14 +82,21 @@ function fileObstacles(files: { name: string; size: number }[], { policy }: Sett
 // As people write telephone numbers; the backend reads them.
 const phone = /^(?:\+|00)?[ ]?\(?\d[\d ()./-]{4,37}$/;
 
-function phoneObstacles(people: Person[], choices: Choices, settings: Settings, words: Words): string[] {
+/** Whose codes need a number: everybody's who does not sign in instead. */
+export function needNumbers(people: Person[], settings: Settings, known: Known): { address: string; who: string }[] {
+  const written = checkPeople(people, settings).filter(({ mark }) => mark === "fine" || mark === "own");
+  const others = written.filter(({ address }) => !known.get(address.toLowerCase())?.marks.includes("signs_in"));
+  return others.map((person) => ({ address: person.address, who: behind(person, known).name || behind(person, known).address }));
+}
+
+function phoneObstacles(people: Person[], choices: Choices, settings: Settings, known: Known, words: Words): string[] {
   if (choices.code !== "sms") return [];
   const abroad = settings.policy.phoneCountry ? phone : /^(?:\+|00)/;
-  const missing = checkPeople(people, settings).filter(({ mark, address }) => {
+  const missing = needNumbers(people, settings, known).filter(({ address }) => {
     const number = phoneOf(choices, address).trim();
-    return (mark === "fine" || mark === "own") && !(phone.test(number) && abroad.test(number));
+    return !(phone.test(number) && abroad.test(number));
   });
-  return missing.map(({ name, address }) => words.phoneMissing(name || address));
+  return missing.map(({ who }) => words.phoneMissing(who));
 }
 
 function optionObstacles(choices: Choices, settings: Settings, words: Words): string[] {

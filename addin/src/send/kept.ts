@@ -31,8 +31,8 @@ export function recallAttempt(key: string): Attempt | undefined {
   return { ...newAttempt(key, request.options, [], [], { overrides: request.overrides ?? [] }), nonce, request, uncertain: true };
 }
 
-/** Storage may be forbidden in a frame; then nothing is kept. */
-function quietly<T>(use: () => T): T | undefined {
+/** Storage may be forbidden in a frame, or hold what is not ours; then nothing is kept. */
+export function quietly<T>(use: () => T): T | undefined {
   try {
     return use();
   } catch {

@@ -1,6 +1,7 @@
 import type { Api } from "../api/client";
 import { ApiFault } from "../api/fault";
 import type { Attempt, Surroundings } from "./attempt";
+import { fingerprint, forgetBegun, noteBegun, recallBegun } from "./begun";
 
 /**
  * Sends the files that were added, each from where it stands, and answers the
@@ -10,6 +11,7 @@ import type { Attempt, Surroundings } from "./attempt";
 export async function uploadAll(attempt: Attempt, around: Surroundings): Promise<string[]> {
   const { added, uploads } = attempt;
   if (added.length === 0) return [];
+  await recall(attempt);
   await discardOthers(attempt, around.api);
   const total = added.reduce((sum, { file }) => sum + file.size, 0);
   let before = 0;
@@ -24,10 +26,17 @@ export async function uploadAll(attempt: Attempt, around: Surroundings): Promise
   return added.map(({ file }) => idOf(uploads.get(file)!.at));
 }
 
+/** Goes on with what a pane that was closed has begun. */
+async function recall({ key, added, uploads }: Attempt): Promise<void> {
+  if (uploads.size > 0) return;
+  for (const [file, at] of await recallBegun(key, added)) uploads.set(file, { at, whole: false });
+}
+
 async function uploadOne(attempt: Attempt, file: File, tell: (sent: number, again: boolean) => void, around: Surroundings): Promise<void> {
   const { key, uploads } = attempt;
   const begun = uploads.get(file);
   if (begun?.whole) return;
+  const print = await fingerprint(key, file);
   around.signal.throwIfAborted();
   let sent = 0;
   tell(sent, false);
@@ -35,7 +44,10 @@ async function uploadOne(attempt: Attempt, file: File, tell: (sent: number, agai
     await around.api.putFile(key, {
       file,
       at: begun?.at,
-      began: (at) => uploads.set(file, { at, whole: false }),
+      began: (at) => {
+        uploads.set(file, { at, whole: false });
+        if (around.desk.survives) noteBegun(key, print, at);
+      },
       sent: (bytes) => tell((sent = bytes), false),
       broke: () => tell(sent, true),
       signal: around.signal,
@@ -62,5 +74,6 @@ async function discardOthers({ key, added, uploads }: Attempt, api: Api): Promis
 export async function discardUploads({ key, uploads }: Attempt, api: Api): Promise<void> {
   const begun = [...uploads.values()];
   uploads.clear();
+  forgetBegun(key);
   await Promise.allSettled(begun.map(({ at }) => api.deleteFile(key, idOf(at))));
 }

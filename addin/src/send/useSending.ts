@@ -31,6 +31,8 @@ export interface Start {
   attempt?: Attempt;
   /** What became of this draft before. */
   transfer?: Transfer;
+  /** An earlier pane was closed while files were on their way. */
+  cutOff?: boolean;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -110,8 +112,8 @@ function ended(attempt: Attempt, transfer: Transfer, calledOff: boolean, words: 
   return stopped(attempt, failureOfTransfer(transfer, words));
 }
 
-function firstPhase({ attempt, transfer }: Start, words: Words): Phase {
+function firstPhase({ attempt, transfer, cutOff }: Start, words: Words): Phase {
   if (transfer) return { name: "done", transfer, before: true };
   if (attempt) return { name: "stopped", failure: { sentence: words.noConnection }, uncertain: true };
-  return { name: "editing" };
+  return { name: "editing", ...(cutOff ? { notice: words.cutOff } : {}) };
 }

@@ -8,6 +8,7 @@ import { mailboxAddress, surface } from "../office/host";
 import { readMarks, type Marks } from "../office/marks";
 import { keepRules } from "../office/rules";
 import { newAttempt } from "../send/attempt";
+import { hasBegun } from "../send/begun";
 import { recallAttempt } from "../send/kept";
 import type { Start } from "../send/useSending";
 
@@ -61,7 +62,7 @@ async function startOf(api: Api, marks: Marks): Promise<Start> {
   if (marks.transfer) return (await known(api, marks.transfer)) ?? fresh;
   if (!marks.key) return fresh;
   const before = recallAttempt(marks.key);
-  return before ? { key: marks.key, attempt: before } : { key: marks.key };
+  return before ? { key: marks.key, attempt: before } : { key: marks.key, cutOff: hasBegun(marks.key) };
 }
 
 async function known(api: Api, id: string): Promise<Start | undefined> {

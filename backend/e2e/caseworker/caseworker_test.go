@@ -175,7 +175,7 @@ func TestASenderFollowsAndChangesWhatSheSent(t *testing.T) {
 	t.Run("whom she wrote to is known", func(t *testing.T) {
 		list := outlook.Citizen + "; new@far.example; nonsense; " + outlook.Caseworker
 		checked := w.ask(200, "POST", "/recipients/check", map[string]any{"recipients": []string{list}})["recipients"].([]any)
-		want := []string{"[outside]", "[outside new]", "[invalid]", "[own]"}
+		want := []string{"[outside]", "[outside new]", "[invalid]", "[own signs_in]"}
 		for i, one := range checked {
 			marks, _ := json.Marshal(one.(map[string]any)["marks"])
 			if got := strings.NewReplacer(`"`, "", ",", " ").Replace(string(marks)); got != want[i] {
