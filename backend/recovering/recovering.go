@@ -12,7 +12,6 @@ package recovering
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"time"
@@ -102,6 +101,10 @@ func (x *Recovering) Rebuild(ctx context.Context, force bool, progress func(Repo
 
 func (x *Recovering) replayTombstones(ctx context.Context, tenant transfer.TenantID, report *Report) error {
 	for stone, err := range x.Vault.Tombstones(ctx, tenant) {
+		if transfer.CodeOf(err) == transfer.Integrity {
+			x.unreadable(report, stone.ID, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -122,8 +125,7 @@ func (x *Recovering) replayDossiers(ctx context.Context, tenant transfer.TenantI
 			return err
 		}
 		if err := x.replay(ctx, tenant, ref, report); err != nil {
-			report.Failed++
-			x.Log.Error("not replayed", "transfer", ref.ID, "cause", err)
+			x.unreadable(report, ref.ID, err)
 			if transfer.CodeOf(err) == transfer.Unavailable {
 				return err
 			}
@@ -133,9 +135,17 @@ func (x *Recovering) replayDossiers(ctx context.Context, tenant transfer.TenantI
 	return nil
 }
 
+func (x *Recovering) unreadable(report *Report, id transfer.ID, err error) {
+	report.Failed++
+	x.Log.Error("not replayed", "transfer", id, "cause", err)
+}
+
 func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref transfer.KeyRef, report *Report) error {
-	if stone, err := x.Vault.Tombstone(ctx, tenant, ref.ID); err != nil || stone != nil {
-		return errors.Join(err, x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold)) // a crash came between the two
+	switch stone, err := x.Vault.Tombstone(ctx, tenant, ref.ID); {
+	case err != nil:
+		return err
+	case stone != nil:
+		return x.Keys.Erase(ctx, tenant, ref.ID, ref.Hold) // a crash came between the two
 	}
 	committed, err := x.Vault.Exists(ctx, tenant, ref.ID)
 	if err != nil {
@@ -159,8 +169,10 @@ func (x *Recovering) replay(ctx context.Context, tenant transfer.TenantID, ref t
 	return x.Archive.Project(ctx, d)
 }
 
-// settleHold lets go of a key record that a crash left beside its successor;
-// kept is false when the successor will be met under its own name.
+// settleHold sees to it that a key record lies where the journal says; kept is
+// false when one does, which will be met under its own name. The one beside it
+// stays: an expiry may be moving at this very moment. The sweep takes it when its
+// day is over, and the erasure one that is held open.
 func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref transfer.KeyRef) (kept bool, err error) {
 	right := transfer.HoldUntil(d.State.ExpiresAt)
 	if ref.Hold == right {
@@ -170,10 +182,7 @@ func (x *Recovering) settleHold(ctx context.Context, d *transfer.Dossier, ref tr
 	if transfer.CodeOf(err) == transfer.NotFound {
 		return true, x.Keys.Copy(ctx, d.Manifest.Tenant, ref.ID, ref.Hold, right)
 	}
-	if err != nil {
-		return false, err
-	}
-	return false, x.Keys.Erase(ctx, d.Manifest.Tenant, ref.ID, ref.Hold)
+	return false, err
 }
 
 // replayOrphans finds the bytes of receptions whose key record a crash has taken

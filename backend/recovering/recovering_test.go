@@ -147,6 +147,70 @@ func TestAStrayKeyOfWhatIsErasedGoes(t *testing.T) {
 	}
 }
 
+// The store may fail at the very look that says whether something was erased.
+func TestAKeyIsKeptWhereTheTombstoneCannotBeLookedFor(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Blobs.Fault = func(op, name string) error {
+		if op == "read" && strings.Contains(name, "/erased/") {
+			return errors.New("try later")
+		}
+		return nil
+	}
+	report, err := r.rebuild(true)
+	r.Code(err, transfer.Unavailable)
+	if _, keys := r.Stored(d.Manifest.ID); keys != 1 || report.Failed != 1 {
+		t.Errorf("%d key records are left, and the rebuild reports %+v", keys, report)
+	}
+}
+
+// Case 9: damage to one tombstone does not keep all the others from being found.
+func TestATombstoneThatIsDamagedIsReportedAndTheOthersAreReplayed(t *testing.T) {
+	r := newRig(t)
+	var erased []*transfer.Dossier
+	for _, key := range []string{"one", "two", "three"} {
+		d := r.Accepted(key)
+		r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.Tombstone{Kind: transfer.KindTransfer,
+			Tenant: archivetest.Tenant, ID: d.Manifest.ID, Reason: transfer.Expired}), "")
+		erased = append(erased, d)
+	}
+	r.Accepted("four")
+	for _, name := range r.Blobs.Names() {
+		if strings.HasSuffix(name, "/erased/"+string(erased[1].Manifest.ID[:2])+"/"+string(erased[1].Manifest.ID)) {
+			r.Blobs.Tamper(name, func(b []byte) []byte { b[len(b)-2] ^= 1; return b })
+		}
+	}
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	r.Code(err, transfer.Integrity)
+	if want := (recovering.Report{Restored: 1, Tombstones: 2, Failed: 1}); report != want {
+		t.Errorf("the rebuild reports %+v, not %+v", report, want)
+	}
+	_, err = r.rebuild(true)
+	r.Code(err, "")
+}
+
+// A replay after a restart of Redis meets the new key record of an extension that
+// has not come to its journal entry yet.
+func TestAnExpiryThatIsMovingKeepsItsNewKey(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	later := d.State.ExpiresAt.Add(48 * time.Hour)
+	replayed := false
+	err := r.Archive.Reschedule(t.Context(), d, later, func(transfer.State) (transfer.Entry, error) {
+		if _, keys := r.Stored(d.Manifest.ID); keys == 2 && !replayed {
+			replayed = true
+			_, err := r.rebuild(true)
+			r.Code(err, "")
+		}
+		return transfer.Entry{Kind: transfer.Extended, Until: later}, nil
+	})
+	r.Code(err, "")
+	if _, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID); err != nil || !replayed {
+		t.Errorf("what was extended cannot be opened: %v", err)
+	}
+}
+
 func TestAReceptionUnderWayIsLeftAlone(t *testing.T) {
 	r := newRig(t)
 	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")

@@ -75,7 +75,8 @@ func (v *Vault) openTombstone(p place, sealed []byte) (*transfer.Tombstone, erro
 	return &t, nil
 }
 
-// Tombstones yields the tenant's tombstones by id.
+// Tombstones yields the tenant's tombstones by id. Of one that is damaged it
+// yields the id with the error, and goes on; any other error is the last.
 func (v *Vault) Tombstones(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.Tombstone, error] {
 	return func(yield func(transfer.Tombstone, error) bool) {
 		if err := checkTenant(tenant); err != nil {
@@ -84,14 +85,14 @@ func (v *Vault) Tombstones(ctx context.Context, tenant transfer.TenantID) iter.S
 		}
 		for name, err := range v.blobs.List(ctx, string(tenant)+"/erased/", "") {
 			var t *transfer.Tombstone
+			id := transfer.ID(name[strings.LastIndexByte(name, '/')+1:])
 			if err = unavailable(err); err == nil {
-				t, err = v.Tombstone(ctx, tenant, transfer.ID(name[strings.LastIndexByte(name, '/')+1:]))
+				t, err = v.Tombstone(ctx, tenant, id)
 			}
 			if err != nil {
-				yield(transfer.Tombstone{}, err)
-				return
+				t = &transfer.Tombstone{ID: id}
 			}
-			if t != nil && !yield(*t, nil) {
+			if t != nil && !yield(*t, err) || err != nil && transfer.CodeOf(err) != transfer.Integrity {
 				return
 			}
 		}
