@@ -137,17 +137,24 @@ func (a *Archive) Schedule(ctx context.Context, d *transfer.Dossier, decide func
 
 // Reschedule is a Schedule that sets another expiry, or with the zero time
 // stops the clock: the key record of the new hold is durable before the journal
-// says so, and the old one goes last.
+// says so, and the old one goes last. Nothing is copied for what decide refuses.
 func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error {
-	old, next := d.Held, transfer.HoldUntil(until)
-	if err := a.keys.Copy(ctx, d.Manifest.Tenant, d.Manifest.ID, old, next); err != nil {
+	switch e, err := decide(d.State); {
+	case err != nil:
+		return err
+	case e.Kind == "":
+		return a.Project(ctx, d)
+	}
+	old := d.Held
+	if err := a.keys.Copy(ctx, d.Manifest.Tenant, d.Manifest.ID, old, transfer.HoldUntil(until)); err != nil {
 		return err
 	}
 	if err := a.vault.Append(ctx, d, decide); err != nil {
 		return err
 	}
-	d.Held, ctx = next, context.WithoutCancel(ctx)
-	if err := a.Project(ctx, d); err != nil || old == next {
+	// The expiry is another one where somebody else was first.
+	d.Held, ctx = transfer.HoldUntil(d.State.ExpiresAt), context.WithoutCancel(ctx)
+	if err := a.Project(ctx, d); err != nil || old == d.Held {
 		return err
 	}
 	return a.keys.Erase(ctx, d.Manifest.Tenant, d.Manifest.ID, old)

@@ -159,3 +159,44 @@ func TestAnExtensionMovesTheKeyAndLeavesOne(t *testing.T) {
 		t.Errorf("after the extension it expires at %v: %v", found, err)
 	}
 }
+
+// What is refused leaves no second key record, which would outlive the erasure.
+func TestAnExtensionThatIsRefusedLeavesNoKey(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	err := r.Archive.Reschedule(t.Context(), d, d.State.ExpiresAt.Add(5*24*time.Hour), func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{}, transfer.E(transfer.Expired, "too late")
+	})
+	r.Code(err, transfer.Expired)
+	if _, keys := r.Stored(d.Manifest.ID); keys != 1 {
+		t.Errorf("%d key records are left", keys)
+	}
+}
+
+// Two at once: the second finds that the first has set the expiry already, to
+// the day on which the key lies.
+func TestWhoComesSecondKeepsTheKeyOfTheFirst(t *testing.T) {
+	r := archivetest.New(t)
+	d := r.Accepted("0123456789abcdef")
+	until := d.State.ExpiresAt.Add(time.Hour)
+	first := true
+	err := r.Archive.Reschedule(t.Context(), d, until.Add(48*time.Hour), func(s transfer.State) (transfer.Entry, error) {
+		if !s.ExpiresAt.Equal(d.Manifest.ExpiresAt) {
+			return transfer.Entry{}, nil
+		}
+		if _, keys := r.Stored(d.Manifest.ID); keys == 2 && first {
+			first = false
+			other, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID)
+			r.Code(err, "")
+			r.Code(r.Archive.Change(t.Context(), other, func(transfer.State) (transfer.Entry, error) {
+				return transfer.Entry{Kind: transfer.Extended, Until: until}, nil
+			}), "")
+		}
+		return transfer.Entry{Kind: transfer.Extended, Until: until.Add(48 * time.Hour)}, nil
+	})
+	r.Code(err, "")
+	found, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID)
+	if err != nil || !found.State.ExpiresAt.Equal(until) {
+		t.Errorf("what somebody else has extended cannot be opened: %v", err)
+	}
+}
