@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"testing/iotest"
@@ -67,6 +68,38 @@ func TestAFileInPiecesIsTheFile(t *testing.T) {
 			rt.Fatalf("left %v %v", left, err)
 		}
 	})
+}
+
+// A file that never arrived whole goes with the rest, erased or given up.
+func TestNothingIsLeftOfAFileThatNeverArrived(t *testing.T) {
+	w := newWorld(t)
+	for _, sent := range []bool{true, false} {
+		id := w.id("a")
+		key := w.begin(id)
+		a, err := w.Arrive(t.Context(), tenant, id, key, transfer.Arriving{File: transfer.File{ID: "u1"}, Length: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Extend(t.Context(), tenant, id, key, a, bytes.NewReader([]byte("half"))); err != nil {
+			t.Fatal(err)
+		}
+		if sent {
+			d := w.send("a", []byte("content"))
+			w.erase(d, transfer.Expired)
+			_, err = w.RemoveBytes(t.Context(), tenant, id)
+		} else {
+			err = w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen)
+		}
+		for _, name := range w.blobs.Names() {
+			if err == nil && strings.Contains(name, "/t/") {
+				t.Errorf("sent %v: %s is left", sent, name)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w = newWorld(t)
+	}
 }
 
 // Case 43: what overlaps is refused, and more than was announced is too large.

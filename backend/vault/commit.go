@@ -168,8 +168,12 @@ func (v *Vault) taken(ctx context.Context, p place) error {
 // overtaken reports whether a part of the manifest, or its key record, is gone.
 func (v *Vault) overtaken(ctx context.Context, p place, key transfer.DataKey, m *transfer.Manifest) (bool, error) {
 	held, err := v.held(ctx, p, key, transfer.HeldOpen, transfer.HoldUntil(m.ExpiresAt))
-	if err != nil || !held {
+	if err != nil {
 		return true, err
+	}
+	if !held { // or a retry was quicker, and its journal says where the key has gone
+		_, err := v.blobs.Size(ctx, p.folder()+journalName(1))
+		return err != nil, absent(err)
 	}
 	stored := map[string]bool{}
 	for name, err := range v.list(ctx, p, partPrefix, "") {
@@ -190,6 +194,14 @@ func (v *Vault) overtaken(ctx context.Context, p place, key transfer.DataKey, m 
 		}
 	}
 	return false, nil
+}
+
+// absent is the error of a look for what need not be there.
+func absent(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return unavailable(err)
 }
 
 // held reports whether one of the holds has a record of this very key.

@@ -5,6 +5,7 @@
 // Blob names, below the tenant's:
 //
 //	t/<shard>/<id>/part.<part id>        encrypted bytes of a file, format below
+//	t/<shard>/<id>/arriving.<file>.<n>   sealed record of the n-th piece of a file on its way
 //	t/<shard>/<id>/staged.<file id>      sealed record of an upload that waits for its manifest
 //	t/<shard>/<id>/manifest              sealed; its existence is the commit
 //	t/<shard>/<id>/journal.<number>      sealed entries 1, 2, 3, …

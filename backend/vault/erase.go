@@ -84,7 +84,7 @@ func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id tr
 }
 
 func (v *Vault) removeAll(ctx context.Context, p place) (n int, err error) {
-	for _, prefix := range []string{partPrefix, stagedPrefix, journalPrefix, manifestName} {
+	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, manifestName} {
 		for name, err := range v.list(ctx, p, prefix, "") {
 			if err == nil {
 				err = unavailable(v.blobs.Delete(ctx, p.folder()+name))

@@ -153,6 +153,52 @@ func TestACommitWithoutItsKeyIsNotAcknowledged(t *testing.T) {
 	}
 }
 
+// A process that is held up after it has put the manifest, while the retry rolls
+// the transfer forward and its expiry, and with it the key, is moved.
+func TestACommitThatIsHeldUpTakesNothingFromARetry(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	key := w.begin(id)
+	f := w.write(id, key, "f1", []byte("content"))
+	const later = transfer.Hold("2026-06-01")
+	w.Vault.keys = &heldUp{w.keys, func() {
+		d := w.open(id)
+		if err := w.keys.Copy(t.Context(), tenant, id, d.Held, later); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Append(t.Context(), d, always(transfer.Entry{Kind: transfer.Extended, Until: w.clock().AddDate(0, 3, 0)})); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.keys.Erase(t.Context(), tenant, id, d.Held); err != nil {
+			t.Fatal(err)
+		}
+	}}
+	if err := w.Commit(t.Context(), key, w.manifestOf(id, f)); err != nil {
+		t.Errorf("the commit: %v", err)
+	}
+	d, err := w.Open(t.Context(), tenant, id, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := w.readAll(d, d.Manifest.Files[0]); string(got) != "content" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// heldUp lets something happen before it looks for a key, once.
+type heldUp struct {
+	Keys
+	meanwhile func()
+}
+
+func (h *heldUp) Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error) {
+	if meanwhile := h.meanwhile; meanwhile != nil {
+		h.meanwhile = nil
+		meanwhile()
+	}
+	return h.Keys.Open(ctx, tenant, id, hold)
+}
+
 func TestAManifestOfPartsThatAreNotThereIsNotAccepted(t *testing.T) {
 	w := newWorld(t)
 	id := w.id("a")
