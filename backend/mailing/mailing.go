@@ -118,7 +118,7 @@ func (m *Mailing) resume(ctx context.Context, d *transfer.Dossier, e Effect, mai
 	found, known, err := m.outbox.Find(ctx, d.Manifest.Tenant, ref.Mailbox, ref.MessageID)
 	switch {
 	case err != nil:
-		return ref, false, err
+		return ref, false, unseen(err, ref, e.Last)
 	case known && found.Sent:
 		return ref, true, nil
 	case known && ref.DraftID == "":
@@ -128,6 +128,15 @@ func (m *Mailing) resume(ctx context.Context, d *transfer.Dossier, e Effect, mai
 		return ref, false, transfer.E(transfer.OutlookUncertain, "the draft is gone and the sent mail has not been found")
 	}
 	return ref, false, nil
+}
+
+// unseen is the failure of a look-up that no better one will follow: where a
+// draft was there to be sent, nobody knows whether it left.
+func unseen(err error, ref transfer.MailRef, last bool) error {
+	if _, tried := Wait(err); !tried || ref.DraftID == "" || !last && !permanent(err) {
+		return err
+	}
+	return transfer.Wrap(transfer.OutlookUncertain, "whether the mail was sent cannot be looked up", err)
 }
 
 func (m *Mailing) draft(ctx context.Context, d *transfer.Dossier, e Effect, ref transfer.MailRef) (transfer.MailRef, error) {

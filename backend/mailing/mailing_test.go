@@ -133,6 +133,22 @@ func TestWhatCannotBeFoundIsUncertainAndNeverSentAgain(t *testing.T) {
 	}
 }
 
+// Invariant 4: what may have left is no failure because nobody can look.
+func TestWhatMayHaveLeftAndCannotBeLookedUpIsUncertain(t *testing.T) {
+	for _, why := range []transfer.Code{transfer.OutlookBusy, transfer.MailboxRefused} {
+		r := newRig(t)
+		r.outbox.send, r.outbox.leaves = transfer.E(transfer.OutlookUncertain, "504"), true
+		_, _ = r.try(false)
+		r.outbox.silent = transfer.E(why, "")
+		if outcome, err := r.try(false); outcome != "" || err == nil {
+			t.Errorf("%s: a try ends with %q: %v", why, outcome, err)
+		}
+		if outcome, err := r.try(true); outcome != transfer.Uncertain || err != nil {
+			t.Errorf("%s: the last try ends with %q: %v", why, outcome, err)
+		}
+	}
+}
+
 // A worker that lost its lease while it wrote its draft may still be at it when
 // another takes over: of the two drafts only the one in the journal is sent.
 func TestTwoWorkersWithADraftEachSendOneMail(t *testing.T) {
