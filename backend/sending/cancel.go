@@ -92,9 +92,10 @@ func (r *reception) heed(ctx context.Context, cancel context.CancelFunc) {
 }
 
 // forgetWish lets a new attempt begin without the wish that ended the last one.
-func (r *reception) forgetWish(ctx context.Context) {
-	if err := r.Wishes.DropSession(ctx, r.wish(r.record.ID)); err != nil {
-		r.Log.Warn("an old wish to cancel may be heard again", "transfer", r.record.ID, "cause", err)
+// It comes before the caller hears of the attempt and can have another wish.
+func (s *Sending) forgetWish(ctx context.Context, id transfer.ID) {
+	if err := s.Wishes.DropSession(ctx, s.wish(id)); err != nil {
+		s.Log.Warn("an old wish to cancel may be heard again", "transfer", id, "cause", err)
 	}
 }
 

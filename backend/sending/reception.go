@@ -49,7 +49,6 @@ func (r *reception) run(ctx context.Context) {
 func (r *reception) underLease(ctx context.Context) (*transfer.Dossier, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r.forgetWish(ctx)
 	go r.keepLease(ctx, cancel)
 	go r.heed(ctx, cancel)
 	d, err := r.receive(ctx)
@@ -323,7 +322,7 @@ func (r *reception) writeAttachment(ctx context.Context, draft transfer.Draft, a
 	if shown(a, draft.Body) {
 		meta.ContentID = a.ContentID
 	}
-	file, err := r.write(ctx, meta, content, min(r.policy.MaxFileBytes, r.policy.MaxTransferBytes-r.received))
+	file, err := r.write(ctx, meta, content, max(0, min(r.policy.MaxFileBytes, r.policy.MaxTransferBytes-r.received)))
 	if file.Size > transfer.MaxInline {
 		file.ContentID = ""
 	}

@@ -125,6 +125,7 @@ func (s *Sending) Send(ctx context.Context, caller transfer.Caller, key string, 
 	if _, began, err := s.Ledger.Begin(ctx, record, Lease, holder); err != nil || !began {
 		return id, err
 	}
+	s.forgetWish(ctx, id)
 	r := &reception{Sending: s, caller: caller, request: request, record: record, holder: holder, policy: s.Policy(caller.Tenant)}
 	s.running.Go(func() { r.run(context.WithoutCancel(ctx)) })
 	return id, nil

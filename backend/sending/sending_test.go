@@ -6,11 +6,13 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/ledger"
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
 )
@@ -153,6 +155,41 @@ func TestOneKeyIsOneTransferAndAnotherRequestIsRefused(t *testing.T) {
 	r.Code(err, transfer.KeyReused)
 }
 
+// Whoever has the answer to Send may cancel: no older wish is forgotten after it.
+func TestAWishThatComesAtOnceIsHeard(t *testing.T) {
+	r := newRig(t)
+	wishes := &forgetful{Ledger: r.Ledger}
+	r.send.Wishes = wishes
+	_, err := r.send.Send(t.Context(), r.Caseworker(), key, request())
+	r.Code(err, "")
+	if wishes.forgot.Load() != 1 {
+		t.Error("a wish may still be forgotten when Send has answered")
+	}
+	r.send.Wait(t.Context())
+}
+
+// forgetful counts the wishes that were forgotten.
+type forgetful struct {
+	*ledger.Ledger
+	forgot atomic.Int32
+}
+
+func (f *forgetful) DropSession(ctx context.Context, hash string) error {
+	f.forgot.Add(1)
+	return f.Ledger.DropSession(ctx, hash)
+}
+
+// The text has its own limit; what it takes of the transfer's leaves no attachment
+// without one.
+func TestALongTextLeavesAttachmentsTheirLimit(t *testing.T) {
+	r := newRig(t)
+	r.Policy.MaxTransferBytes = 5 // and the text has eleven bytes
+	record, err := r.sent(request())
+	if err != nil || record.Phase != transfer.Failing || record.Reason != transfer.TooLarge {
+		t.Errorf("the transfer is %q, %q: %v", record.Phase, record.Reason, err)
+	}
+}
+
 func TestAFailureSaysWhyAndTheSameKeyMaySendAgain(t *testing.T) {
 	r := newRig(t)
 	r.outlook.fail = transfer.E(transfer.AttachmentRefused, "not this one")
@@ -196,10 +233,14 @@ func TestWhatPolicyForbidsIsRefusedBeforeAnythingIsStored(t *testing.T) {
 	}{
 		"neither draft nor message": {func(q *sending.Request) { q.DraftID = "" }, transfer.Invalid},
 		"both":                      {func(q *sending.Request) { q.Message = &sending.Message{} }, transfer.Invalid},
-		"a code not allowed":        {func(q *sending.Request) { q.Options.Code.Kind = transfer.CodeNone }, transfer.Invalid},
-		"a language not offered":    {func(q *sending.Request) { q.Options.Language = "fr" }, transfer.Invalid},
-		"too late an expiry":        {func(q *sending.Request) { q.Options.ExpiryDays = 31 }, transfer.Invalid},
-		"an unknown reply mailbox":  {func(q *sending.Request) { q.Options.ReplyMailbox = "unknown" }, transfer.Invalid},
+		"a message in a mailbox": {func(q *sending.Request) {
+			q.DraftID, q.Mailbox = "", "team@municipality.example"
+			q.Message = &sending.Message{Text: "x", Recipients: []transfer.Recipient{{Party: transfer.Party{Address: "a@b.example"}}}}
+		}, transfer.Invalid},
+		"a code not allowed":       {func(q *sending.Request) { q.Options.Code.Kind = transfer.CodeNone }, transfer.Invalid},
+		"a language not offered":   {func(q *sending.Request) { q.Options.Language = "fr" }, transfer.Invalid},
+		"too late an expiry":       {func(q *sending.Request) { q.Options.ExpiryDays = 31 }, transfer.Invalid},
+		"an unknown reply mailbox": {func(q *sending.Request) { q.Options.ReplyMailbox = "unknown" }, transfer.Invalid},
 		"a weak password": {func(q *sending.Request) {
 			q.Options.Code.Kind, q.Options.Password = transfer.CodePassword, "12345678"
 		}, transfer.CodeTooWeak},

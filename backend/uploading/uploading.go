@@ -74,7 +74,7 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 		left -= size
 	}
 	meta.Name = transfer.CleanName(meta.Name)
-	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, min(limits.FileBytes, left), nil)
+	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, max(0, min(limits.FileBytes, left)), nil)
 	if err == nil && replaced {
 		err = u.Vault.Unstage(ctx, tenant, id, key, meta.ID)
 		u.sizes.forget(id, meta.ID)

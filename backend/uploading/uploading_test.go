@@ -1,6 +1,7 @@
 package uploading_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"senddigitally/backend/archive/archivetest"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/uploading"
+	"senddigitally/backend/vault"
 )
 
 var limits = uploading.Limits{Bytes: 100, FileBytes: 60, Files: 2}
@@ -72,6 +74,34 @@ func TestLimitsHoldOverAllFiles(t *testing.T) {
 	r.Code(err, "")
 	_, err = r.put("u3", "c", "")
 	r.Code(err, transfer.TooMany)
+}
+
+// Two at once may be together more than is allowed; after them nothing fits.
+func TestWhatIsOverTheLimitTakesNoMore(t *testing.T) {
+	r := newRig(t)
+	r.up.Vault = &meanwhile{r.Vault, func() {
+		_, err := r.put("u2", "b", strings.Repeat("x", 60))
+		r.Code(err, "")
+	}}
+	_, err := r.put("u1", "a", strings.Repeat("x", 60))
+	r.Code(err, "")
+	limits := uploading.Limits{Bytes: 100, FileBytes: 60, Files: 3}
+	_, err = r.up.Put(t.Context(), archivetest.Tenant, r.id, transfer.File{ID: "u3", Name: "c"}, strings.NewReader(strings.Repeat("x", 1000)), limits)
+	r.Code(err, transfer.TooLarge)
+}
+
+// meanwhile lets something happen before a file is written, once.
+type meanwhile struct {
+	*vault.Vault
+	happens func()
+}
+
+func (m *meanwhile) WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error) {
+	if happens := m.happens; happens != nil {
+		m.happens = nil
+		happens()
+	}
+	return m.Vault.WriteFile(ctx, tenant, id, key, meta, r, limit, progress)
 }
 
 func TestAnInterruptedUploadIsNotListedAndLeavesNoBytes(t *testing.T) {
