@@ -66,7 +66,6 @@ type Uploading interface {
 type Following interface {
 	Transfer(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
 	Progress(ctx context.Context, caller transfer.Caller, id transfer.ID) (following.View, error)
-	Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) ([]following.View, string, error)
 	Links(ctx context.Context, caller transfer.Caller, id transfer.ID) ([]following.Link, error)
 	Evidence(ctx context.Context, caller transfer.Caller, id transfer.ID, language string) ([]byte, error)
 	Recipients(ctx context.Context, caller transfer.Caller, lists []string, ours ...string) ([]following.Checked, error)

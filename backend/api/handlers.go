@@ -62,7 +62,7 @@ func (a *API) listTransfers(c *gin.Context) {
 	if !ok {
 		return
 	}
-	views, next, err := a.Following.Transfers(c, caller(c), at.Cursor, at.Limit)
+	views, next, err := a.Following.Search(c, caller(c), following.Query{}, at.Cursor, at.Limit)
 	a.answerPage(c, views, next, err)
 }
 

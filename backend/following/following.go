@@ -61,7 +61,8 @@ type Words interface {
 }
 
 // View is a transfer as its sender sees it. Dossier is nil while the transfer
-// is being received, has failed, or is erased.
+// is being received, has failed, or is erased, and in a list where it cannot be
+// read.
 type View struct {
 	Record  transfer.Record
 	Dossier *transfer.Dossier
@@ -98,30 +99,6 @@ func (f *Following) Progress(ctx context.Context, caller transfer.Caller, id tra
 		return View{}, transfer.E(transfer.NotFound, "no such transfer")
 	}
 	return f.view(ctx, record)
-}
-
-// Transfers shows a page of the caller's transfers, newest first.
-func (f *Following) Transfers(ctx context.Context, caller transfer.Caller, cursor string, limit int) (views []View, next string, err error) {
-	owner := f.Namer.Owner(caller.Tenant, caller.Subject)
-	if err := f.Gate.Check(ctx, access.Staff(caller), access.ListOwn, access.Resource{Tenant: caller.Tenant, Owner: owner}); err != nil {
-		return nil, "", err
-	}
-	ids, next, err := f.Ledger.Owned(ctx, caller.Tenant, owner, cursor, limit)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, id := range ids {
-		record, err := f.Ledger.Get(ctx, caller.Tenant, id)
-		if err != nil {
-			return nil, "", err
-		}
-		view, err := f.view(ctx, record)
-		if err != nil {
-			return nil, "", err
-		}
-		views = append(views, view)
-	}
-	return views, next, nil
 }
 
 // sent opens a transfer for an action of its sender, or of a member of the

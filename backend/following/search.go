@@ -92,7 +92,11 @@ func (f *Following) fitting(ctx context.Context, tenant transfer.TenantID, ids [
 			continue
 		}
 		view, err := f.view(ctx, record)
-		if err != nil {
+		switch transfer.CodeOf(err) {
+		case "":
+		case transfer.Integrity, transfer.UnsupportedVersion:
+			view = View{Record: record} // what cannot be read hides nothing else
+		default:
 			return nil, err
 		}
 		if q.fits(view) {

@@ -24,6 +24,7 @@ type shelf struct {
 	records  []transfer.Record
 	opened   int
 	listed   int
+	broken   map[transfer.ID]transfer.Code // that cannot be opened
 }
 
 func (s *shelf) Get(_ context.Context, _ transfer.TenantID, id transfer.ID) (transfer.Record, error) {
@@ -63,6 +64,9 @@ func (s *shelf) Mailbox(_ context.Context, _ transfer.TenantID, mailbox, _ strin
 
 func (s *shelf) Open(_ context.Context, _ transfer.TenantID, id transfer.ID) (*transfer.Dossier, error) {
 	s.opened++
+	if code := s.broken[id]; code != "" {
+		return nil, transfer.E(code, "it cannot be read")
+	}
 	for _, d := range s.dossiers {
 		if d.Manifest.ID == id {
 			return d, nil
@@ -203,6 +207,23 @@ func TestOneSearchReadsABoundedNumber(t *testing.T) {
 	views, next, err := s.following().Search(context.Background(), caller, following.Query{Text: "nowhere"}, "", 20)
 	if err != nil || len(views) != 0 || next == "" || s.listed > 220 {
 		t.Errorf("%d found, next %q, %d read, %v", len(views), next, s.listed, err)
+	}
+}
+
+// Case 9: one transfer whose bytes are damaged, or that a newer release has
+// written to, does not take the others out of sight.
+func TestWhatCannotBeReadHidesNothingElse(t *testing.T) {
+	for _, code := range []transfer.Code{transfer.Integrity, transfer.UnsupportedVersion} {
+		s := library()
+		s.broken = map[transfer.ID]transfer.Code{s.records[0].ID: code}
+		views, _, err := s.following().Search(context.Background(), caller, following.Query{}, "", 20)
+		if err != nil || len(views) != 5 || views[0].Dossier != nil || views[1].Dossier == nil {
+			t.Errorf("%s: %d found, %v", code, len(views), err)
+		}
+		known, err := s.following().Recipients(context.Background(), caller, []string{"citizen@home.example"})
+		if err != nil || len(known) != 1 || len(known[0].Marks) != 1 {
+			t.Errorf("%s: the recipients are %+v, %v", code, known, err)
+		}
 	}
 }
 
