@@ -252,6 +252,33 @@ func TestAReceptionThatNeverEndedIsForgottenForGood(t *testing.T) {
 	r.Code(err, transfer.NotFound)
 }
 
+// Case 1: a process that dies while it receives leaves nobody waiting. The pane
+// hears that it failed, and the same key sends again.
+func TestAReceptionWhoseProcessDiedHasFailed(t *testing.T) {
+	r := newRig(t)
+	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")
+	record := transfer.Record{Tenant: archivetest.Tenant, ID: id, Kind: transfer.KindTransfer, RequestHash: []byte("hash"), AcceptedAt: r.Clock(), Held: transfer.HeldOpen}
+	_, _, err := r.Ledger.Begin(t.Context(), record, time.Minute, "holder")
+	r.Code(err, "")
+	phase := func() transfer.Record {
+		r.sweep()
+		found, err := r.Ledger.Get(t.Context(), archivetest.Tenant, id)
+		r.Code(err, "")
+		return found
+	}
+	r.Pass(30 * time.Second)
+	if found := phase(); found.Phase != transfer.Receiving {
+		t.Errorf("while its lease lives it is %q", found.Phase)
+	}
+	r.Pass(time.Minute)
+	if found := phase(); found.Phase != transfer.Failing || found.Reason != transfer.Unavailable {
+		t.Errorf("afterwards it is %q, %q", found.Phase, found.Reason)
+	}
+	if _, began, err := r.Ledger.Begin(t.Context(), record, time.Minute, "another"); err != nil || !began {
+		t.Errorf("the same key sends again: %v, %v", began, err)
+	}
+}
+
 func TestOnlyTheSenderMayAndAllIsAudited(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("one")

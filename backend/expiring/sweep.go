@@ -137,7 +137,8 @@ func (x *Expiring) sweepDossier(ctx context.Context, d *transfer.Dossier, record
 const Grace = 24 * time.Hour
 
 // sweepReception rolls a reception forward that became a transfer without the
-// ledger's knowing, and forgets one that never did, after its grace.
+// ledger's knowing, and forgets one that never did, after its grace. Of one that
+// was to be sent it says at once that it has failed.
 func (x *Expiring) sweepReception(ctx context.Context, record transfer.Record, swept *Swept) error {
 	committed, err := x.Vault.Exists(ctx, record.Tenant, record.ID)
 	if err != nil {
@@ -148,10 +149,23 @@ func (x *Expiring) sweepReception(ctx context.Context, record transfer.Record, s
 		return err
 	}
 	if over := record.AcceptedAt.Add(Grace); x.Clock().Before(over) {
+		if record.Phase == transfer.Receiving && len(record.RequestHash) > 0 {
+			return x.lapsed(ctx, record)
+		}
 		return x.Ledger.Postpone(ctx, record.Tenant, record.ID, over)
 	}
 	swept.Orphans++
 	return x.forget(ctx, record)
+}
+
+// lapsed ends a reception whose process has died: who waits for it hears so, and
+// may send again under the same key.
+func (x *Expiring) lapsed(ctx context.Context, record transfer.Record) error {
+	holder := rand.Text()
+	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, holder); err != nil || !began {
+		return err
+	}
+	return x.Ledger.Fail(ctx, record.Tenant, record.ID, holder, transfer.Unavailable)
 }
 
 // forget removes a reception that never became a transfer.
