@@ -12,7 +12,6 @@ const (
 	ListOwn      Action = "list_own"      // one's own transfers
 	ListMailbox  Action = "list_mailbox"  // the transfers of a mailbox, by a member
 	Read         Action = "read"          // one transfer's state, and its code to pass on
-	Progress     Action = "progress"      // follow one transfer while it is received
 	Withdraw     Action = "withdraw"      // from one recipient or all
 	Restore      Action = "restore"       // undo a withdrawal within its window
 	Extend       Action = "extend"        // move the expiry
@@ -41,7 +40,6 @@ const (
 	ReadMailbox Action = "read_mailbox" // what was delivered to a mailbox, by one of its members
 	Assign      Action = "assign"       // give a delivered reply to a caseworker
 	HandBack    Action = "hand_back"    // say that a delivered reply is not this mailbox's business
-	ReadDead    Action = "read_dead"    // jobs that failed for good
 	RetryDead   Action = "retry_dead"   // try one of them again
 
 	Notify    Action = "notify"     // mail a recipient her link

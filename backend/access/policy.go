@@ -41,7 +41,6 @@ var policy = map[Action]rule{
 	ListOwn:      {by: senders},
 	ListMailbox:  {by: []principal{caseworker}, owned: true},
 	Read:         {by: senders, owned: true},
-	Progress:     {by: senders, owned: true},
 	Withdraw:     {by: senders, owned: true},
 	Restore:      {by: senders, owned: true},
 	Extend:       {by: senders, owned: true},
@@ -70,7 +69,6 @@ var policy = map[Action]rule{
 	ReadMailbox: {by: []principal{caseworker, distributor, administrator}, owned: true},
 	Assign:      {by: []principal{caseworker, distributor, administrator}, owned: true},
 	HandBack:    {by: []principal{caseworker, distributor, administrator}, owned: true},
-	ReadDead:    {by: []principal{distributor, administrator}},
 	RetryDead:   {by: []principal{distributor, administrator, system}},
 
 	Notify:    {by: []principal{system}},

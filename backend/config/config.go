@@ -30,7 +30,7 @@ const (
 type Listen struct {
 	Staff   string `koanf:"staff" default:"127.0.0.1:8441" validate:"required" doc:"For the task pane, the staff pages and the API."`
 	Portal  string `koanf:"portal" default:"127.0.0.1:8442" validate:"required" doc:"For the recipients' pages."`
-	Metrics string `koanf:"metrics" default:"127.0.0.1:8443" doc:"For metrics and health, to be reached by the operator only. Empty: none."`
+	Metrics string `koanf:"metrics" default:"127.0.0.1:8443" doc:"For metrics, to be reached by the operator only. Empty: none."`
 }
 
 // Origins are the public addresses.

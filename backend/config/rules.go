@@ -61,13 +61,12 @@ func twice(p *Problems, seen map[string]string, setting, value string) {
 }
 
 func (c *Config) checkNetwork(p *Problems) {
-	listens := map[string]string{"listen.staff": c.Listen.Staff, "listen.portal": c.Listen.Portal}
+	c.checkListen(p, "listen.staff", c.Listen.Staff)
+	c.checkListen(p, "listen.portal", c.Listen.Portal)
 	if c.Listen.Metrics != "" {
-		listens["listen.metrics"] = c.Listen.Metrics
+		c.checkListen(p, "listen.metrics", c.Listen.Metrics)
 	}
-	for setting, address := range listens {
-		c.checkListen(p, setting, address)
-	}
+	c.checkListenApart(p)
 	c.checkOrigin(p, "origins.staff", c.Origins.Staff)
 	c.checkOrigin(p, "origins.portal", c.Origins.Portal)
 	if c.Origins.Staff != "" && strings.EqualFold(c.Origins.Staff, c.Origins.Portal) {
@@ -96,6 +95,17 @@ func (c *Config) checkListen(p *Problems, setting, address string) {
 		p.add(setting, "trial_reachable", nil)
 	case setting != "listen.metrics" && c.TLS.Certificate == "" && len(c.Proxies) == 0:
 		p.add(setting, "listen_tls", nil)
+	}
+}
+
+// checkListenApart refuses one address for two: one of them would never answer.
+// Port 0 is another one each time.
+func (c *Config) checkListenApart(p *Problems) {
+	seen := map[string]string{}
+	for _, l := range [][2]string{{"listen.staff", c.Listen.Staff}, {"listen.portal", c.Listen.Portal}, {"listen.metrics", c.Listen.Metrics}} {
+		if l[1] != "" && !strings.HasSuffix(l[1], ":0") {
+			twice(p, seen, l[0], l[1])
+		}
 	}
 }
 

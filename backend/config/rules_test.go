@@ -42,6 +42,7 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 		{"one origin", "origins.portal", []string{"ORIGINS_PORTAL=https://send.municipality.example"}},
 		{"listening in the clear", "listen.portal", []string{"LISTEN_PORTAL=0.0.0.0:80"}},
 		{"listening everywhere", "listen.staff", []string{"LISTEN_STAFF=:8441"}},
+		{"one address for two", "listen.portal", []string{"LISTEN_PORTAL=127.0.0.1:8441"}},
 		{"no port", "listen.staff", []string{"LISTEN_STAFF=127.0.0.1"}},
 		{"half a certificate", "tls", []string{"TLS_CERTIFICATE=" + dir + "/tls.pem"}},
 		{"public TLS key", "tls.key", []string{"TLS_CERTIFICATE=" + dir + "/tls.pem", "TLS_KEY=" + dir + "/world"}},

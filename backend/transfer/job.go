@@ -18,7 +18,6 @@ const (
 	ReceiptJob  JobKind = "receipt"  // mail the replier her receipt
 	AssignJob   JobKind = "assign"   // tell a caseworker that a reply is hers to deal with
 	AlertJob    JobKind = "alert"    // tell the sender what happened at a recipient
-	EraseJob    JobKind = "erase"    // finish an erasure
 )
 
 // JobVersion is the version of jobs written now; a worker leaves jobs of a
