@@ -145,10 +145,12 @@ func (s *Store) Delete(_ context.Context, name string) error {
 	if err := blob.CheckName(name); err != nil {
 		return err
 	}
-	if info, err := s.files.Stat(name); err == nil && info.Mode().IsRegular() {
-		if err := s.files.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fault(err)
-		}
+	info, err := s.files.Stat(name)
+	if err == nil && info.Mode().IsRegular() {
+		err = s.files.Remove(name)
+	}
+	if err := ignoreAbsent(err); err != nil {
+		return err
 	}
 	// An absent blob may be one whose deletion has not been synced: a call that
 	// failed there comes again.

@@ -65,6 +65,31 @@ func TestADirectoryThatCannotBeWrittenIsRefused(t *testing.T) {
 
 // Case 7: what a killed process was writing is swept, what another one is still
 // writing is not.
+// What cannot be seen has not been deleted: a key would be taken for erased.
+func TestADeletionThatCannotLookIsNotAcknowledged(t *testing.T) {
+	s, err := Open(t.TempDir(), "owner", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Put(t.Context(), "a/b", strings.NewReader("content")); err != nil {
+		t.Fatal(err)
+	}
+	whole := s.files
+	s.files = blind{whole}
+	if err := s.Delete(t.Context(), "a/b"); !errors.Is(err, syscall.EIO) {
+		t.Errorf("the deletion: %v", err)
+	}
+	s.files = whole
+	if _, err := s.Size(t.Context(), "a/b"); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// blind is a file system that cannot look a name up.
+type blind struct{ files }
+
+func (blind) Stat(string) (fs.FileInfo, error) { return nil, syscall.EIO }
+
 func TestOldTemporaryFilesAreSwept(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Open(dir, "x", time.Now); err != nil {
