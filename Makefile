@@ -65,6 +65,7 @@ bench: ## Benchmarks with their ratios
 	$(GO) test -tags $(TAGS) -run '^$$' -bench . -count 7 ./routing/... ./backend/vault/... ./backend/ledger/...
 	$(GO) test -tags $(TAGS) -count 1 -timeout 30m -run Scale -v ./backend/ledger -scale 1000,100000,1000000
 	$(GO) test -tags $(TAGS) -count 1 -timeout 60m -run Bench -v ./backend/bench -size $${SIZE:-1024} -rounds 7
+	$(GO) test -tags $(TAGS) -count 1 -run SoonUsable -v ./backend/e2e/browser -panes 7
 
 municipality: ## Distribute a generated municipality's day of 50,000 replies (SEED=7)
 	$(GO) test -tags $(TAGS) -count 1 -v -run ADay ./backend/bench/municipality -seed $${SEED:-7} -replies 50000
