@@ -64,7 +64,7 @@ func (b *browser) shows(text string) {
 // press clicks the button or link of a name.
 func (b *browser) press(name string) {
 	b.t.Helper()
-	find := fmt.Sprintf("[...document.querySelectorAll('main button, header button, a')].find((e) => (e.getAttribute('aria-label') ?? e.innerText).trim() === %q)", name)
+	find := fmt.Sprintf("[...document.querySelectorAll('main button, header button, a')].find((e) => e.checkVisibility() && (e.getAttribute('aria-label') ?? e.innerText).trim() === %q)", name)
 	b.sees("a button "+name, "%s", find)
 	js[chromedp.Void](b, "%s.click(), void 0", find)
 }
@@ -72,7 +72,7 @@ func (b *browser) press(name string) {
 // types writes into the field of a label.
 func (b *browser) types(label, text string) {
 	b.t.Helper()
-	find := fmt.Sprintf("[...document.querySelectorAll('label')].find((l) => l.innerText.replace('*', '').trim() === %q)?.control", label)
+	find := fmt.Sprintf("[...document.querySelectorAll('label')].find((l) => l.checkVisibility() && l.innerText.replace('*', '').trim() === %q)?.control", label)
 	b.sees("a field "+label, "%s", find)
 	js[chromedp.Void](b, "%s.focus(), document.execCommand('insertText', false, %q), void 0", find, text)
 }
@@ -108,6 +108,13 @@ func (b *browser) drops(sizes map[string]int) map[string]string {
 	return sums
 }
 
+// sends presses Send and waits until it has happened.
+func (b *browser) sends() {
+	b.t.Helper()
+	js[chromedp.Void](b, `[...document.querySelectorAll('main button')].find((e) => e.checkVisibility() && e.innerText.trim() === 'Send Digitally').click(), void 0`)
+	b.shows("Sent encrypted")
+}
+
 // fetched is the SHA-256 of what a link gives.
 func (b *browser) fetched(name string) string {
 	b.t.Helper()
@@ -120,7 +127,8 @@ func (b *browser) fetched(name string) string {
 }
 
 // accessible holds the page against WCAG 2.2 AA as far as axe sees it, wide and
-// 320 px narrow, light and dark. With SHOTS set to a folder it leaves pictures.
+// 320 px narrow, light and dark. With SHOTS set to a folder it leaves pictures, in
+// high contrast too.
 func (b *browser) accessible(state string) {
 	b.t.Helper()
 	t := b.t.(*testing.T)
@@ -144,10 +152,24 @@ func (b *browser) accessible(state string) {
 			if folder := os.Getenv("SHOTS"); folder != "" {
 				picture := run(t, b.ctx, chromedp.CaptureScreenshot())
 				_ = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", state, width, scheme)), picture, 0o644)
+				if scheme == "dark" {
+					b.contrasted(filepath.Join(folder, fmt.Sprintf("%s-%d-contrast.png", state, width)))
+				}
 			}
 		}
 	}
 	run(t, b.ctx, chromedp.EmulateViewport(1280, 900))
+}
+
+// contrasted draws the page in the colours that the system forces.
+func (b *browser) contrasted(path string) {
+	b.t.Helper()
+	t := b.t.(*testing.T)
+	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: "dark"}, {Name: "forced-colors", Value: "active"}}}); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.WriteFile(path, run(t, b.ctx, chromedp.CaptureScreenshot()), 0o644)
 }
 
 var (
@@ -174,8 +196,7 @@ func TestStaffWithoutOutlookSendAndReceive(t *testing.T) {
 	b.accessible("written")
 	js[chromedp.Void](b, `(new MutationObserver(() => { const bar = document.querySelector('main [role=progressbar]'); if (bar) window.progressed = true; })
 		.observe(document.body, { subtree: true, childList: true, attributes: true }), void 0)`)
-	js[chromedp.Void](b, `[...document.querySelectorAll('main button')].find((e) => e.innerText.trim() === 'Send Digitally').click(), void 0`)
-	b.shows("Sent encrypted")
+	b.sends()
 	if !js[bool](b, "window.progressed === true") {
 		t.Error("no progress was shown")
 	}
@@ -203,6 +224,16 @@ func TestStaffWithoutOutlookSendAndReceive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.signsIn(w.StaffURL+"/received/"+id+"?lang=en", "colleague")
+	b.press("Reply")
+	b.shows("Reply to Caseworker")
+	b.types("Confidential message", "They are fine.")
+	b.accessible("reply")
+	b.sends()
+	b.shows("The recipients read it after signing in.")
+	w.until("the caseworker has her notice", func() bool { return w.inMailbox(outlook.Caseworker, "/received/") != nil })
+	b.press("Sign out")
+	b.shows("You are signed out")
 	w.Entra.Assign(colleague.ID) // no role is needed to receive
 	b.signsIn(w.StaffURL+"/received/"+id+"?lang=en", "colleague")
 	b.shows("The plans for the school")
@@ -227,6 +258,9 @@ func TestStaffWithoutOutlookSendAndReceive(t *testing.T) {
 	}
 	if got := js[int](b, "fetch('/api/v1/received/%s', { method: 'DELETE' }).then((a) => a.status)", id); got != http.StatusUnauthorized {
 		t.Errorf("without the session's token she deletes: %d", got)
+	}
+	if js[bool](b, "[...document.querySelectorAll('main button')].some((e) => e.innerText.trim() === 'Reply')") {
+		t.Error("who may not send is offered to reply")
 	}
 	b.press("Back to the list")
 	b.sees("the list", "document.querySelector('main li a')")

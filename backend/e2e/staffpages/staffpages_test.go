@@ -4,6 +4,8 @@ package staffpages
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"html"
 	"io"
 	"net/http"
@@ -282,4 +284,42 @@ func TestMembersDealWithWhatLiesInTheirMailbox(t *testing.T) {
 			t.Errorf("%s: %d", path, status)
 		}
 	}
+}
+
+// sendsTo sends a draft of the caseworker's digitally.
+func (w *world) sendsTo(to []mail.Address) {
+	w.t.Helper()
+	draft, err := w.Mail.SaveDraft(outlook.Caseworker, mail.Message{Subject: "Re: A question", Body: "In August.", To: to})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	body := fmt.Sprintf(`{"draftId":%q,"options":{"language":"en","code":"generated"}}`, draft.ID)
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.StaffURL+"/api/v1/transfers", strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header = http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + w.UserToken(outlook.Caseworker)}, "Idempotency-Key": {rand.Text()}}
+	answer, err := http.DefaultClient.Do(request)
+	if status, text := w.read(answer, err); status != http.StatusAccepted {
+		w.t.Fatal(status, text)
+	}
+}
+
+// A6: what is answered with Send Digitally goes to who wrote, and the mailbox's
+// members see that it was.
+func TestAnAnswerSentDigitallyIsSeenInTheMailbox(t *testing.T) {
+	w := start(t, string(file.Sample))
+	w.mails("intake+day-care-places@municipality.example", "When can my child start?")
+	w.signIn("/mailboxes")
+	w.until("the mail is delivered", func() bool { return w.inMailbox(outlook.Children, "When can") != nil })
+	w.until("the delivery is noted", func() bool {
+		_, page := w.get(w.StaffURL + "/mailboxes/children")
+		return strings.Contains(page, "not opened")
+	})
+	w.sendsTo(w.inMailbox(outlook.Children, "When can").ReplyTo)
+	w.until("the citizen has a link", func() bool { return w.inMailbox(outlook.Citizen, "/l/") != nil })
+	w.until("it is answered", func() bool {
+		_, page := w.get(w.StaffURL + "/mailboxes/children")
+		return strings.Contains(page, "answered")
+	})
 }
