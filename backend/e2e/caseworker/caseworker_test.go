@@ -245,3 +245,28 @@ func (w world) audit() string {
 	}
 	return all.String()
 }
+
+func TestOutlookFindsTheScriptThatItMayRun(t *testing.T) {
+	w := newWorld(t, nil)
+	fetch := func(address string) (*http.Response, []byte) {
+		t.Helper()
+		answer, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer, text
+	}
+	var list struct{ Allowed []string }
+	if _, text := fetch(w.StaffURL + "/.well-known/microsoft-officeaddins-allowed.json"); json.Unmarshal(text, &list) != nil || len(list.Allowed) != 1 {
+		t.Fatalf("%s", text)
+	}
+	script, text := fetch(list.Allowed[0])
+	if kind := script.Header.Get("Content-Type"); script.StatusCode != 200 || !strings.HasPrefix(kind, "text/javascript") || !strings.Contains(string(text), "Office.actions.associate") {
+		t.Errorf("%s is %d %s", list.Allowed[0], script.StatusCode, kind)
+	}
+}

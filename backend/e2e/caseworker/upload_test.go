@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,5 +78,31 @@ func TestAFileThatIsNotWholeIsNotSent(t *testing.T) {
 	w.eventually(func() bool { return w.ask(200, "GET", path, nil)["state"] == "failed" })
 	if inbox, err := w.Mail.LocalMessages(outlook.Citizen, "inbox"); err != nil || len(inbox) != 0 {
 		t.Errorf("%d mails, %v", len(inbox), err)
+	}
+}
+
+func TestTheLargestFileIsBegunAndAByteMoreIsNot(t *testing.T) {
+	w := newWorld(t, nil)
+	most := w.Setup.Tenants[0].Policy.MaxFileBytes
+	for length, want := range map[int64]int{most - 1: 201, most: 201, most + 1: 413} {
+		begun := w.tus("POST", "/uploads/"+rand.Text(), "", "Upload-Length", strconv.FormatInt(length, 10), "Upload-Metadata", "filename YS50eHQ=")
+		if begun.StatusCode != want {
+			t.Errorf("%d bytes of %d: %d", length, most, begun.StatusCode)
+		}
+	}
+}
+
+func TestAnEmptyFileIsSentLikeAnyOther(t *testing.T) {
+	w := newWorld(t, nil)
+	key := rand.Text()
+	if begun := w.tus("POST", "/uploads/"+key, "", "Upload-Length", "0", "Upload-Metadata", "filename YS50eHQ="); begun.StatusCode != 201 {
+		t.Fatal(begun.Status)
+	}
+	sent := w.ask(202, "POST", "/transfers", letter("Decision", map[string]any{"uploads": []string{"u1"}}), "Idempotency-Key", key)
+	path := "/transfers/" + sent["id"].(string)
+	w.eventually(func() bool { return w.ask(200, "GET", path, nil)["state"] == "live" })
+	file := w.ask(200, "GET", path, nil)["files"].([]any)[0].(map[string]any)
+	if file["name"] != "a.txt" || file["size"] != 0.0 || file["sha256"] != "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" {
+		t.Errorf("%v", file)
 	}
 }
