@@ -16,7 +16,7 @@ func TestTheSameReplyWithoutJavaScript(t *testing.T) {
 	w := begin(t)
 	sent, link := w.sent(`{"language":"en","code":"generated","replyMailbox":"technical"}`)
 	c := w.citizen()
-	command(c.tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	c.scriptless()
 	c.visits(link)
 	c.enters(sent.Code)
 	c.typed("#text", answer)
@@ -40,4 +40,10 @@ func TestTheSameReplyWithoutJavaScript(t *testing.T) {
 		t.Errorf("the reply has %v", names(m.Attachments))
 	}
 	c.stayed(w.PortalURL)
+}
+
+// scriptless lets the pages run no script.
+func (c citizen) scriptless() {
+	c.Helper()
+	command(c.tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }

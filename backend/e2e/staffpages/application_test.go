@@ -284,4 +284,23 @@ func TestStaffWithoutOutlookSendAndReceive(t *testing.T) {
 	b.shows("Deleted by the recipient")
 	b.shows("plans.bin: downloaded once")
 	b.accessible("sender")
+
+	b.press("Ask for files")
+	b.types("Add recipients", outlook.Citizen)
+	b.press("Check and add")
+	b.shows("1 recipient")
+	b.types("Subject", "Papers for your application")
+	b.accessible("request")
+	b.press("Send Digitally") // the tab of that name
+	b.press("Ask for files")
+	js[chromedp.Void](b, `[...document.querySelectorAll('main button')].find((e) => e.checkVisibility() && e.innerText.trim() === 'Send Digitally').click(), void 0`)
+	b.shows("The request has been sent")
+	b.accessible("requested")
+	js[chromedp.Void](b, `(() => {
+		const select = document.querySelector('header select');
+		select.value = 'da';
+		select.dispatchEvent(new Event('change', { bubbles: true }));
+	})(), void 0`)
+	b.shows("Anmodningen er sendt")
+	b.sees("that it is remembered", `(fetch('/distribute').then((a) => a.text()).then((text) => { window.remembered = text.includes('<html lang="da"') }), window.remembered)`)
 }
