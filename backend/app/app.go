@@ -86,6 +86,7 @@ type Setup struct {
 	Proxies       []string // trusted, addresses or CIDR
 	SweepEvery    time.Duration
 	CollectEvery  time.Duration // between two looks at the mailboxes that mail arrives at; 0 for never
+	Notifications string        // origin under which Outlook reaches the staff handler, to tell of new mail; "" for never
 	Worker        string        // unique among replicas; drawn when empty
 	Clock         func() time.Time
 	Log           *slog.Logger
@@ -122,7 +123,8 @@ func New(s Setup) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	staff, err := w.staff()
+	bells := w.waking()
+	staff, err := w.staff(bells)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +134,7 @@ func New(s Setup) (*System, error) {
 	}
 	return &System{Staff: staff, Portal: pages, Recovering: w.recovering(),
 		Recording: &distributing.Recording{Keys: w.container, Vault: w.vault, Gate: w.gate}, Expiring: w.expiring, sending: w.sending,
-		runner: w.runner(), ledger: s.Ledger, sweepEvery: s.SweepEvery, collecting: w.collector(), log: s.Log}, nil
+		runner: w.runner(), ledger: s.Ledger, sweepEvery: s.SweepEvery, collecting: w.collector(bells), log: s.Log}, nil
 }
 
 // Start checks that the ledger is ours. A ledger that is empty is rebuilt from
@@ -293,7 +295,7 @@ func (w *wiring) recovering() *recovering.Recovering {
 }
 
 func (w *wiring) distributing() *distributing.Distributing {
-	return &distributing.Distributing{Archive: w.archive, Vault: w.reading, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Figures: figures{}, Ledger: w.Ledger,
+	return &distributing.Distributing{Archive: w.archive, Vault: w.reading, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Addresses: w.graph, Figures: figures{}, Ledger: w.Ledger,
 		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
 		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
 }
@@ -331,7 +333,7 @@ func (w *wiring) runner() *jobs.Runner {
 		}}
 }
 
-func (w *wiring) staff() (http.Handler, error) {
+func (w *wiring) staff(bells api.Waking) (http.Handler, error) {
 	engine, err := web.Engine(w.Proxies, w.Secure, w.Log)
 	if err != nil {
 		return nil, err
@@ -350,6 +352,7 @@ func (w *wiring) staff() (http.Handler, error) {
 		return nil, err
 	}
 	calls.Register(engine)
+	api.Notifications{Waking: bells}.Register(engine)
 	w.pages(engine, sessions)
 	return engine, nil
 }

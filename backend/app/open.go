@@ -35,7 +35,7 @@ type Opened struct {
 // when a keyring, directory, ledger or routing file is missing, unsafe or not
 // this installation's.
 func Open(ctx context.Context, c config.Config, log *slog.Logger) (_ *Opened, err error) {
-	o := &Opened{Setup: Setup{SweepEvery: time.Duration(c.Work.SweepEvery), CollectEvery: collectEvery, Secure: true, Proxies: c.Proxies, Log: log,
+	o := &Opened{Setup: Setup{SweepEvery: time.Duration(c.Work.SweepEvery), CollectEvery: collectEvery, Notifications: c.Origins.Notifications, Secure: true, Proxies: c.Proxies, Log: log,
 		Clock: faultyClock(func() time.Time { return time.Now().UTC() }), Addin: Addin{Manifest: Definition(c), OfficeJS: c.Addin.OfficeJS}}}
 	defer func() {
 		if err != nil {

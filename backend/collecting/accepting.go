@@ -50,7 +50,7 @@ func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 	origin := &transfer.Origin{Channel: "mail", Unencrypted: true, References: append(l.References, l.MessageID),
 		SenderKind: x.senderKind(l)}
 	origin.ContactPoint, origin.RecipientNumber = x.Routes(l.tenant).AddressedTo(l.To)
-	for _, note := range l.Notes {
+	for _, note := range x.notes(l) {
 		origin.Notes = append(origin.Notes, string(note))
 	}
 	language := l.Language
@@ -66,6 +66,14 @@ func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 	return transfer.Manifest{Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: l.tenant, ID: x.id(l),
 		AcceptedAt: x.Clock(), Sender: l.From, Owner: x.Namer.Owner(l.tenant, l.From.Address), Subject: l.Subject,
 		Options: transfer.Options{Language: language}, Origin: origin}
+}
+
+// notes are what was left out of a reply; the original has it.
+func (x *Collecting) notes(l *letter) []eml.Note {
+	if int64(len(l.Text)) > x.Policy(l.tenant).MaxBodyBytes && !slices.Contains(l.Notes, eml.TextCut) {
+		return append(slices.Clone(l.Notes), eml.TextCut)
+	}
+	return l.Notes
 }
 
 // id is the same for the same mail, and another one for another mail that
@@ -127,7 +135,7 @@ func (x *Collecting) write(ctx context.Context, l *letter, m transfer.Manifest, 
 	put := func(meta transfer.File, content io.Reader, limit int64) (transfer.File, error) {
 		return x.Vault.WriteFile(ctx, m.Tenant, m.ID, key, meta, content, limit, nil)
 	}
-	text := l.Text[:min(int64(len(l.Text)), policy.MaxBodyBytes)]
+	text := strings.ToValidUTF8(l.Text[:min(int64(len(l.Text)), policy.MaxBodyBytes)], "") // the notes say so
 	body, err := put(transfer.File{ID: "body", Name: "message", Type: "text/plain"}, strings.NewReader(text), policy.MaxBodyBytes)
 	if err != nil {
 		return nil, err

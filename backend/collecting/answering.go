@@ -11,6 +11,7 @@ import (
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/accesscode"
+	"senddigitally/backend/eml"
 	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
@@ -35,6 +36,8 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 		return Refused, x.tell(ctx, l, reply, "refused.company", nil)
 	case reply.Manifest.Sender.Address == "":
 		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
+	case !x.whole(l):
+		return Refused, x.tell(ctx, l, reply, "refused.parts", nil)
 	}
 	m, err := x.transfer(ctx, l, reply, decision)
 	if err != nil {
@@ -56,6 +59,17 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 		words, params["code"] = "sent.new", accesscode.Generate(sent.Key, sent.Manifest.ID, 0)
 	}
 	return Distributed, x.tell(ctx, l, reply, words, params)
+}
+
+// unread are the notes of a mail of which something was not read.
+var unread = []eml.Note{eml.TooComplex, eml.TooLong, eml.Broken, eml.Protected, eml.MoreFiles}
+
+// whole says whether all that staff wrote was read, and fits into a transfer. The
+// original is not sent on, so what is missing would be lost to the citizen.
+func (x *Collecting) whole(l *letter) bool {
+	cut := slices.Contains(l.Notes, eml.TextCut) && !strings.Contains(l.Text, Marker) // their own words come first
+	missing := slices.ContainsFunc(l.Notes, func(n eml.Note) bool { return slices.Contains(unread, n) })
+	return !cut && !missing && int64(len(own(l.Text))) <= x.Policy(l.tenant).MaxBodyBytes
 }
 
 func answered(by transfer.ID) func(transfer.State) (transfer.Entry, error) {

@@ -369,3 +369,35 @@ func TestOnlyStaffsOwnWordsAreSentOn(t *testing.T) {
 		}
 	}
 }
+
+// What was not read whole is not sent in part: whoever wrote it hears of it.
+func TestStaffsAnswerIsSentWholeOrNotAtAll(t *testing.T) {
+	long := strings.Repeat("word ", 1000)
+	signed := "Content-Type: multipart/signed; boundary=b\n"
+	for name, c := range map[string]struct {
+		more, text string
+		want       string
+	}{
+		"as long as it may be":      {"", strings.Repeat("x", 4000), Distributed},
+		"longer":                    {"", long, Refused},
+		"signed":                    {signed, "--b\n\nHello\n--b--\n", Refused},
+		"short above a long thread": {"", "Short.\n> ##- Write above -##\n" + long, Distributed},
+		"short above one too long":  {"", "Short.\n> ##- Write above -##\n" + strings.Repeat("word ", 1<<20), Distributed},
+		"too long to be read":       {"", strings.Repeat("word ", 1<<20), Refused},
+	} {
+		w := newWorld(t)
+		policy := transfer.StrictPolicy()
+		policy.MaxBodyBytes = 4000
+		w.Policy = func(transfer.TenantID) transfer.Policy { return policy }
+		reply := w.delivered(w.transfer(nil))
+		w.arrives("m1", "From: children@municipality.example\nTo: "+organisation.ReplyTo(w.Namer, org, reply.Manifest.ID, transfer.StaffRecipient)+
+			"\nSubject: Re: Decision\nMessage-ID: <staff@municipality.example>\n"+vouched+c.more+"\n"+c.text)
+		w.collect()
+		if got := w.office.folders["m1"]; got != c.want {
+			t.Errorf("%s: it lies in %q", name, got)
+		}
+		if told := w.office.sent[len(w.office.sent)-1]; c.want == Refused && !strings.Contains(told.Text, "nothing of it") && !strings.Contains(told.Text, "intet af det") {
+			t.Errorf("%s: staff read %q", name, told.Text)
+		}
+	}
+}

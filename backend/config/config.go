@@ -35,8 +35,9 @@ type Listen struct {
 
 // Origins are the public addresses.
 type Origins struct {
-	Staff  string `koanf:"staff" example:"https://send.municipality.example" validate:"required,http_url" doc:"Of the task pane, the staff pages and the API."`
-	Portal string `koanf:"portal" example:"https://post.municipality.example" validate:"required,http_url" doc:"Of the recipients' pages. It must be another one, so that no page of theirs can reach the staff's."`
+	Staff         string `koanf:"staff" example:"https://send.municipality.example" validate:"required,http_url" doc:"Of the task pane, the staff pages and the API."`
+	Portal        string `koanf:"portal" example:"https://post.municipality.example" validate:"required,http_url" doc:"Of the recipients' pages. It must be another one, so that no page of theirs can reach the staff's."`
+	Notifications string `koanf:"notifications" example:"https://send.municipality.example" validate:"omitempty,http_url" doc:"Under which Microsoft Graph reaches /graph/notifications/ of the staff listener from the internet, to say at once that mail has come. Empty: the intake and service mailboxes are looked at every 15 seconds, as they are anyway."`
 }
 
 // TLS is the process's own certificate.

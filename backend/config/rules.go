@@ -69,6 +69,7 @@ func (c *Config) checkNetwork(p *Problems) {
 	c.checkListenApart(p)
 	c.checkOrigin(p, "origins.staff", c.Origins.Staff)
 	c.checkOrigin(p, "origins.portal", c.Origins.Portal)
+	c.checkOrigin(p, "origins.notifications", c.Origins.Notifications)
 	if c.Origins.Staff != "" && strings.EqualFold(c.Origins.Staff, c.Origins.Portal) {
 		p.add("origins.portal", "portal_is_staff", nil)
 	}

@@ -53,6 +53,11 @@ type Members interface {
 	MemberOf(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox string) (bool, error)
 }
 
+// Addresses are a member of staff's own.
+type Addresses interface {
+	AddressesOf(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller) ([]string, error)
+}
+
 // Gate authorises and audits.
 type Gate interface {
 	Check(ctx context.Context, actor access.Actor, action access.Action, on access.Resource) error
@@ -91,6 +96,7 @@ type Distributing struct {
 	Mailing      Once
 	Classifier   Classifier
 	Members      Members
+	Addresses    Addresses
 	Figures      Figures
 	Ledger       Ledger
 	Gate         Gate

@@ -53,8 +53,9 @@ func (x *Distributing) readable(ctx context.Context, tenant transfer.TenantID, i
 }
 
 // Assign gives a delivered reply to a caseworker to deal with, who is told by
-// mail; an empty address takes it from whoever had it. A member of the mailbox
-// does this, also for herself.
+// mail and can read this one reply as long as it is hers, without being a member of
+// the mailbox; an empty address takes it from whoever had it. A member of the
+// mailbox does this, also for herself.
 func (x *Distributing) Assign(ctx context.Context, caller transfer.Caller, id transfer.ID, to string) error {
 	if to = strings.TrimSpace(to); to != "" && !x.colleague(caller.Tenant, to) {
 		return transfer.E(transfer.Invalid, "assign it to an address of the organisation").With("field", "to")

@@ -3,26 +3,70 @@ package distributing
 import (
 	"context"
 	"io"
+	"slices"
+	"strings"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
 
+// Opened is a delivered reply as its reader has it before her. Member is false for
+// whom a member gave this one reply to.
+type Opened struct {
+	*transfer.Dossier
+	Decision routing.Decision
+	Member   bool
+}
+
 // Read opens a delivered reply for a member of the mailbox that it lies in, as
-// Outlook says at this moment, on her behalf. For everybody else there is no
-// such reply.
-func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, routing.Decision, error) {
-	d, decision, err := x.members(ctx, caller, access.ReadReply, id)
-	if err != nil || !d.State.Seen.IsZero() {
-		return d, decision, err
+// Outlook says at this moment, on her behalf, and for whom a member has given it
+// to, as long as she has it. For everybody else there is no such reply.
+func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (Opened, error) {
+	at, err := x.readers(ctx, caller, id)
+	if err != nil || !at.State.Seen.IsZero() {
+		return at, err
 	}
-	return d, decision, x.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	return at, x.Archive.Change(ctx, at.Dossier, func(s transfer.State) (transfer.Entry, error) {
 		if !s.Seen.IsZero() {
 			return transfer.Entry{}, nil
 		}
 		return transfer.Entry{Kind: transfer.Seen, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)}, nil
 	})
+}
+
+// readers opens a reply for who may read it, and notes whether she is a member.
+func (x *Distributing) readers(ctx context.Context, caller transfer.Caller, id transfer.ID) (Opened, error) {
+	d, decision, err := x.delivered(ctx, caller.Tenant, id)
+	action, on := access.ReadReply, access.Resource{Tenant: caller.Tenant}
+	if err == nil {
+		var failed error
+		if on, failed = x.team().Mailbox(ctx, caller, decision.Address); failed == nil && on.Mailbox == "" {
+			action, on.Owner, failed = x.given(ctx, caller, d)
+		}
+		if failed != nil {
+			return Opened{}, failed
+		}
+	}
+	on.ID = id
+	if denied := x.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
+		return Opened{}, denied
+	}
+	return Opened{d, decision, on.Mailbox != ""}, err
+}
+
+// given says whether a reply was given to a caller who is no member of its mailbox:
+// then it is hers. Which addresses are hers, Graph says at this moment.
+func (x *Distributing) given(ctx context.Context, caller transfer.Caller, d *transfer.Dossier) (access.Action, string, error) {
+	to := d.State.Assignment.To.Address
+	if to == "" || caller.Has(transfer.Application) {
+		return access.ReadReply, "", nil
+	}
+	own, err := x.Addresses.AddressesOf(ctx, caller.Tenant, caller)
+	if err != nil || !slices.ContainsFunc(own, func(a string) bool { return strings.EqualFold(a, to) }) {
+		return access.ReadReply, "", err
+	}
+	return access.ReadAssigned, x.Namer.Owner(caller.Tenant, caller.Subject), nil
 }
 
 // members opens a reply that a member of its mailbox asks for.
@@ -59,14 +103,15 @@ func (x *Distributing) Text(ctx context.Context, d *transfer.Dossier) (string, e
 	return x.text(ctx, d)
 }
 
-// Fetch opens a file of a delivered reply for a member of the mailbox. done
+// Fetch opens a file of a delivered reply for who may read it. done
 // tells that she has all of it: when every file was fetched, the clock of a
 // reply starts that was delivered as a link.
 func (x *Distributing) Fetch(ctx context.Context, caller transfer.Caller, id transfer.ID, file transfer.FileID) (f transfer.File, content io.ReadSeekCloser, done func(context.Context) error, err error) {
-	d, _, err := x.Read(ctx, caller, id)
+	at, err := x.Read(ctx, caller, id)
 	if err != nil {
 		return f, nil, nil, err
 	}
+	d := at.Dossier
 	f, known := d.Manifest.File(file)
 	if !known {
 		return f, nil, nil, transfer.E(transfer.NotFound, "no such file")

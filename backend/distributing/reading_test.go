@@ -95,7 +95,7 @@ func TestOnlyMembersOfTheMailboxReadIt(t *testing.T) {
 		"unknown id":   {colleague, w.Namer.ReplyID(org, "none", "r1", "s")},
 		"a transfer":   {colleague, w.transfer("k").Manifest.ID},
 	} {
-		if _, _, err := w.Read(t.Context(), c.caller, c.id); transfer.CodeOf(err) != transfer.NotFound && transfer.CodeOf(err) != transfer.Forbidden {
+		if _, err := w.Read(t.Context(), c.caller, c.id); transfer.CodeOf(err) != transfer.NotFound && transfer.CodeOf(err) != transfer.Forbidden {
 			t.Errorf("%s reads it: %v", name, err)
 		}
 		if err := w.HandBack(t.Context(), c.caller, c.id, "why"); err == nil {

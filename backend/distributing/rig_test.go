@@ -58,7 +58,7 @@ func newWorld(t testing.TB) *world {
 	w.vault = vault.New(blobtest.NewMemory(), container, ring.Namer(), clock)
 	w.store = archive.New(w.vault, container, w.book, ring.Namer(), clock)
 	w.routes(string(file.Sample))
-	w.Distributing = &Distributing{Archive: w.store, Vault: files{w.vault}, Mailing: mailing.New(w.office, w.store), Classifier: w.office, Figures: &w.figures,
+	w.Distributing = &Distributing{Archive: w.store, Vault: files{w.vault}, Mailing: mailing.New(w.office, w.store), Classifier: w.office, Addresses: addresses{}, Figures: &w.figures,
 		Ledger: w.book, Gate: access.New(w, ring.Namer()), Namer: ring.Namer(),
 		Routes:       func(transfer.TenantID) *routing.Set { return w.set },
 		Organisation: func(transfer.TenantID) transfer.Organisation { return organisation },

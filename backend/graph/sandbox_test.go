@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -353,4 +354,36 @@ func TestTheSandboxKnowsTheCaller(t *testing.T) {
 		Assertion: transfer.Assertion(o.entra.UserToken(caseworker, []string{"access_as_user"}, entra.WithLifetime(-2*time.Hour, time.Hour)))}
 	_, err := o.MemberOf(t.Context(), org, stranger, team)
 	wantCode(t, err, transfer.SignInAgain)
+}
+
+func TestSubscriptionsThroughTheUnmodifiedSDK(t *testing.T) {
+	o := newOffice(t)
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		_, _ = io.WriteString(w, q.URL.Query().Get("validationToken"))
+	}))
+	t.Cleanup(hook.Close)
+	until := o.time.Now().Add(time.Hour).Truncate(time.Second)
+	for _, address := range []string{hook.URL + "/one", hook.URL + "/two"} {
+		if err := o.Subscribe(t.Context(), org, service, transfer.Subscription{URL: address, State: "secret", Until: until}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	found, err := o.Subscriptions(t.Context(), org, service, hook.URL+"/two")
+	if err != nil || len(found) != 1 || !found[0].Until.Equal(until) {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	later := until.Add(24 * time.Hour)
+	if err := o.Renew(t.Context(), org, service, found[0].ID, later); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.api.Subscribed(service); !got.Equal(later) {
+		t.Errorf("subscribed until %v", got)
+	}
+	for range 2 { // what is gone need not be ended
+		if err := o.Unsubscribe(t.Context(), org, service, found[0].ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantCode(t, o.Renew(t.Context(), org, service, found[0].ID, later), transfer.MailboxMissing)
+	wantCode(t, o.Subscribe(t.Context(), org, service, transfer.Subscription{URL: "http://127.0.0.1:1/", Until: until}), transfer.Internal)
 }

@@ -30,11 +30,12 @@ const (
 // session is access to one mailbox, on behalf of a caller or as the application.
 type session struct {
 	*tenant
-	gate   *gate
-	user   *users.UserItemRequestBuilder
-	stream *http.Client // for what the SDK would hold in memory
-	tokens absauth.AccessTokenProvider
-	name   string // the mailbox as it stands in URLs
+	gate    *gate
+	user    *users.UserItemRequestBuilder
+	adapter *kiotahttp.NetHttpRequestAdapter
+	stream  *http.Client // for what the SDK would hold in memory
+	tokens  absauth.AccessTokenProvider
+	name    string // the mailbox as it stands in URLs
 }
 
 func (c *Client) tenant(id transfer.TenantID) (*tenant, error) {
@@ -91,7 +92,7 @@ func (t *tenant) open(mailbox string, as credential, patience time.Duration) (*s
 	}
 	adapter.SetBaseUrl(t.endpoint.String())
 	all := users.NewUsersRequestBuilderInternal(map[string]string{"baseurl": t.endpoint.String()}, adapter)
-	return &session{tenant: t, gate: gate, user: all.ByUserId(mailbox), name: mailbox,
+	return &session{tenant: t, gate: gate, user: all.ByUserId(mailbox), adapter: adapter, name: mailbox,
 		stream: &http.Client{Transport: to}, tokens: tokens.GetAuthorizationTokenProvider()}, nil
 }
 

@@ -286,7 +286,7 @@ func (s *Sandbox) product(ctx context.Context, o Options) error {
 		return err
 	}
 	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log, Scanner: o.Scanner,
-		AuthorityHTTP: s.Entra.Client(), SignIn: s.signInURL + "/" + entraID, SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, PartSize: o.PartSize, Clock: o.Clock, Log: o.Log,
+		AuthorityHTTP: s.Entra.Client(), SignIn: s.signInURL + "/" + entraID, SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, Notifications: s.StaffURL, PartSize: o.PartSize, Clock: o.Clock, Log: o.Log,
 		Addin: app.Addin{OfficeJS: s.OutlookURL + "/office.js", Frames: []string{s.OutlookURL}, Manifest: manifest.Definition{
 			AppID: AddinID, Version: "1.0.0.0", Base: s.StaffURL + "/addin", Provider: "Municipality"}}}
 	s.System, err = app.New(s.Setup)

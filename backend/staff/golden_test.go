@@ -104,6 +104,10 @@ var states = map[string]func(r *rig, lang string) *httptest.ResponseRecorder{
 	"reply": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.get("/replies/" + string(id) + "?lang=" + l)
 	},
+	"reply-given": func(r *rig, l string) *httptest.ResponseRecorder {
+		r.given = true
+		return r.get("/replies/" + string(id) + "?lang=" + l)
+	},
 	"mailboxes": func(r *rig, l string) *httptest.ResponseRecorder { return r.get("/mailboxes?lang=" + l) },
 	"mailbox":   func(r *rig, l string) *httptest.ResponseRecorder { return r.get("/mailboxes/technical?lang=" + l) },
 	"mailbox-assigned": func(r *rig, l string) *httptest.ResponseRecorder {
@@ -149,6 +153,7 @@ type fakeDistributing struct {
 	Distributing
 	waiting []*transfer.Dossier
 	refuse  transfer.ID
+	given   bool // the reply was given to who reads it
 	set     *routing.Set
 }
 
@@ -185,14 +190,14 @@ func (f *fakeDistributing) find(want transfer.ID) (*transfer.Dossier, error) {
 	return nil, transfer.E(transfer.NotFound, "no such reply")
 }
 
-func (f *fakeDistributing) Read(_ context.Context, _ transfer.Caller, id transfer.ID) (*transfer.Dossier, routing.Decision, error) {
+func (f *fakeDistributing) Read(_ context.Context, _ transfer.Caller, id transfer.ID) (distributing.Opened, error) {
 	d, err := f.find(id)
 	if err != nil {
-		return nil, routing.Decision{}, err
+		return distributing.Opened{}, err
 	}
 	decision, err := distributing.Decision(d)
 	decision.Address = "technical@municipality.example"
-	return d, decision, err
+	return distributing.Opened{Dossier: d, Decision: decision, Member: !f.given}, err
 }
 
 func (f *fakeDistributing) Text(context.Context, *transfer.Dossier) (string, error) {

@@ -23,6 +23,7 @@ type replyPage struct {
 	Fetching bool // kept until all files have been fetched
 	Mailbox  string
 	Plain    bool
+	Member   bool   // of the mailbox; else it was given to her
 	Box      string // the mailbox's id
 	With     string // who deals with it, in words
 	State    string
@@ -30,11 +31,12 @@ type replyPage struct {
 }
 
 func (p *Pages) reply(c *gin.Context) {
-	d, decision, err := p.Distributing.Read(c, session(c).Caller, transfer.ID(c.Param("id")))
+	at, err := p.Distributing.Read(c, session(c).Caller, transfer.ID(c.Param("id")))
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
+	d, decision := at.Dossier, at.Decision
 	text, err := p.Distributing.Text(c, d)
 	if err != nil {
 		p.fail(c, err)
@@ -43,6 +45,7 @@ func (p *Pages) reply(c *gin.Context) {
 	m := d.Manifest
 	view := replyPage{page: p.page(c, "reply.title"), ID: m.ID, Subject: m.Subject, Sender: m.Sender, Received: m.AcceptedAt,
 		Text: lines(text), Files: m.Files, Fetching: d.State.Fetching(), Mailbox: decision.Address, Plain: m.Origin != nil && m.Origin.Unencrypted}
+	view.Member = at.Member
 	view.Why, view.Box = decision.Explain(view.Lang), decision.Mailbox
 	view.State, view.With = p.delivered(view.page, d).State, view.T("assign.nobody")
 	if to := d.State.Assignment.To; to.Address != "" {

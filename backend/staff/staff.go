@@ -29,7 +29,7 @@ import (
 
 // Distributing shows, places and hands back replies.
 type Distributing interface {
-	Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, routing.Decision, error)
+	Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (distributing.Opened, error)
 	Text(ctx context.Context, d *transfer.Dossier) (string, error)
 	Fetch(ctx context.Context, caller transfer.Caller, id transfer.ID, file transfer.FileID) (f transfer.File, content io.ReadSeekCloser, done func(context.Context) error, err error)
 	Mailbox(ctx context.Context, caller transfer.Caller, id, cursor string, limit int) (mailbox routing.Mailbox, replies []*transfer.Dossier, next string, err error)

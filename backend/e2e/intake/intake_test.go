@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"senddigitally/backend/sandbox"
+	sandboxgraph "senddigitally/backend/sandbox/graph"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
 )
@@ -20,7 +21,12 @@ type world struct {
 
 func start(t testing.TB) *world {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{})
+	return startWith(t, sandbox.Options{})
+}
+
+func startWith(t testing.TB, o sandbox.Options) *world {
+	t.Helper()
+	s, err := sandbox.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,6 +148,35 @@ func TestMachinesThatAnswerNeverLoop(t *testing.T) {
 			if n := w.count(mailbox, "", "I am away"); n != round+1 {
 				t.Errorf("round %d: %s has %d machines' answers", round, mailbox, n)
 			}
+		}
+	}
+}
+
+// Outlook's word that something came is enough: nobody looks otherwise. A subscription
+// that Outlook drops is made again, and what came meanwhile is found.
+func TestOutlookTellsOfNewMail(t *testing.T) {
+	w := startWith(t, sandbox.Options{CollectEvery: time.Hour})
+	w.until("a subscription", func() bool { return !w.Graph.Subscribed(outlook.Intake).IsZero() })
+	w.sends(outlook.Citizen, fromCitizen("intake+day-care-places@municipality.example", "You were told of this."))
+	w.until("the mail that was told of", func() bool { return w.count(outlook.Children, "", "You were told of this.") == 1 })
+	if w.Graph.Befall(outlook.Intake, sandboxgraph.Removed) != 1 {
+		t.Fatal("there was not one subscription")
+	}
+	w.until("another subscription", func() bool { return !w.Graph.Subscribed(outlook.Intake).IsZero() })
+	w.sends(outlook.Citizen, fromCitizen("intake+day-care-places@municipality.example", "And of this, too."))
+	w.until("the mail after it", func() bool { return w.count(outlook.Children, "", "And of this, too.") == 1 })
+}
+
+func (w *world) until(what string, is func() bool) {
+	w.t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-deadline:
+			w.t.Fatalf("%s did not come", what)
+		case <-tick.C:
 		}
 	}
 }

@@ -101,6 +101,7 @@ func (s *Server) routes() http.Handler {
 		s.attachmentRoutes(on)
 	}
 	mux.HandleFunc("POST /v1.0/subscriptions", s.open((*call).subscribe))
+	mux.HandleFunc("GET /v1.0/subscriptions", s.open((*call).listSubscriptions))
 	mux.HandleFunc("GET /v1.0/subscriptions/{subscription}", s.open((*call).getSubscription))
 	mux.HandleFunc("PATCH /v1.0/subscriptions/{subscription}", s.open((*call).renewSubscription))
 	mux.HandleFunc("DELETE /v1.0/subscriptions/{subscription}", s.open((*call).unsubscribe))

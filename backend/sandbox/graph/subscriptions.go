@@ -1,16 +1,11 @@
 package graph
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
-	"strings"
 	"time"
 
 	"senddigitally/backend/sandbox/mail"
@@ -24,6 +19,7 @@ type subscription struct {
 	ChangeType  string    `json:"changeType"`
 	ClientState string    `json:"clientState"`
 	URL         string    `json:"notificationUrl"`
+	Lifecycle   string    `json:"lifecycleNotificationUrl"`
 	Expires     time.Time `json:"expirationDateTime"`
 	Application string    `json:"applicationId"`
 
@@ -46,8 +42,10 @@ func (c *call) subscribe() error {
 	if err := c.prepare(&sub); err != nil {
 		return err
 	}
-	if err := c.validate(sub.URL); err != nil {
-		return err
+	for _, address := range []string{sub.URL, sub.Lifecycle} {
+		if err := c.validate(address, address == sub.URL); err != nil {
+			return err
+		}
 	}
 	c.mu.Lock()
 	c.subscriptions[sub.ID] = &sub
@@ -61,8 +59,11 @@ func (c *call) prepare(sub *subscription) error {
 	if match == nil || sub.ChangeType == "" {
 		return mail.Refuse(http.StatusBadRequest, "ExtensionError", "The resource or the change type is not supported.")
 	}
-	if left := sub.Expires.Sub(c.store.Now()); left <= 0 || left > subscriptionLife {
-		return mail.Refuse(http.StatusBadRequest, "ExtensionError", "Subscription expiration can only be 10070 minutes in the future.")
+	if len(sub.ClientState) > 128 {
+		return mail.Refuse(http.StatusBadRequest, "InvalidRequest", "The client state is longer than 128 characters.")
+	}
+	if err := c.lives(sub.Expires); err != nil {
+		return err
 	}
 	owner, _ := url.PathUnescape(match[1])
 	c.r.SetPathValue("user", owner)
@@ -80,9 +81,20 @@ func (c *call) prepare(sub *subscription) error {
 	return nil
 }
 
+func (c *call) lives(until time.Time) error {
+	if left := until.Sub(c.store.Now()); left <= 0 || left > subscriptionLife {
+		return mail.Refuse(http.StatusBadRequest, "ExtensionError", "Subscription expiration can only be 10070 minutes in the future.")
+	}
+	return nil
+}
+
 // validate asks the address to echo a token within ten seconds (Microsoft Learn,
-// "Receive change notifications through webhooks": notificationUrl validation).
-func (c *call) validate(address string) error {
+// "Receive change notifications through webhooks": notificationUrl validation). An
+// address for lifecycle notifications is asked, too, where there is one.
+func (c *call) validate(address string, needed bool) error {
+	if address == "" && !needed {
+		return nil
+	}
 	refused := mail.Refuse(http.StatusBadRequest, "InvalidRequest", "Subscription validation request failed.")
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
@@ -119,6 +131,22 @@ func (c *call) getSubscription() error {
 	return c.answer(http.StatusOK, sub.render())
 }
 
+// listSubscriptions answers those that the calling application made and that live, in
+// one page. Secrets are not shown again.
+func (c *call) listSubscriptions() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	own := []any{}
+	for _, sub := range c.subscriptions {
+		if sub.Application == c.who.Client && c.store.Now().Before(sub.Expires) {
+			shown := sub.render()
+			shown["clientState"] = nil
+			own = append(own, shown)
+		}
+	}
+	return c.answer(http.StatusOK, map[string]any{"value": own})
+}
+
 func (c *call) renewSubscription() error {
 	var in struct {
 		Expires time.Time `json:"expirationDateTime"`
@@ -128,6 +156,9 @@ func (c *call) renewSubscription() error {
 	}
 	sub, err := c.ownSubscription()
 	if err != nil {
+		return err
+	}
+	if err := c.lives(in.Expires); err != nil {
 		return err
 	}
 	sub.Expires = in.Expires
@@ -153,7 +184,7 @@ func (c *call) ownSubscription() (subscription, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	sub := c.subscriptions[c.r.PathValue("subscription")]
-	if sub == nil || sub.Application != c.who.Client {
+	if sub == nil || sub.Application != c.who.Client || !c.store.Now().Before(sub.Expires) {
 		return subscription{}, mail.Refuse(http.StatusNotFound, "ResourceNotFound", "The object was not found.")
 	}
 	return *sub, nil
@@ -162,53 +193,7 @@ func (c *call) ownSubscription() (subscription, error) {
 func (sub subscription) render() map[string]any {
 	return map[string]any{
 		"id": sub.ID, "resource": sub.Resource, "changeType": sub.ChangeType, "clientState": sub.ClientState,
-		"notificationUrl": sub.URL, "expirationDateTime": sub.Expires.UTC().Format(time.RFC3339),
+		"notificationUrl": sub.URL, "lifecycleNotificationUrl": sub.Lifecycle, "expirationDateTime": sub.Expires.UTC().Format(time.RFC3339),
 		"applicationId": sub.Application,
-	}
-}
-
-// changed hears of every change in the store and notifies, each on a goroutine of its
-// own: Graph promises neither order nor speed.
-func (s *Server) changed(c mail.Change) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, sub := range s.subscriptions {
-		if sub.wants(c, s.store.Now()) {
-			go s.notify(*sub, c)
-		}
-	}
-}
-
-func (sub *subscription) wants(c mail.Change, now time.Time) bool {
-	kinds := strings.Split(strings.ReplaceAll(sub.ChangeType, " ", ""), ",")
-	return sub.mailbox.Address == c.Mailbox && (sub.folder == "" || sub.folder == c.Folder) &&
-		c.ImmutableID != "" && slices.Contains(kinds, string(c.Kind)) && now.Before(sub.Expires)
-}
-
-// notify posts once; a lost notification is what delta queries are for.
-func (s *Server) notify(sub subscription, c mail.Change) {
-	id := c.ID
-	if sub.immutable {
-		id = c.ImmutableID
-	}
-	resource := fmt.Sprintf("Users/%s/Messages/%s", sub.mailbox.ID, id)
-	body, err := json.Marshal(map[string]any{"value": []any{map[string]any{
-		"subscriptionId": sub.ID, "clientState": sub.ClientState, "changeType": string(c.Kind),
-		"subscriptionExpirationDateTime": sub.Expires.UTC().Format(time.RFC3339),
-		"tenantId":                       s.cfg.Tenant, "resource": resource,
-		"resourceData": map[string]any{"@odata.type": "#Microsoft.Graph.Message", "@odata.id": resource, "id": id},
-	}}})
-	if err != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, sub.URL, bytes.NewReader(body))
-	if err != nil {
-		return
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if response, err := s.cfg.Notify.Do(request); err == nil {
-		response.Body.Close()
 	}
 }
