@@ -21,12 +21,41 @@ import (
 type Memory struct {
 	Fault func(op, name string) error
 
-	mu    sync.Mutex
-	blobs map[string][]byte
+	mu      sync.Mutex
+	blobs   map[string][]byte
+	folders map[string]map[string]bool // the names below each folder, at any depth
 }
 
 // NewMemory makes an empty store.
-func NewMemory() *Memory { return &Memory{blobs: map[string][]byte{}} }
+func NewMemory() *Memory {
+	return &Memory{blobs: map[string][]byte{}, folders: map[string]map[string]bool{}}
+}
+
+// file notes a name in each folder above it, or its removal.
+func (m *Memory) file(name string, there bool) {
+	for at := strings.LastIndexByte(name, '/'); at >= 0; at = strings.LastIndexByte(name[:at], '/') {
+		folder := name[:at+1]
+		switch {
+		case !there:
+			delete(m.folders[folder], name)
+		case m.folders[folder] == nil:
+			m.folders[folder] = map[string]bool{name: true}
+		default:
+			m.folders[folder][name] = true
+		}
+	}
+}
+
+// below lists what lies in the folder of a prefix.
+func (m *Memory) below(prefix string) []string {
+	folder := prefix[:strings.LastIndexByte(prefix, '/')+1]
+	if folder == "" {
+		return m.Names()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Sorted(maps.Keys(m.folders[folder]))
+}
 
 func (m *Memory) check(op, name string) error {
 	if err := blob.CheckName(name); err != nil || m.Fault == nil {
@@ -55,6 +84,7 @@ func (m *Memory) Put(ctx context.Context, name string, r io.Reader) (int64, erro
 		return 0, fs.ErrExist
 	}
 	m.blobs[name] = content
+	m.file(name, true)
 	return int64(len(content)), nil
 }
 
@@ -112,7 +142,7 @@ func (m *Memory) List(_ context.Context, prefix, after string) iter.Seq2[string,
 			yield("", err)
 			return
 		}
-		for _, name := range m.Names() {
+		for _, name := range m.below(prefix) {
 			if strings.HasPrefix(name, prefix) && name > after && !yield(name, nil) {
 				return
 			}
@@ -135,6 +165,7 @@ func (m *Memory) Delete(_ context.Context, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.blobs, name)
+	m.file(name, false)
 	return nil
 }
 
@@ -144,7 +175,9 @@ func (m *Memory) Tamper(name string, change func([]byte) []byte) {
 	defer m.mu.Unlock()
 	if changed := change(bytes.Clone(m.blobs[name])); changed != nil {
 		m.blobs[name] = changed
+		m.file(name, true)
 		return
 	}
 	delete(m.blobs, name)
+	m.file(name, false)
 }
