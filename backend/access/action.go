@@ -33,6 +33,7 @@ const (
 	ReadReceived Action = "read_received" // one of it, by who signs in as its recipient, whose it then is
 	Discard      Action = "discard"       // delete it from one's list
 
+	ReadFigures  Action = "read_figures"  // how many replies went where, and how soon
 	ListManual   Action = "list_manual"   // replies that no rule could place
 	ReadManual   Action = "read_manual"   // one of them
 	Place        Action = "place"         // bring one of them to a function mailbox

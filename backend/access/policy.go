@@ -62,6 +62,7 @@ var policy = map[Action]rule{
 	ReadReceived: {by: []principal{colleague}, owned: true},
 	Discard:      {by: []principal{colleague}, owned: true},
 
+	ReadFigures:  {by: []principal{distributor, administrator, auditor}},
 	ListManual:   {by: []principal{distributor}},
 	ReadManual:   {by: []principal{distributor}},
 	Place:        {by: []principal{distributor}},

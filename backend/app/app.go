@@ -295,7 +295,7 @@ func (w *wiring) recovering() *recovering.Recovering {
 }
 
 func (w *wiring) distributing() *distributing.Distributing {
-	return &distributing.Distributing{Archive: w.archive, Vault: w.reading, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Addresses: w.graph, Figures: figures{}, Ledger: w.Ledger,
+	return &distributing.Distributing{Archive: w.archive, Vault: w.reading, Mailing: w.mailing, Classifier: w.graph, Members: w.graph, Addresses: w.graph, Figures: figures{w.Ledger, w.Log}, Ledger: w.Ledger,
 		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
 		Words: func(l string) distributing.Words { return catalogue.For(l) }, Clock: w.Clock}
 }

@@ -1,12 +1,15 @@
 package app
 
 import (
+	"context"
+	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"senddigitally/backend/distributing"
+	"senddigitally/backend/ledger"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -18,26 +21,39 @@ var (
 	decided = promauto.NewCounterVec(prometheus.CounterOpts{Name: "senddigitally_replies_decided_total",
 		Help: "Decisions about replies, by mailbox, topic and what decided."}, []string{"tenant", "mailbox", "topic", "by"})
 	delivered = promauto.NewHistogramVec(prometheus.HistogramOpts{Name: "senddigitally_reply_delivery_seconds",
-		Help:    "Time from a reply's acceptance to its confirmed delivery, by mailbox.",
-		Buckets: []float64{1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400}}, []string{"tenant", "mailbox"})
+		Help:    "Time from a reply's acceptance to its confirmed delivery, by mailbox, topic and what decided.",
+		Buckets: []float64{1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400}}, []string{"tenant", "mailbox", "topic", "by"})
 	handedBack = promauto.NewCounterVec(prometheus.CounterOpts{Name: "senddigitally_replies_handed_back_total",
-		Help: "Replies that a mailbox handed back, by mailbox and what had sent them there."}, []string{"tenant", "mailbox", "by"})
+		Help: "Replies that a mailbox handed back, by mailbox, topic and what had sent them there."}, []string{"tenant", "mailbox", "topic", "by"})
 )
 
-// figures gives distributing's counts to Prometheus.
-type figures struct{}
+// figures gives distributing's counts to Prometheus, and to the ledger for the page of
+// figures. A count that the ledger does not take is missing there and nowhere else.
+type figures struct {
+	ledger *ledger.Ledger
+	log    *slog.Logger
+}
 
 // Decided counts a decision.
-func (figures) Decided(t transfer.TenantID, d routing.Decision) {
+func (f figures) Decided(t transfer.TenantID, d routing.Decision) {
 	decided.WithLabelValues(string(t), d.Mailbox, d.Topic, distributing.By(d)).Inc()
+	f.count(t, distributing.CountDecided(d))
 }
 
 // Delivered notes a confirmed delivery.
-func (figures) Delivered(t transfer.TenantID, d routing.Decision, after time.Duration) {
-	delivered.WithLabelValues(string(t), d.Mailbox).Observe(after.Seconds())
+func (f figures) Delivered(t transfer.TenantID, d routing.Decision, after time.Duration) {
+	delivered.WithLabelValues(string(t), d.Mailbox, d.Topic, distributing.By(d)).Observe(after.Seconds())
+	f.count(t, distributing.CountDelivered(d, after))
 }
 
 // HandedBack counts a reply that was not its mailbox's business.
-func (figures) HandedBack(t transfer.TenantID, mailbox, by string) {
-	handedBack.WithLabelValues(string(t), mailbox, by).Inc()
+func (f figures) HandedBack(t transfer.TenantID, d routing.Decision) {
+	handedBack.WithLabelValues(string(t), d.Mailbox, d.Topic, distributing.By(d)).Inc()
+	f.count(t, distributing.CountHandedBack(d))
+}
+
+func (f figures) count(t transfer.TenantID, name string) {
+	if err := f.ledger.Count(context.Background(), t, name); err != nil {
+		f.log.Warn("a figure was not counted", "tenant", t, "cause", err)
+	}
 }

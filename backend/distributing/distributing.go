@@ -78,6 +78,8 @@ type Ledger interface {
 	Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox, cursor string, limit int) (ids []transfer.ID, next string, err error)
 	// GivenUp lists replies whose job was given up before it came to an outcome.
 	GivenUp(ctx context.Context, tenant transfer.TenantID, kind transfer.JobKind, cursor string, limit int) (ids []transfer.ID, next string, err error)
+	// Counted are the sums of what was counted in the last days.
+	Counted(ctx context.Context, tenant transfer.TenantID, days int) (map[string]int64, error)
 	// Revive queues a job that was given up again; NotFound when there is none.
 	Revive(ctx context.Context, tenant transfer.TenantID, job string) error
 }
@@ -86,7 +88,7 @@ type Ledger interface {
 type Figures interface {
 	Decided(tenant transfer.TenantID, decision routing.Decision)
 	Delivered(tenant transfer.TenantID, decision routing.Decision, after time.Duration)
-	HandedBack(tenant transfer.TenantID, mailbox, by string)
+	HandedBack(tenant transfer.TenantID, decision routing.Decision)
 }
 
 // Distributing is the use case. Routes answers the routing set in force.

@@ -1,7 +1,6 @@
 package distributing
 
 import (
-	"cmp"
 	"context"
 	"encoding/csv"
 	"io"
@@ -15,7 +14,11 @@ import (
 	"senddigitally/routing"
 )
 
-const byHand = "(hand)"
+// What stands in a figure's place where no mailbox or rule does.
+const (
+	byHand   = "(hand)"
+	onManual = "(manual list)"
+)
 
 // By is what decided: a rule's id in the routing file, a step of the decision
 // order in parentheses, or "(hand)" for the distributor.
@@ -48,14 +51,7 @@ type rowKey struct{ mailbox, topic, by string }
 
 // Table counts replies, row by row in the order of their names.
 func (x *Recording) Table(ctx context.Context, tenant transfer.TenantID) ([]Row, error) {
-	rows := map[rowKey]*Row{}
-	row := func(mailbox, topic, by string) *Row {
-		k := rowKey{mailbox, topic, by}
-		if rows[k] == nil {
-			rows[k] = &Row{Mailbox: mailbox, Topic: topic, By: by}
-		}
-		return rows[k]
-	}
+	t := table{}
 	err := x.each(ctx, tenant, func(d *transfer.Dossier) error {
 		decision, err := Decision(d)
 		if err != nil {
@@ -63,22 +59,20 @@ func (x *Recording) Table(ctx context.Context, tenant transfer.TenantID) ([]Row,
 		}
 		mailbox := decision.Mailbox
 		if d.State.Manual || mailbox == "" {
-			mailbox = "(manual list)"
+			mailbox = onManual
 		}
-		r := row(mailbox, decision.Topic, By(decision))
+		r := t.row(mailbox, decision.Topic, By(decision))
 		r.Received++
 		if !d.State.Delivered.IsZero() {
 			r.Delivered++
 			r.Times = append(r.Times, d.State.Delivered.Sub(d.Manifest.AcceptedAt))
 		}
 		for _, by := range d.State.Misrouted {
-			row("(handed back)", "", by).HandedBack++
+			t.row("(handed back)", "", by).HandedBack++
 		}
 		return nil
 	})
-	return slices.SortedFunc(values(rows), func(a, b Row) int {
-		return cmp.Or(strings.Compare(a.Mailbox, b.Mailbox), strings.Compare(a.Topic, b.Topic), strings.Compare(a.By, b.By))
-	}), err
+	return t.sorted(), err
 }
 
 func values(rows map[rowKey]*Row) func(yield func(Row) bool) {

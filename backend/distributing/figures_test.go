@@ -10,17 +10,17 @@ import (
 	"senddigitally/routing"
 )
 
-// counted remembers what was counted.
-type counted []string
+// heard remembers what was heard.
+type heard []string
 
-func (c *counted) Decided(_ transfer.TenantID, d routing.Decision) {
+func (c *heard) Decided(_ transfer.TenantID, d routing.Decision) {
 	*c = append(*c, "decided "+d.Mailbox+" "+By(d))
 }
-func (c *counted) Delivered(_ transfer.TenantID, d routing.Decision, after time.Duration) {
+func (c *heard) Delivered(_ transfer.TenantID, d routing.Decision, after time.Duration) {
 	*c = append(*c, "delivered "+d.Mailbox+" "+after.String())
 }
-func (c *counted) HandedBack(_ transfer.TenantID, mailbox, by string) {
-	*c = append(*c, "back "+mailbox+" "+by)
+func (c *heard) HandedBack(_ transfer.TenantID, d routing.Decision) {
+	*c = append(*c, "back "+d.Mailbox+" "+By(d))
 }
 
 func TestWhatHappensIsCountedAgainstWhatDecided(t *testing.T) {
@@ -40,10 +40,10 @@ func TestWhatHappensIsCountedAgainstWhatDecided(t *testing.T) {
 	}
 	w.now = w.now.Add(UndoTime)
 	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
-	want := counted{"decided citizen-service invoices-from-companies", "delivered citizen-service 1m30s",
+	want := heard{"decided citizen-service invoices-from-companies", "delivered citizen-service 1m30s",
 		"back citizen-service invoices-from-companies", "decided technical (hand)", "delivered technical 1m40s"}
 	if !slices.Equal(w.figures, want) {
-		t.Errorf("counted %q", w.figures)
+		t.Errorf("heard %q", w.figures)
 	}
 	rows, err := (&Recording{Keys: w.container, Vault: w.vault, Gate: w.Gate}).Table(t.Context(), org)
 	w.must(err)
@@ -73,5 +73,36 @@ func TestSharesAreOfAPlaceAndOfARule(t *testing.T) {
 	})
 	if s.hand[place{"a", "x"}] != (part{2, 8}) || s.hand[place{"b", ""}] != (part{0, 1}) || s.back["r1"] != (part{3, 10}) || s.back[byHand].some != 0 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// What is counted by day comes out as what a page shows: shares of decisions, times to
+// a quarter. A name that is none of ours is left alone.
+func TestCountsBecomeFigures(t *testing.T) {
+	w := newWorld(t)
+	roads := routing.Decision{Mailbox: "technical", Topic: "roads", Rule: "holes"}
+	manual := routing.Decision{Manual: true, Steps: []routing.Step{{Name: routing.StepDefault, Applied: true}}}
+	w.book.counts = map[string]int64{CountDecided(roads): 8, CountDelivered(roads, 10*time.Second): 6, CountDelivered(roads, time.Hour): 2,
+		CountHandedBack(roads): 1, CountDecided(manual): 2, "something else": 9}
+	distributor := transfer.Caller{Tenant: org, Subject: "d", Roles: []transfer.Role{transfer.Distributor}}
+	rows, err := w.Counted(t.Context(), distributor, 7)
+	w.must(err)
+	all := Totals(rows, func(Row) string { return "all" })
+	if len(all) != 1 || all[0].Received != 10 || all[0].Manual != 2 || all[0].Automatic() != 8 || all[0].HandedBack != 1 || all[0].Delivered != 8 {
+		t.Fatalf("%+v", all)
+	}
+	for got, want := range map[time.Duration]time.Duration{all[0].P50: 10 * time.Second, all[0].P95: time.Hour} {
+		if got < want || got > want*5/4 {
+			t.Errorf("%v for %v", got, want)
+		}
+	}
+	if by := Totals(rows, func(r Row) string { return r.Topic }); len(by) != 1 || by[0].Name != "roads" {
+		t.Errorf("by topic %+v", by)
+	}
+	if _, err := w.Counted(t.Context(), colleague, 7); transfer.CodeOf(err) != transfer.Forbidden {
+		t.Errorf("a caseworker reads figures: %v", err)
+	}
+	if CountDelivered(roads, 0) == "" || CountDelivered(roads, time.Nanosecond) != CountDelivered(roads, time.Second) {
+		t.Error("very short times have no class")
 	}
 }

@@ -176,7 +176,7 @@ func (x *Distributing) HandBack(ctx context.Context, caller transfer.Caller, id 
 	err = x.takeBack(ctx, d, transfer.Entry{Kind: transfer.Returned, Reason: transfer.NotOurs, Mailbox: decision.Mailbox,
 		Rule: By(decision), Manual: true, Text: why, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)})
 	if err == nil {
-		x.Figures.HandedBack(caller.Tenant, decision.Mailbox, By(decision))
+		x.Figures.HandedBack(caller.Tenant, decision)
 	}
 	return err
 }

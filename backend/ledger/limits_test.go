@@ -155,3 +155,19 @@ func stats(t *testing.T, url string, clock *watch) {
 		t.Fatalf("%+v", s)
 	}
 }
+
+func counts(t *testing.T, url string, clock *watch) {
+	l := rebuilt(t, url, clock)
+	for range 2 {
+		must(t, l.Count(t.Context(), "org", "a"))
+	}
+	clock.advance(24 * time.Hour)
+	must(t, l.Count(t.Context(), "org", "a"))
+	must(t, l.Count(t.Context(), "other", "a"))
+	for days, want := range map[int]int64{0: 0, 1: 1, 2: 3, 30: 3} {
+		got, err := l.Counted(t.Context(), "org", days)
+		if must(t, err); got["a"] != want {
+			t.Errorf("%d in %d days, not %d", got["a"], days, want)
+		}
+	}
+}

@@ -177,6 +177,7 @@ var cases = []struct {
 	{"a session ends by the backend's clock", sessions},
 	{"a rate lets through what it says", allow},
 	{"what is held together stays within its limit and lapses", hold},
+	{"what is counted is summed by days", counts},
 	{"wrong codes lock out", codes},
 	{"stats count", stats},
 	{"a lost ledger stops sweeps and workers (20)", lost},

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -103,6 +104,9 @@ var states = map[string]func(r *rig, lang string) *httptest.ResponseRecorder{
 	},
 	"reply": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.get("/replies/" + string(id) + "?lang=" + l)
+	},
+	"figures": func(r *rig, l string) *httptest.ResponseRecorder {
+		return r.get("/distribute/figures?days=30&lang=" + l)
 	},
 	"reply-given": func(r *rig, l string) *httptest.ResponseRecorder {
 		r.given = true
@@ -220,6 +224,16 @@ func (f *fakeDistributing) Place(_ context.Context, _ transfer.Caller, id transf
 	return f.find(id)
 }
 
+func (f *fakeDistributing) Counted(context.Context, transfer.Caller, int) ([]distributing.Row, error) {
+	took := []time.Duration{12 * time.Second, 40 * time.Second, 9 * time.Minute, 3 * time.Hour}
+	return []distributing.Row{
+		{Mailbox: "(manual list)", By: "(default)", Received: 31},
+		{Mailbox: "technical", Topic: "roads", By: "holes-in-roads", Received: 212, Delivered: 212, HandedBack: 9, Times: took},
+		{Mailbox: "technical", Topic: "roads", By: "(hand)", Received: 17, Delivered: 17, Times: took[:2]},
+		{Mailbox: "children", Topic: "day-care", By: "(reply mailbox)", Received: 1840, Delivered: 1838, HandedBack: 14, Times: took[:3]},
+	}, nil
+}
+
 func (f *fakeDistributing) Undo(context.Context, transfer.Caller, transfer.ID) error { return nil }
 
 func (f *fakeDistributing) Mailbox(context.Context, transfer.Caller, string, string, int) (routing.Mailbox, []*transfer.Dossier, string, error) {
@@ -263,3 +277,18 @@ func (f *fakeSessions) Session(*http.Request) (identity.StaffSession, error) {
 }
 
 func (f *fakeSessions) End(http.ResponseWriter, *http.Request) error { return nil }
+
+func TestFiguresAreDownloadedSafeForASpreadsheet(t *testing.T) {
+	r := newRig(t)
+	answer := r.get("/distribute/figures.csv?days=7")
+	rows, err := csv.NewReader(answer.Body).ReadAll()
+	if err != nil || len(rows) != 5 || rows[2][0] != "technical" || rows[2][5] != "9" {
+		t.Errorf("%v %v", rows, err)
+	}
+	if disposition := answer.Header().Get("Content-Disposition"); !strings.HasPrefix(disposition, "attachment") {
+		t.Errorf("disposition %q", disposition)
+	}
+	if answer := r.get("/distribute/figures?days=8"); answer.Code != http.StatusBadRequest {
+		t.Errorf("%d days were not refused: %d", 8, answer.Code)
+	}
+}

@@ -42,6 +42,7 @@ type Distributing interface {
 	Claim(ctx context.Context, caller transfer.Caller, id transfer.ID, take bool) error
 	Comment(ctx context.Context, caller transfer.Caller, id transfer.ID, text string) error
 	DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
+	Counted(ctx context.Context, caller transfer.Caller, days int) ([]distributing.Row, error)
 	Propose(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (distributing.Proposal, error)
 }
 
@@ -95,6 +96,8 @@ func (p *Pages) Register(engine *gin.Engine) {
 	signed.GET("/distribute", p.desk)
 	signed.POST("/distribute", p.place)
 	signed.POST("/distribute/undo", p.undo)
+	signed.GET("/distribute/figures", p.figures)
+	signed.GET("/distribute/figures.csv", p.figuresCSV)
 	signed.GET("/distribute/:id", p.look)
 	signed.POST("/distribute/:id/deliver", p.deliverAgain)
 	signed.POST("/distribute/:id/rule", p.rule)
