@@ -37,6 +37,9 @@ func (s Step) Explain(language string) string {
 	return words[string(s.Name)] + ": " + s.Params.fill(words[string(s.Reason)])
 }
 
+// In is a step's title in a language; "" for a step that there is not.
+func (n StepName) In(language string) string { return wordsIn(language)[string(n)] }
+
 func wordsIn(language string) map[string]string {
 	language = primaryLanguage(language)
 	if language == "no" || language == "nn" {

@@ -39,7 +39,7 @@ func CountDelivered(d routing.Decision, after time.Duration) string {
 func counted(d routing.Decision, what string) string {
 	mailbox := d.Mailbox
 	if d.Manual {
-		mailbox = onManual
+		mailbox = OnManual
 	}
 	return strings.Join([]string{mailbox, d.Topic, By(d), what}, "|")
 }
@@ -129,9 +129,9 @@ func Totals(rows []Row, name func(Row) string) []Total {
 		s.Received, s.Delivered, s.HandedBack = s.Received+r.Received, s.Delivered+r.Delivered, s.HandedBack+r.HandedBack
 		s.Times = append(s.Times, r.Times...)
 		switch {
-		case r.By == byHand:
+		case r.By == ByHand:
 			hand[n] += r.Received
-		case r.Mailbox == onManual:
+		case r.Mailbox == OnManual:
 			manual[n] += r.Received
 		}
 	}

@@ -16,8 +16,8 @@ import (
 
 // What stands in a figure's place where no mailbox or rule does.
 const (
-	byHand   = "(hand)"
-	onManual = "(manual list)"
+	ByHand   = "(hand)"
+	OnManual = "(manual list)"
 )
 
 // By is what decided: a rule's id in the routing file, a step of the decision
@@ -29,7 +29,7 @@ func By(d routing.Decision) string {
 	for _, s := range d.Steps {
 		switch {
 		case s.Applied && s.Name == routing.StepToken:
-			return byHand
+			return ByHand
 		case s.Applied && s.Name != routing.StepDeputy:
 			return "(" + string(s.Name) + ")"
 		}
@@ -59,7 +59,7 @@ func (x *Recording) Table(ctx context.Context, tenant transfer.TenantID) ([]Row,
 		}
 		mailbox := decision.Mailbox
 		if d.State.Manual || mailbox == "" {
-			mailbox = onManual
+			mailbox = OnManual
 		}
 		r := t.row(mailbox, decision.Topic, By(decision))
 		r.Received++
@@ -126,7 +126,7 @@ func sharesOf(rows []Row) shares {
 	for _, r := range rows {
 		hand, back := s.hand[place{r.Mailbox, r.Topic}], s.back[r.By]
 		hand.all += r.Received
-		if r.By == byHand {
+		if r.By == ByHand {
 			hand.some += r.Received
 		}
 		back.some, back.all = back.some+r.HandedBack, back.all+r.HandedBack+r.Received

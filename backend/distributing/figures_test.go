@@ -68,10 +68,10 @@ func TestNoCellIsAFormula(t *testing.T) {
 
 func TestSharesAreOfAPlaceAndOfARule(t *testing.T) {
 	s := sharesOf([]Row{
-		{Mailbox: "a", Topic: "x", By: "r1", Received: 6}, {Mailbox: "a", Topic: "x", By: byHand, Received: 2},
+		{Mailbox: "a", Topic: "x", By: "r1", Received: 6}, {Mailbox: "a", Topic: "x", By: ByHand, Received: 2},
 		{Mailbox: "b", By: "r1", Received: 1}, {Mailbox: "(handed back)", By: "r1", HandedBack: 3},
 	})
-	if s.hand[place{"a", "x"}] != (part{2, 8}) || s.hand[place{"b", ""}] != (part{0, 1}) || s.back["r1"] != (part{3, 10}) || s.back[byHand].some != 0 {
+	if s.hand[place{"a", "x"}] != (part{2, 8}) || s.hand[place{"b", ""}] != (part{0, 1}) || s.back["r1"] != (part{3, 10}) || s.back[ByHand].some != 0 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -49,9 +50,9 @@ func (p *Pages) figures(c *gin.Context) {
 		name    func(distributing.Row) string
 	}{
 		{"figures.all", func(distributing.Row) string { return view.T("figures.all") }},
-		{"mailbox", func(r distributing.Row) string { return mailboxName(set, view.Lang, r.Mailbox) }},
+		{"mailbox", func(r distributing.Row) string { return mailboxName(view.page, set, r.Mailbox) }},
 		{"figures.topic", func(r distributing.Row) string { return topicName(set, view.Lang, r.Topic) }},
-		{"figures.rule", func(r distributing.Row) string { return r.By }},
+		{"figures.rule", func(r distributing.Row) string { return decider(view.page, r.By) }},
 	} {
 		t := figures{Heading: view.T(by.heading)}
 		for _, total := range distributing.Totals(rows, by.name) {
@@ -117,11 +118,25 @@ func lasted(d time.Duration) string {
 }
 
 // mailboxName is a mailbox's name, or its id where the routing file has it no more.
-func mailboxName(set *routing.Set, language, id string) string {
+func mailboxName(at page, set *routing.Set, id string) string {
 	if m, known := set.Mailbox(id); known {
-		return m.Names.In(language, set.Language())
+		return m.Names.In(at.Lang, set.Language())
+	}
+	if id == distributing.OnManual {
+		return at.T("desk.title")
 	}
 	return id
+}
+
+// decider is what decided, in words: a rule by its id, a step by its title.
+func decider(at page, by string) string {
+	if by == distributing.ByHand {
+		return at.T("figures.manual")
+	}
+	if step := routing.StepName(strings.Trim(by, "()")).In(at.Lang); step != "" && strings.HasPrefix(by, "(") {
+		return step
+	}
+	return by
 }
 
 func topicName(set *routing.Set, language, id string) string {

@@ -230,7 +230,7 @@ func (f *fakeDistributing) Counted(context.Context, transfer.Caller, int) ([]dis
 		{Mailbox: "(manual list)", By: "(default)", Received: 31},
 		{Mailbox: "technical", Topic: "roads", By: "holes-in-roads", Received: 212, Delivered: 212, HandedBack: 9, Times: took},
 		{Mailbox: "technical", Topic: "roads", By: "(hand)", Received: 17, Delivered: 17, Times: took[:2]},
-		{Mailbox: "children", Topic: "day-care", By: "(reply mailbox)", Received: 1840, Delivered: 1838, HandedBack: 14, Times: took[:3]},
+		{Mailbox: "children", Topic: "day-care", By: "(reply)", Received: 1840, Delivered: 1838, HandedBack: 14, Times: took[:3]},
 	}, nil
 }
 
