@@ -67,8 +67,8 @@ bench: ## Benchmarks with their ratios
 	$(GO) test -tags $(TAGS) -count 1 -timeout 60m -run Bench -v ./backend/bench -size $${SIZE:-1024} -rounds 7
 	$(GO) test -tags $(TAGS) -count 1 -run SoonUsable -v ./backend/e2e/browser -panes 7
 
-municipality: ## Distribute a generated municipality's day of 50,000 replies (SEED=7)
-	$(GO) test -tags $(TAGS) -count 1 -v -run ADay ./backend/bench/municipality -seed $${SEED:-7} -replies 50000
+municipality: ## Deliver a generated municipality's day of 50,000 replies, and a backlog of 10,000 (SEED=7)
+	$(GO) test -tags $(TAGS) -count 1 -timeout 90m -v -run 'ADay|ABacklog' ./backend/bench/municipality -seed $${SEED:-7} -replies 50000 -delivered 50000 -backlog 10000
 
 clean: ## Remove what was built
 	rm -rf bin .tools .artifacts

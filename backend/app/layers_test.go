@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"backend/access/trail":  {"backend/access", "backend/transfer"},
 	"backend/accesscode":    {"backend/transfer"},
 	"backend/eml":           {"backend/transfer"},
+	"backend/eml/emltest":   nil,
 	"backend/catalogue":     {"backend/transfer", "backend/accesscode"},
 	"backend/config":        {"backend/transfer", "backend/catalogue"},
 	"backend/identity":      {"backend/transfer"},

@@ -1,6 +1,7 @@
 package collecting
 
 import (
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"senddigitally/backend/accesscode"
+	"senddigitally/backend/eml/emltest"
 	"senddigitally/backend/transfer"
 )
 
@@ -399,5 +401,35 @@ func TestStaffsAnswerIsSentWholeOrNotAtAll(t *testing.T) {
 		if told := w.office.sent[len(w.office.sent)-1]; c.want == Refused && !strings.Contains(told.Text, "nothing of it") && !strings.Contains(told.Text, "intet af det") {
 			t.Errorf("%s: staff read %q", name, told.Text)
 		}
+	}
+}
+
+// Whatever a mail is made of, it is taken in as it came, and what was not read of it is
+// named for who gets it; no mail holds up the next.
+func TestHostileMailsAreTakenInAsTheyCame(t *testing.T) {
+	w := newWorld(t)
+	hostile := emltest.Hostile()
+	for name, raw := range hostile {
+		w.office.inbox[name] = string(raw)
+	}
+	if n := w.collect(); n != len(hostile) {
+		t.Errorf("%d of %d were taken in", n, len(hostile))
+	}
+	whole := map[[sha256.Size]byte]string{}
+	for name, raw := range hostile {
+		whole[sha256.Sum256(raw)] = name
+	}
+	for _, d := range w.replies() {
+		f, known := d.Manifest.File("eml")
+		if !known {
+			t.Fatal("a reply is without its original")
+		}
+		delete(whole, sha256.Sum256([]byte(w.read(d, f))))
+		if len(d.Manifest.Origin.Notes) > 0 && w.Words("en").Text("intake.note."+d.Manifest.Origin.Notes[0], nil) == "" {
+			t.Errorf("note %s has no words", d.Manifest.Origin.Notes[0])
+		}
+	}
+	for _, name := range whole {
+		t.Errorf("%s did not come as it was", name)
 	}
 }

@@ -26,7 +26,7 @@ const (
 	maxHeader      = 128 << 10 // of a header block that is kept
 	maxField       = 16 << 10  // of one header field
 	maxParts       = 1000
-	maxBoundaries  = 32 // multiparts in one mail, hence how deep they can be nested
+	maxBoundaries  = 16 // multiparts in one mail, hence how deep they can be nested: from 20 on each level doubles enmime's time
 	maxText        = 4 << 20
 	maxReferences  = 100
 	maxAddresses   = 500
@@ -108,7 +108,7 @@ func Read(raw []byte, more bool) Mail {
 		m.Notes = append(m.Notes, HeaderCut)
 	}
 	m.readHeader()
-	m.Fingerprint = m.fingerprint(body)
+	m.Fingerprint = m.fingerprint(head, body)
 	switch {
 	case more:
 		m.Notes = append(m.Notes, TooLong)
@@ -120,9 +120,13 @@ func Read(raw []byte, more bool) Mail {
 	return m
 }
 
-// fingerprint leaves out what transport adds on the way.
-func (m *Mail) fingerprint(body []byte) [sha256.Size]byte {
+// fingerprint leaves out what transport adds on the way. Where no message id tells
+// mails apart, or none could be read, the whole header does.
+func (m *Mail) fingerprint(head, body []byte) [sha256.Size]byte {
 	h := sha256.New()
+	if m.header.Get("Message-Id") == "" {
+		h.Write(head)
+	}
 	for _, name := range []string{"Message-Id", "From", "Date", "Subject"} {
 		h.Write([]byte(m.header.Get(name)))
 		h.Write([]byte{0})
