@@ -67,7 +67,7 @@ var unread = []eml.Note{eml.TooComplex, eml.TooLong, eml.Broken, eml.Protected, 
 // whole says whether all that staff wrote was read, and fits into a transfer. The
 // original is not sent on, so what is missing would be lost to the citizen.
 func (x *Collecting) whole(l *letter) bool {
-	cut := slices.Contains(l.Notes, eml.TextCut) && !strings.Contains(l.Text, Marker) // their own words come first
+	cut := slices.Contains(l.Notes, eml.TextCut) && !strings.Contains(l.Text, transfer.AnswerMark) // their own words come first
 	missing := slices.ContainsFunc(l.Notes, func(n eml.Note) bool { return slices.Contains(unread, n) })
 	return !cut && !missing && int64(len(own(l.Text))) <= x.Policy(l.tenant).MaxBodyBytes
 }
