@@ -125,6 +125,18 @@ func TestCase58AnotherSitesFormIsRefused(t *testing.T) {
 	}
 }
 
+// A redirect that the router makes by itself would have none of the headers, be
+// kept by browsers for good, and say the token once more.
+func TestAnAddressWithASlashTooManyIsAnAnswerLikeAnyOther(t *testing.T) {
+	for _, address := range []string{"/l/" + string(token) + "/", "/en/contact/", path + "/"} {
+		answer := newRig(t).get(address)
+		h := answer.Header()
+		if answer.Code != http.StatusNotFound || h.Get("Location") != "" || h.Get("Referrer-Policy") != "no-referrer" || h.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s answers %d with %v", address, answer.Code, h)
+		}
+	}
+}
+
 func TestCase59NobodyMayFrameAPage(t *testing.T) {
 	r := newRig(t)
 	for _, target := range []string{"/", "/l/" + string(token), path} {

@@ -32,6 +32,7 @@ func Engine(proxies []string, secure bool, log *slog.Logger) (*gin.Engine, error
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false // it would answer before guard, and for good
 	engine.ContextWithFallback = true
 	if err := engine.SetTrustedProxies(proxies); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
