@@ -45,6 +45,7 @@ const (
 	RetryDead    Action = "retry_dead"    // try one of them again
 
 	Notify    Action = "notify"     // mail a recipient her link
+	Scan      Action = "scan"       // have files checked for malware
 	Collect   Action = "collect"    // take in a mail that arrived
 	Decide    Action = "decide"     // where a reply is to go
 	Record    Action = "record"     // what a decision was made from, for simulations

@@ -74,6 +74,7 @@ var policy = map[Action]rule{
 	RetryDead:    {by: []principal{distributor, administrator, system}},
 
 	Notify:    {by: []principal{system}},
+	Scan:      {by: []principal{system}},
 	Collect:   {by: []principal{system}},
 	Decide:    {by: []principal{system}},
 	Record:    {by: []principal{system}},

@@ -72,7 +72,7 @@ func (a *API) getReceived(c *gin.Context) {
 	}
 	c.JSON(http.StatusOK, messageView{receivedView: receivedView{ID: m.ID, Sender: partyView{m.Sender.Name, m.Sender.Address}, Subject: m.Subject,
 		ReceivedAt: m.AcceptedAt, ExpiresAt: m.ExpiresAt, FileCount: len(m.Files), Opened: true},
-		To: parties(m.To), Cc: parties(m.Cc), Files: fileViews(m.Files)})
+		To: parties(m.To), Cc: parties(m.Cc), Files: checkedViews(m.Files, m.Standings, web.Words(c))})
 }
 
 // seat is where the caller reads what was sent to her.

@@ -24,6 +24,9 @@ type fileJSON struct {
 	Type   string          `json:"type"`
 	Size   int64           `json:"size"`
 	SHA256 string          `json:"sha256"`
+	Check  string          `json:"check,omitempty"`
+	Held   bool            `json:"held,omitempty"`
+	Detail string          `json:"detail,omitempty"`
 }
 
 func fileView(f transfer.File) fileJSON {
@@ -36,6 +39,29 @@ func fileViews(files []transfer.File) []fileJSON {
 		out = append(out, fileView(f))
 	}
 	return out
+}
+
+// checkedViews are files with how they stand in the check for malware.
+func checkedViews(files []transfer.File, standings transfer.Standings, words catalogue.Words) []fileJSON {
+	out := fileViews(files)
+	for i := range out {
+		s := standings[out[i].ID]
+		out[i].Check, out[i].Held, out[i].Detail = s.Word, s.Held, words.Standing(s)
+	}
+	return out
+}
+
+// quarantine says why nothing has left yet, "" when it has or may.
+func quarantine(d *transfer.Dossier, words catalogue.Words) string {
+	switch check := d.State.Check; {
+	case !d.InQuarantine():
+		return ""
+	case check.Holds():
+		return words.Text("check.wait.held", nil)
+	case check.Trouble != "":
+		return words.Text("check.wait.unchecked", nil)
+	}
+	return words.Text("check.wait.checking", nil)
 }
 
 type progressView struct {
@@ -95,6 +121,7 @@ type transferView struct {
 	ReplyTopic   string            `json:"replyTopic,omitempty"`
 	CaseID       string            `json:"caseId,omitempty"`
 	Request      transfer.Request  `json:"request,omitempty"`
+	Quarantine   string            `json:"quarantine,omitempty"`
 	Files        []fileJSON        `json:"files,omitempty"`
 	Recipients   []recipientView   `json:"recipients,omitempty"`
 }
@@ -130,7 +157,8 @@ func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	out.Encrypted, out.Filed = true, s.Effects[sending.FiledEffect].Outcome == transfer.Done
 	out.CodeKind = s.Code.Kind
 	out.ReplyMailbox, out.ReplyTopic, out.CaseID = m.Options.ReplyMailbox, m.Options.ReplyTopic, m.Options.CaseID
-	out.Request, out.Files = m.Options.Request, fileViews(m.Files)
+	out.Request, out.Quarantine = m.Options.Request, quarantine(d, words)
+	out.Files = checkedViews(m.Files, d.Standings(), words)
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
 		if !d.SignsIn(r.ID) {
@@ -167,7 +195,7 @@ type replyPage struct {
 func (a *API) replyView(c *gin.Context, d *transfer.Dossier) replyView {
 	m := d.Manifest
 	out := replyView{ID: m.ID, State: d.State.PhaseAt(m.Kind, a.Clock()), ReceivedAt: m.AcceptedAt,
-		Subject: m.Subject, Sender: m.Sender.Address, Files: fileViews(m.Files)}
+		Subject: m.Subject, Sender: m.Sender.Address, Files: checkedViews(m.Files, d.Standings(), web.Words(c))}
 	if decision, err := distributing.Decision(d); err == nil {
 		out.Mailbox, out.Why = decision.Mailbox, decision.Explain(web.Words(c).Language())
 	}

@@ -28,6 +28,7 @@ import (
 	"senddigitally/backend/asking"
 	"senddigitally/backend/blob"
 	"senddigitally/backend/catalogue"
+	"senddigitally/backend/checking"
 	"senddigitally/backend/distributing"
 	"senddigitally/backend/expiring"
 	"senddigitally/backend/following"
@@ -79,6 +80,8 @@ type Setup struct {
 	Ledger        *ledger.Ledger
 	Trail         access.Trail
 	Scanner       *scanning.Clamd // for malware; nil: none
+	PassLarge     bool            // files too large for it are given out, with a mark
+	CheckAgain    time.Duration   // between two checks of what can still be fetched; 0 for one only
 	AuthorityHTTP *http.Client    // for Entra's keys; nil for the default
 	SignIn        string          // authority as browsers reach it, for the trial; "" for the tenant's own
 	Addin         Addin
@@ -190,7 +193,6 @@ type wiring struct {
 	team      access.Team
 	vault     *vault.Vault
 	reading   *reading.Reading
-	guarded   guarded
 	container *keys.Container
 	archive   *archive.Archive
 	graph     *graph.Client
@@ -219,10 +221,10 @@ func newWiring(s Setup) (*wiring, error) {
 	w.vault.Damaged = w.damaged
 	w.reading = &reading.Reading{Vault: reader{w.vault}, Ledger: s.Ledger, Clock: s.Clock, Log: s.Log}
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
+	w.archive.Quarantine = s.Scanner != nil
 	w.mailing = mailing.New(w.graph, w.archive)
-	w.guarded = guarded{w.vault, s.Scanner}
-	w.uploading = &uploading.Uploading{Vault: w.guarded, Ledger: s.Ledger, Clock: s.Clock, Inspect: w.guarded.Inspect}
-	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.guarded, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
+	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Clock: s.Clock}
+	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, SignsIn: w.signsIn, Address: w.address, Clock: s.Clock, Log: s.Log}
 	w.sending.Replies = w.distributing()
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,
@@ -305,6 +307,14 @@ func (w *wiring) notifying() *notifying.Notifying {
 		Language: w.language, Words: func(l string) notifying.Words { return catalogue.For(l) }, Clock: w.Clock}
 }
 
+func (w *wiring) checking() *checking.Checking {
+	c := checking.Checking{Archive: w.archive, Vault: reader{w.vault}, Gate: w.gate, Figures: figures{w.Ledger, w.Log}, PassLarge: w.PassLarge, Again: w.CheckAgain, Clock: w.Clock, Log: w.Log}
+	if w.Scanner != nil {
+		c.Scanner = w.Scanner
+	}
+	return checking.New(c)
+}
+
 func (w *wiring) opening() *opening.Opening {
 	return &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify, Provers: w.provers(),
 		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
@@ -330,6 +340,7 @@ func (w *wiring) runner() *jobs.Runner {
 			transfer.DeliverJob:  w.distributing().Deliver,
 			transfer.ClassifyJob: w.distributing().Classify,
 			transfer.EscalateJob: w.distributing().Escalate,
+			transfer.CheckJob:    w.checking().Check,
 		}}
 }
 
@@ -372,7 +383,7 @@ func (w *wiring) api(sessions api.Sessions) (*api.API, error) {
 }
 
 func (w *wiring) portal() (http.Handler, error) {
-	reply := &replying.Replying{Vault: w.guarded, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
+	reply := &replying.Replying{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer,
 		Organisation: w.organisation, Policy: w.policy, Counts: limits{w.Ledger}, Clock: w.Clock}
 	jar, err := identity.NewJar(w.Ledger, w.Ring.Derive("sessions"), w.Clock)
 	if err != nil {
@@ -381,7 +392,7 @@ func (w *wiring) portal() (http.Handler, error) {
 	ask := &asking.Asking{Vault: w.vault, Uploads: w.uploading, Archive: w.archive, Gate: w.gate, Namer: w.namer, Organisation: w.organisation, Language: w.language,
 		Words: func(l string) asking.Words { return catalogue.For(l) }, Clock: w.Clock}
 	return portal.New(portal.Config{Opening: w.opening(), Replying: reply, Asking: ask, Contacting: w.contacting(), Routes: w.routes, Home: w.Tenants[0].ID, Sessions: jar, Organisation: w.organisation, Policy: w.policy,
-		Namer: w.namer, Limits: limits{w.Ledger}, Secure: w.Secure, Proxies: w.Proxies, Service: w.service(), Clock: w.Clock, Log: w.Log})
+		Namer: w.namer, Limits: limits{w.Ledger}, Checks: w.Scanner != nil, Secure: w.Secure, Proxies: w.Proxies, Service: w.service(), Clock: w.Clock, Log: w.Log})
 }
 
 // service is who speaks on a page that belongs to no tenant yet.

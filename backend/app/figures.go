@@ -27,6 +27,14 @@ var (
 		Help: "Replies that a mailbox handed back, by mailbox, topic and what had sent them there."}, []string{"tenant", "mailbox", "topic", "by"})
 )
 
+// What checking for malware counts.
+var (
+	checked = promauto.NewCounterVec(prometheus.CounterOpts{Name: "senddigitally_files_checked_total",
+		Help: "Files checked for malware, by result: clean, infected, too_large or integrity."}, []string{"tenant", "result"})
+	scannerUp = promauto.NewGauge(prometheus.GaugeOpts{Name: "senddigitally_malware_scanner_up",
+		Help: "1 while the malware scanner answers; 0 while it does not, or none is configured."})
+)
+
 // figures gives distributing's counts to Prometheus, and to the ledger for the page of
 // figures. A count that the ledger does not take is missing there and nowhere else.
 type figures struct {
@@ -44,6 +52,16 @@ func (f figures) Decided(t transfer.TenantID, d routing.Decision) {
 func (f figures) Delivered(t transfer.TenantID, d routing.Decision, after time.Duration) {
 	delivered.WithLabelValues(string(t), d.Mailbox, d.Topic, distributing.By(d)).Observe(after.Seconds())
 	f.count(t, distributing.CountDelivered(d, after))
+}
+
+// Checked counts a file that was checked for malware.
+func (figures) Checked(t transfer.TenantID, result string) {
+	checked.WithLabelValues(string(t), result).Inc()
+}
+
+// Scanner notes whether the malware scanner answers.
+func (figures) Scanner(up bool) {
+	scannerUp.Set(map[bool]float64{true: 1}[up])
 }
 
 // HandedBack counts a reply that was not its mailbox's business.

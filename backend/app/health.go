@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -15,7 +16,8 @@ func (w *wiring) alive(c *gin.Context) { c.String(http.StatusOK, "ok\n") }
 
 // ready answers 503 while the ledger is unreachable, too weak, lost or foreign.
 // A routing file that could not be reloaded is named: the rules before it are
-// in force, so the system is ready all the same.
+// in force, so the system is ready all the same; so it is while nothing can be
+// checked for malware, since what is accepted waits.
 func (w *wiring) ready(c *gin.Context) {
 	if err := w.fit(c); err != nil {
 		web.Problem(c, err)
@@ -26,6 +28,13 @@ func (w *wiring) ready(c *gin.Context) {
 		if s := t.Routes.State(); s.Failure != nil {
 			text += fmt.Sprintf("routing file of %s: not reloaded since %s, the rules of %s are in force\n",
 				t.ID, s.FailedAt.Format(time.RFC3339), s.Since.Format(time.RFC3339))
+		}
+	}
+	if w.Scanner != nil {
+		ctx, cancel := context.WithTimeout(c, 2*time.Second)
+		defer cancel()
+		if _, err := w.Scanner.Signatures(ctx); err != nil {
+			text += "malware: the scanner does not answer; what is accepted waits until it does\n"
 		}
 	}
 	c.String(http.StatusOK, text)

@@ -107,6 +107,8 @@ func (o *Opened) storage(ctx context.Context, c config.Config) error {
 	o.closers = append(o.closers, audit)
 	if c.Scanning.Clamd != "" {
 		o.Scanner = scanning.New(c.Scanning.Clamd)
+		o.Scanner.Largest = int64(c.Scanning.Largest)
+		o.PassLarge, o.CheckAgain = c.Scanning.Large == "pass", time.Duration(c.Scanning.Again)
 	}
 	if o.Ledger, err = o.ledger(ctx, c.Redis); err != nil {
 		return fmt.Errorf("redis: %w", err)

@@ -41,6 +41,10 @@ type Ledger interface {
 
 // Archive is vault and ledger as one.
 type Archive struct {
+	// Quarantine holds back what is accepted from now on until it was checked for
+	// malware.
+	Quarantine bool
+
 	vault  Vault
 	keys   Keys
 	ledger Ledger
@@ -56,6 +60,7 @@ func New(vault Vault, keys Keys, ledger Ledger, namer transfer.Namer, clock func
 // Commit accepts a transfer or reply whose key was begun in HeldOpen: after it
 // nothing may be lost. Where it was committed before, see Resume.
 func (a *Archive) Commit(ctx context.Context, key transfer.DataKey, m transfer.Manifest) (*transfer.Dossier, error) {
+	m.Quarantine = a.Quarantine && m.Checkable()
 	err := a.vault.Commit(ctx, key, m)
 	if err != nil && transfer.CodeOf(err) != transfer.Conflict {
 		return nil, err

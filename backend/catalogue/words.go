@@ -13,6 +13,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
+
+	"senddigitally/backend/transfer"
 )
 
 //go:embed locales
@@ -75,6 +77,15 @@ func (w Words) In(zone *time.Location) Words {
 // Text is the words for a key, with its placeholders filled in.
 func (w Words) Text(key string, params map[string]any) string {
 	return w.say(&i18n.LocalizeConfig{MessageID: key, TemplateData: params})
+}
+
+// Standing says how a file stands in the check for malware; "" where there is
+// nothing to say.
+func (w Words) Standing(s transfer.Standing) string {
+	if s.Word == "" {
+		return ""
+	}
+	return w.Text("check."+s.Word, map[string]any{"malware": s.Malware})
 }
 
 // Plural is the words for a key that counts. The placeholder {{.count}} is the

@@ -68,6 +68,7 @@ type Words interface {
 	Text(key string, params map[string]any) string
 	DateTime(at time.Time, zone *time.Location) string
 	Size(bytes int64) string
+	Standing(transfer.Standing) string
 }
 
 // Ledger lists what waits for a person.
@@ -118,6 +119,9 @@ func (x *Distributing) Deliver(ctx context.Context, job transfer.Job, last bool)
 	d, err := x.open(ctx, job, access.Deliver)
 	if err != nil {
 		return err
+	}
+	if d.InQuarantine() {
+		return nil // the check asks for it anew
 	}
 	if err := x.due(ctx, d); err != nil {
 		return err

@@ -136,7 +136,7 @@ func (x *Distributing) attached(d *transfer.Dossier, decision routing.Decision) 
 
 func (x *Distributing) attachments(ctx context.Context, d *transfer.Dossier) []transfer.MailAttachment {
 	var all []transfer.MailAttachment
-	for _, f := range d.Manifest.Files {
+	for _, f := range d.Given() {
 		all = append(all, transfer.MailAttachment{Name: f.Name, Type: f.Type, Size: f.Size, ContentID: f.ContentID,
 			Open: func() (io.ReadCloser, error) { return x.Vault.ReadFile(ctx, d, f) }})
 	}
@@ -157,6 +157,7 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	for _, note := range m.Origin.Notes {
 		p.Notes = append(p.Notes, p.intake("note."+note))
 	}
+	p.Notes = append(p.Notes, x.checked(d, words)...)
 	p.ReplyURL = org.Staff + "/replies/" + string(m.ID)
 	text, err := x.text(ctx, d)
 	if err != nil {
@@ -166,15 +167,30 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 		p.Paragraphs = append(p.Paragraphs, strings.TrimRight(line, "\r\n"))
 	}
 	if !x.attached(d, decision) {
-		for _, f := range m.Files {
+		for _, f := range d.Given() {
 			p.Files = append(p.Files, f.Name+" ("+words.Size(f.Size)+")")
 		}
 	}
 	return p, nil
 }
 
+// checked says what the check for malware has to say about the files.
+func (x *Distributing) checked(d *transfer.Dossier, words Words) []string {
+	var all []string
+	if body := words.Standing(d.Standing("body")); body != "" {
+		all = append(all, words.Text("check.text", nil)+": "+body)
+	}
+	for _, f := range d.Manifest.Files {
+		if says := words.Standing(d.Standing(f.ID)); says != "" {
+			all = append(all, f.Name+": "+says)
+		}
+	}
+	return all
+}
+
+// text is the replier's own words, "" while they are held back.
 func (x *Distributing) text(ctx context.Context, d *transfer.Dossier) (string, error) {
-	if d.Manifest.Body == nil {
+	if d.Manifest.Body == nil || d.Withholds(d.Manifest.Body.ID) != nil {
 		return "", nil
 	}
 	content, err := x.Vault.ReadFile(ctx, d, *d.Manifest.Body)

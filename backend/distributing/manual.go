@@ -61,6 +61,9 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	if phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock()); phase != transfer.OnManual && phase != transfer.DeadLetter {
 		return nil, transfer.E(transfer.Conflict, "this reply is not waiting to be placed")
 	}
+	if d.Unchecked() {
+		return nil, transfer.E(transfer.Quarantined, "this reply has not been checked for malware yet")
+	}
 	if d.State.Claim.Others(x.Namer.Owner(caller.Tenant, caller.Subject), x.Clock()) {
 		return nil, transfer.E(transfer.Conflict, "another distributor has this reply in hand")
 	}

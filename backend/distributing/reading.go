@@ -145,7 +145,7 @@ func (x *Distributing) fetched(ctx context.Context, d *transfer.Dossier, f trans
 }
 
 func all(d *transfer.Dossier) bool {
-	for _, f := range d.Manifest.Files {
+	for _, f := range d.Given() {
 		if d.State.Recipients[transfer.StaffRecipient].Downloaded[f.ID] == 0 {
 			return false
 		}

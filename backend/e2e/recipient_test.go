@@ -13,11 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
-	"senddigitally/backend/scanning"
-	"senddigitally/backend/scanning/scantest"
 )
 
 const citizenService = outlook.CitizenService
@@ -274,39 +271,6 @@ func (c citizen) upload(seat, number, name string, content []byte) (created, sen
 	created = c.w.exchange(c.http, c.w.request("POST", seat+"/replies/"+number+"/uploads", nil, http.Header{"Tus-Resumable": {"1.0.0"},
 		"Upload-Length": {strconv.Itoa(len(content))}, "Upload-Metadata": {"filename " + base64.StdEncoding.EncodeToString([]byte(name))}}))
 	return created, c.piece(c.w.PortalURL+created.header.Get("Location"), 0, content, false)
-}
-
-func TestCase65_MalwareIsRefusedEveryWayAndWithoutItsScannerNothingIsAccepted(t *testing.T) {
-	var says scantest.Clamd
-	scanner := scanning.New(says.Listen(t))
-	w := newWorld(t, func(o *sandbox.Options) { o.Scanner = scanner })
-	s := w.send(letter("Decision", "Dear citizen", outlook.Citizen))
-	c := w.citizen()
-	c.open(w.link(outlook.Citizen, 0), s.Code)
-	bad := []byte("before " + scantest.EICAR)
-	if a := c.reply(w.seat(s.ID), rand.Text(), "By the form", enclosure{"bad.txt", "text/plain", bad}); a.status != 422 || !strings.Contains(a.body, "By the form") {
-		t.Errorf("by the form: %d", a.status)
-	}
-	number := rand.Text()
-	if _, a := c.upload(w.seat(s.ID), number, "bad.txt", bad); a.status != 422 || a.problem() != "infected" {
-		t.Errorf("resumably: %d %s", a.status, a.body)
-	}
-	if a := w.upload(rand.Text(), "u1", "bad.txt", "text/plain", bad); a.status != 422 {
-		t.Errorf("by the caseworker: %d %s", a.status, a.body)
-	}
-	if _, a := c.upload(w.seat(s.ID), number, "good.txt", []byte("harmless")); a.status != 204 {
-		t.Errorf("a clean file: %d %s", a.status, a.body)
-	}
-	if a := c.reply(w.seat(s.ID), number, "My answer"); receiptForm.FindString(a.body) == "" || strings.Contains(a.body, "bad.txt") {
-		t.Errorf("the clean reply: %d %s", a.status, a.body)
-	}
-	scanner.Address = "127.0.0.1:1"
-	if _, a := c.upload(w.seat(s.ID), rand.Text(), "good.txt", []byte("harmless")); a.status != 503 {
-		t.Errorf("with the scanner down: %d", a.status)
-	}
-	if a := c.reply(w.seat(s.ID), rand.Text(), "By the form", enclosure{"good.txt", "text/plain", []byte("harmless")}); a.status != 503 {
-		t.Errorf("the form, with the scanner down: %d", a.status)
-	}
 }
 
 var codeForm = regexp.MustCompile(`Your code: ([A-Z0-9-]+)`)

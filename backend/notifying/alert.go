@@ -62,7 +62,7 @@ func (n *Notifying) news(d *transfer.Dossier) (effect string, lines []string) {
 			who[one.Kind] = append(who[one.Kind], one.Recipient)
 		}
 	}
-	for _, kind := range []transfer.EntryKind{transfer.Concluded, transfer.Asked, transfer.Locked, transfer.Replied, transfer.Downloaded, transfer.Opened} {
+	for _, kind := range []transfer.EntryKind{transfer.Checked, transfer.Unchecked, transfer.Concluded, transfer.Asked, transfer.Locked, transfer.Replied, transfer.Downloaded, transfer.Opened} {
 		if len(who[kind]) > 0 {
 			lines = append(lines, n.say(d, "alert."+string(kind), who[kind]))
 		}

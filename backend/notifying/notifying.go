@@ -73,6 +73,9 @@ func (n *Notifying) Notify(ctx context.Context, job transfer.Job, last bool) err
 	if err != nil {
 		return err
 	}
+	if d.InQuarantine() {
+		return nil // the check asks for it anew
+	}
 	recipient, known := d.Manifest.Recipient(job.Recipient)
 	if !known {
 		return transfer.E(transfer.NotFound, "unknown recipient")

@@ -16,30 +16,48 @@ type Parcel struct {
 	Body  *transfer.File
 	Files []transfer.File // with inline images
 	Open  func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error)
-	// Complete counts every file. Call it once the last byte went out.
+	// Claim counts every file where the policy limits downloads, or refuses. Call
+	// it before anything is given out.
+	Claim func(ctx context.Context) error
+	// Complete counts every file where it does not. Call it once the last byte
+	// went out.
 	Complete func(ctx context.Context)
 }
 
-// Parcel opens all at a seat, to be kept in one piece. Where the policy limits
-// downloads, every file is counted before anything is given out.
+// Parcel opens all at a seat, to be kept in one piece. Opening it counts nothing.
 func (o *Opening) Parcel(ctx context.Context, at Seat) (Parcel, error) {
 	d, err := o.sit(ctx, at, access.Download)
 	if err != nil {
 		return Parcel{}, err
 	}
-	p := Parcel{Message: o.message(d, at), Body: d.Manifest.Body, Files: d.Manifest.Files,
+	p := Parcel{Message: o.message(d, at), Body: d.Manifest.Body, Files: d.Given(),
 		Open: func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error) {
 			return o.Vault.ReadFile(ctx, d, f)
 		}}
+	p.Message.Files = slices.DeleteFunc(p.Message.Files, func(f transfer.File) bool { return d.Withholds(f.ID) != nil })
+	if p.Body != nil && d.Withholds(p.Body.ID) != nil {
+		p.Body = nil
+	}
 	p.Complete = func(ctx context.Context) { o.countAll(ctx, d, at.Recipient) }
+	if len(p.Files) < len(d.Manifest.Files) {
+		p.Complete = func(ctx context.Context) {
+			for _, f := range p.Message.Files {
+				o.count(ctx, d, at.Recipient, f.ID)
+			}
+		}
+	}
+	p.Claim = func(context.Context) error { return nil }
 	if o.Policy(at.Tenant).MaxDownloads == 0 {
 		return p, nil
 	}
 	p.Complete = func(context.Context) {}
-	for _, f := range p.Message.Files {
-		if err := o.claim(ctx, d, at.Recipient, f.ID); err != nil {
-			return p, err
+	p.Claim = func(ctx context.Context) error {
+		for _, f := range p.Message.Files {
+			if err := o.claim(ctx, d, at.Recipient, f.ID); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
 	return p, nil
 }
@@ -50,7 +68,8 @@ type Past struct {
 	AcceptedAt time.Time
 	Text       string
 	Files      []transfer.File
-	Seen       time.Time // when the mailbox opened it, where the policy shows that
+	Seen       time.Time          // when the mailbox opened it, where the policy shows that
+	Standings  transfer.Standings // of text and files in the check for malware
 }
 
 // maxPast bounds the text of an earlier reply that is shown again, in bytes.
@@ -73,7 +92,7 @@ func (o *Opening) History(ctx context.Context, m Message) ([]Past, error) {
 		if err != nil {
 			return nil, err
 		}
-		past := Past{Number: o.Namer.ReceiptNumber(id), AcceptedAt: d.Manifest.AcceptedAt, Text: text, Files: d.Manifest.Files}
+		past := Past{Number: o.Namer.ReceiptNumber(id), AcceptedAt: d.Manifest.AcceptedAt, Text: text, Files: d.Manifest.Files, Standings: d.Standings()}
 		if o.Policy(m.Tenant).ShowSeen {
 			past.Seen = d.State.Seen
 		}
@@ -83,7 +102,7 @@ func (o *Opening) History(ctx context.Context, m Message) ([]Past, error) {
 }
 
 func (o *Opening) pastText(ctx context.Context, d *transfer.Dossier) (string, error) {
-	if d.Manifest.Body == nil {
+	if d.Manifest.Body == nil || d.Withholds(d.Manifest.Body.ID) != nil {
 		return "", nil
 	}
 	content, err := o.Vault.ReadFile(ctx, d, *d.Manifest.Body)

@@ -141,11 +141,25 @@ func TestABrokenDownloadIsNotCountedAndACountedOneMayBeResumed(t *testing.T) {
 	if _, _, _, err := o.Download(t.Context(), here, "f1"); transfer.CodeOf(err) != transfer.TooMany {
 		t.Errorf("after it: %v", err)
 	}
-	if _, err := o.Parcel(t.Context(), here); transfer.CodeOf(err) != transfer.TooMany {
+	if p, err := o.Parcel(t.Context(), here); err != nil || transfer.CodeOf(p.Claim(t.Context())) != transfer.TooMany {
 		t.Errorf("all in one: %v", err)
 	}
 	if _, _, _, err := o.Download(t.Context(), Seat{Tenant: tenant, ID: here.ID, Recipient: "r2"}, "f1"); err != nil {
 		t.Errorf("another recipient: %v", err)
+	}
+}
+
+func TestOpeningAllInOneCountsNothingBeforeItIsClaimed(t *testing.T) {
+	s, o := newShelf(1)
+	for range 3 {
+		p, err := o.Parcel(t.Context(), here)
+		if p.Complete(t.Context()); err != nil || len(s.entries) != 0 {
+			t.Fatalf("counted %d, %v", len(s.entries), err)
+		}
+	}
+	p, _ := o.Parcel(t.Context(), here)
+	if err := p.Claim(t.Context()); err != nil || len(s.entries) != 1 {
+		t.Errorf("claimed %d, %v", len(s.entries), err)
 	}
 }
 

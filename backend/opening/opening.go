@@ -220,6 +220,7 @@ type Message struct {
 	Spent      bool             // and has done so, once
 	Contact    bool             // she writes first: there is nothing to read but a greeting
 	Replies    []transfer.ID
+	Standings  transfer.Standings // of text and files in the check for malware
 	dossier    *transfer.Dossier
 }
 
@@ -235,7 +236,7 @@ func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
 func (o *Opening) message(d *transfer.Dossier, at Seat) Message {
 	m := d.Manifest
 	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
-		Language: m.Options.Language, Answerable: !m.Options.Restricted, Request: m.Options.Request, Spent: d.Spent(o.Namer, at.Recipient), Contact: m.Options.ContactPoint != "", Replies: d.State.Recipients[at.Recipient].Replies, dossier: d}
+		Language: m.Options.Language, Answerable: !m.Options.Restricted, Request: m.Options.Request, Spent: d.Spent(o.Namer, at.Recipient), Contact: m.Options.ContactPoint != "", Replies: d.State.Recipients[at.Recipient].Replies, Standings: d.Standings(), dossier: d}
 	for _, f := range m.Files {
 		if !f.Inline() {
 			message.Files = append(message.Files, f)
@@ -264,7 +265,7 @@ func (o *Opening) sit(ctx context.Context, at Seat, action access.Action) (*tran
 	return d, d.State.Admits(at.Recipient, at.Opened, o.Clock())
 }
 
-// Body opens the body of the message, as the sender wrote it. It is not
+// Body opens the body of the message, if there is one and nothing holds it back, as the sender wrote it. It is not
 // sanitised: the page that shows it must do so.
 func (o *Opening) Body(ctx context.Context, m Message) (kind string, content io.ReadSeekCloser, err error) {
 	body := m.dossier.Manifest.Body

@@ -22,7 +22,7 @@ import (
 // eml gives the message with its files as a mail file (RFC 5322, RFC 2045),
 // streamed, for whoever keeps her post in a mail program.
 func (p *portal) eml(c *gin.Context) {
-	parcel, err := p.Opening.Parcel(c, seat(c))
+	parcel, err := p.parcel(c)
 	if err != nil {
 		p.endedSeat(c, err)
 		return

@@ -98,6 +98,21 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 	"asked": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		return newRig(t).post("/l/"+string(token)+"/ask?lang="+l, url.Values{"contact": {"Call me"}})
 	},
+	"message-unscanned": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		return newRig(t, func(c *Config) { c.Checks = false }).get(path + "?lang=" + l)
+	},
+	"message-in-quarantine": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := conversing(t)
+		r.opening.message.Standings = transfer.Standings{"body": {Word: "checking", Held: true}}
+		for i, word := range []string{"checking", "unchecked", "infected", "damaged", "large", "passed"} {
+			id := transfer.FileID("q" + string(rune('1'+i)))
+			r.opening.message.Files = append(r.opening.message.Files, transfer.File{ID: id, Name: word + ".pdf", Size: 1000})
+			r.opening.message.Standings[id] = transfer.Standing{Word: word, Malware: "Win.Test.<b>", Held: word != "passed"}
+		}
+		r.opening.history[0].Files = []transfer.File{{ID: "u1", Name: "form.pdf", Size: 1000}}
+		r.opening.history[0].Standings = transfer.Standings{"u1": {Word: "infected", Malware: "Win.Test", Held: true}, "body": {Word: "unchecked", Held: true}}
+		return r.get(path + "?lang=" + l)
+	},
 	"contacts": func(t *testing.T, l string) *httptest.ResponseRecorder { return newRig(t).get("/" + l + "/contact") },
 	"contacts-found": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		return newRig(t).get("/" + l + "/contact?q=nothing")

@@ -204,3 +204,17 @@ func FuzzTextOf(f *testing.F) {
 	f.Add("</a><a href=x></p></a><li>")
 	f.Fuzz(func(t *testing.T, body string) { textOf(body) })
 }
+
+func TestAskingAboutAllInOneCountsNothing(t *testing.T) {
+	for _, address := range []string{"/all.zip", "/message.eml"} {
+		r := conversing(t)
+		r.ask(http.MethodHead, path+address, nil)
+		if r.opening.claimed.Load() != 0 {
+			t.Errorf("HEAD %s is counted", address)
+		}
+		r.get(path + address)
+		if r.opening.claimed.Load() != 1 {
+			t.Errorf("GET %s is not counted before it is given out", address)
+		}
+	}
+}

@@ -76,6 +76,7 @@ type messagePage struct {
 	History    []opening.Past
 	Several    bool  // files, to be had in one
 	Altogether int64 // their bytes
+	Unscanned  bool  // files are not checked for malware here
 	Life       int   // seconds without a request after which the session ends
 }
 
@@ -89,16 +90,20 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 	}
 	words := p.words(c, m.Language)
 	view := messagePage{page: p.page(c, words, m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat),
-		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft, Life: int(identity.IdleLife / time.Second)}
+		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft, Unscanned: !p.Checks, Life: int(identity.IdleLife / time.Second)}
 	view.Title, view.Here = m.Subject, seatPath(m.Seat)
 	if view.Text, view.HTML, err = p.text(c, m); err != nil {
 		p.fail(c, err)
 		return
 	}
-	view.Several = len(m.Files) > 1
+	var given int
 	for _, f := range m.Files {
-		view.Altogether += f.Size
+		if !m.Standings[f.ID].Held {
+			given++
+			view.Altogether += f.Size
+		}
 	}
+	view.Several = given > 1
 	if view.History, err = p.Opening.History(c, m); err != nil {
 		p.fail(c, err)
 		return
@@ -113,6 +118,9 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 }
 
 func (p *portal) text(ctx context.Context, m opening.Message) (text string, html bool, err error) {
+	if m.Standings.Body().Held {
+		return "", false, nil
+	}
 	kind, content, err := p.Opening.Body(ctx, m)
 	if err != nil || content == nil {
 		return "", false, err

@@ -51,6 +51,9 @@ func (p page) Date(t time.Time) string     { return p.words.Date(t, p.zone) }
 func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 
+// Check says how a file stands in the check for malware, "" for nothing.
+func (p page) Check(s transfer.Standing) string { return p.words.Standing(s) }
+
 // languageKey is the language that an address names.
 const languageKey = "language"
 

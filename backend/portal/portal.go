@@ -84,6 +84,7 @@ type Config struct {
 	Home         transfer.TenantID     // whose contact points the start page shows
 	Service      transfer.Organisation // speaks where no organisation is known yet
 	Namer        transfer.Namer
+	Checks       bool     // files are checked for malware
 	Secure       bool     // reached by https: HSTS is sent
 	Proxies      []string // trusted
 	Clock        func() time.Time

@@ -60,7 +60,7 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Opening: r.opening, Replying: r.replying, Asking: r.asking, Contacting: r.contacting, Home: tenant,
+	c := Config{Checks: true, Opening: r.opening, Replying: r.replying, Asking: r.asking, Contacting: r.contacting, Home: tenant,
 		Routes: func(transfer.TenantID) *routing.Set { return set }, Sessions: r.sessions, Limits: r.limits, Service: transfer.Organisation{Name: "Secure messages"},
 		Organisation: func(id transfer.TenantID) transfer.Organisation {
 			if id != tenant {
@@ -117,6 +117,7 @@ type fakeOpening struct {
 	history   []opening.Past
 	unlocks   atomic.Int32
 	completed atomic.Int32
+	claimed   atomic.Int32
 }
 
 func newOpening() *fakeOpening {
@@ -192,6 +193,7 @@ func (f *fakeOpening) Parcel(context.Context, opening.Seat) (opening.Parcel, err
 			}
 			return &tearing{Reader: bytes.NewReader(f.files[file.ID]), at: f.broken}, nil
 		},
+		Claim:    func(context.Context) error { f.claimed.Add(1); return nil },
 		Complete: func(context.Context) { f.completed.Add(1) }}, f.gone
 }
 

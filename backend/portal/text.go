@@ -29,7 +29,11 @@ func (p *portal) plain(c *gin.Context) {
 	}
 	view := textPage{page: p.page(c, p.words(c, m.Language), m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat)}
 	view.Title = m.Subject
-	kind, content, err := p.Opening.Body(c, m)
+	var kind string
+	var content io.ReadSeekCloser
+	if !m.Standings.Body().Held {
+		kind, content, err = p.Opening.Body(c, m)
+	}
 	if err == nil && content != nil {
 		defer content.Close()
 		view.Text, err = readText(kind, content)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/web"
 )
@@ -107,7 +108,7 @@ func copyFile(w io.Writer, f transfer.File, open func(transfer.File) (io.ReadSee
 
 // zip gives all files in one, streamed; they are counted when it is complete.
 func (p *portal) zip(c *gin.Context) {
-	parcel, err := p.Opening.Parcel(c, seat(c))
+	parcel, err := p.parcel(c)
 	if err != nil {
 		p.endedSeat(c, err)
 		return
@@ -116,6 +117,15 @@ func (p *portal) zip(c *gin.Context) {
 	p.save(c, archiveName(parcel.Subject, ".zip"), "application/zip", zipSize(entries), func(w io.Writer) error {
 		return writeZip(w, entries, parcel.AcceptedAt, func(f transfer.File) (io.ReadSeekCloser, error) { return parcel.Open(c, f) })
 	}, func() { parcel.Complete(c) })
+}
+
+// parcel is all that is to be kept. Who only asks about it (HEAD) is not counted.
+func (p *portal) parcel(c *gin.Context) (opening.Parcel, error) {
+	parcel, err := p.Opening.Parcel(c, seat(c))
+	if err != nil || c.Request.Method == http.MethodHead {
+		return parcel, err
+	}
+	return parcel, parcel.Claim(c)
 }
 
 // save streams something to be saved. What fails on the way breaks the

@@ -2,7 +2,7 @@
 // although the transfer or reply expires meanwhile: while a request reads, it
 // tells the ledger so, and the sweep leaves the bytes until it has ended.
 //
-// Invariant: only the bytes wait. The key record goes at the expiry as ever, so
+// Invariant: what is held back for malware is read by nobody. Only the bytes wait. The key record goes at the expiry as ever, so
 // that nobody else can begin; who reads has the key in memory. A withdrawal
 // waits for nobody.
 //
@@ -49,9 +49,12 @@ type Reading struct {
 	Log    *slog.Logger
 }
 
-// ReadFile opens a file. The reading lasts until ctx ends, not only until the
+// ReadFile opens a file, or says why it is held back (Dossier.Withholds). The reading lasts until ctx ends, not only until the
 // file is closed: an archive of several files is one.
 func (x *Reading) ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) (io.ReadSeekCloser, error) {
+	if err := d.Withholds(f.ID); err != nil {
+		return nil, err
+	}
 	if !d.State.ExpiresAt.IsZero() {
 		x.stay(ctx, d)
 	}

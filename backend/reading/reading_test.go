@@ -111,3 +111,18 @@ func TestAReadingGoesOnWithoutTheLedgerAndIsToldAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsHeldBackIsReadByNobody(t *testing.T) {
+	x := &reading.Reading{Vault: empty{}, Ledger: &book{until: map[string]time.Time{}}, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
+	d := &transfer.Dossier{Manifest: transfer.Manifest{Quarantine: true}}
+	if _, err := x.ReadFile(t.Context(), d, transfer.File{ID: "u1"}); transfer.CodeOf(err) != transfer.Quarantined {
+		t.Errorf("before the check: %v", err)
+	}
+	d.State.Check = transfer.Check{At: time.Now(), Findings: []transfer.Finding{{File: "u1", Code: transfer.Infected}}}
+	if _, err := x.ReadFile(t.Context(), d, transfer.File{ID: "u1"}); transfer.CodeOf(err) != transfer.Infected {
+		t.Errorf("of malware: %v", err)
+	}
+	if _, err := x.ReadFile(t.Context(), d, transfer.File{ID: "u2"}); err != nil {
+		t.Errorf("of a clean file beside it: %v", err)
+	}
+}

@@ -81,6 +81,7 @@ type Receipt struct {
 	Number     string // short, to quote on the telephone
 	AcceptedAt time.Time
 	Files      []transfer.File
+	Standings  transfer.Standings // in the check for malware
 }
 
 // Upload takes one file of a reply to come. meta.Size is what it may have at
@@ -276,5 +277,5 @@ func (r *Replying) Receipt(ctx context.Context, s Submission) (Receipt, error) {
 }
 
 func (r *Replying) receipt(d *transfer.Dossier) Receipt {
-	return Receipt{Number: r.Namer.ReceiptNumber(d.Manifest.ID), AcceptedAt: d.Manifest.AcceptedAt, Files: d.Manifest.Files}
+	return Receipt{Number: r.Namer.ReceiptNumber(d.Manifest.ID), AcceptedAt: d.Manifest.AcceptedAt, Files: d.Manifest.Files, Standings: d.Standings()}
 }

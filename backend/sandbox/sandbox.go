@@ -65,6 +65,7 @@ type Options struct {
 	CollectEvery         time.Duration   // between two looks at the intake mailbox; 0 for never
 	Redis                string          // URL; a Redis of its own when empty
 	Scanner              *scanning.Clamd // for malware; nil: files are not checked
+	CheckAgain           time.Duration   // between two checks of the same files; 0 for one only
 	PartSize             int64           // of files in the vault; 0 for the vault's own
 	Idle                 bool            // no workers and no sweeps: a test runs them itself
 }
@@ -285,7 +286,7 @@ func (s *Sandbox) product(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log, Scanner: o.Scanner,
+	s.Setup = app.Setup{Tenants: []app.Tenant{tenant}, Blobs: blobs, KeyRecords: records, Ring: ring, Ledger: book, Trail: log, Scanner: o.Scanner, CheckAgain: o.CheckAgain,
 		AuthorityHTTP: s.Entra.Client(), SignIn: s.signInURL + "/" + entraID, SweepEvery: o.SweepEvery, CollectEvery: o.CollectEvery, Notifications: s.StaffURL, PartSize: o.PartSize, Clock: o.Clock, Log: o.Log,
 		Addin: app.Addin{OfficeJS: s.OutlookURL + "/office.js", Frames: []string{s.OutlookURL}, Manifest: manifest.Definition{
 			AppID: AddinID, Version: "1.0.0.0", Base: s.StaffURL + "/addin", Provider: "Municipality"}}}

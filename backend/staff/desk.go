@@ -20,6 +20,7 @@ type waiting struct {
 	Received time.Time
 	Files    int
 	Cause    string // what stopped it, in words
+	Held     bool   // it has not been checked for malware, and nobody can place it
 	Why      string // what the mailbox wrote that handed it back
 	Dead     bool   // can be delivered again
 	Claimed  string // until when somebody has it in hand
@@ -89,13 +90,26 @@ func (p *Pages) waiting(at page, d *transfer.Dossier) waiting {
 		w.Comments = append(w.Comments, at.DateTime(c.At)+": "+c.Text)
 	}
 	phase := d.State.PhaseAt(m.Kind, p.Clock())
-	w.Dead = phase == transfer.DeadLetter || phase == transfer.Undelivered
-	if reason := d.State.Delivery().Reason; reason != "" {
+	w.Dead = phase == transfer.DeadLetter || phase == transfer.Undelivered && !d.InQuarantine()
+	if d.InQuarantine() {
+		w.Cause, w.Held = at.quarantine(d), d.Unchecked()
+	} else if reason := d.State.Delivery().Reason; reason != "" {
 		w.Cause, _ = at.words.Error(transfer.E(reason, ""))
 	} else if decision, err := distributing.Decision(d); err == nil && len(decision.Steps) > 0 {
 		w.Cause = decision.Steps[len(decision.Steps)-1].Explain(at.Lang)
 	}
 	return w
+}
+
+// quarantine says what a reply waits for that is in quarantine.
+func (p page) quarantine(d *transfer.Dossier) string {
+	switch check := d.State.Check; {
+	case check.Holds():
+		return p.T("desk.held")
+	case check.Trouble != "":
+		return p.T("desk.unchecked")
+	}
+	return p.T("desk.checking")
 }
 
 func (p *Pages) targets(tenant transfer.TenantID, language string) []target {
@@ -150,14 +164,15 @@ func (p *Pages) undo(c *gin.Context) {
 
 type lookPage struct {
 	page
-	Reply    waiting
-	Text     []string
-	Files    []transfer.File
-	Steps    []string
-	Targets  []target
-	Chosen   string
-	Proposal *distributing.Proposal
-	Effect   string
+	Reply     waiting
+	Text      []string
+	Files     []transfer.File
+	Standings transfer.Standings
+	Steps     []string
+	Targets   []target
+	Chosen    string
+	Proposal  *distributing.Proposal
+	Effect    string
 }
 
 func (p *Pages) look(c *gin.Context) { p.showReply(c, nil, "") }
@@ -169,7 +184,7 @@ func (p *Pages) showReply(c *gin.Context, proposal *distributing.Proposal, chose
 		p.fail(c, err)
 		return
 	}
-	view := lookPage{page: p.page(c, "look.title"), Text: lines(text), Files: d.Manifest.Files, Proposal: proposal, Chosen: chosen}
+	view := lookPage{page: p.page(c, "look.title"), Text: lines(text), Files: d.Manifest.Files, Standings: d.Standings(), Proposal: proposal, Chosen: chosen}
 	view.Reply, view.Targets = p.waiting(view.page, d), p.targets(who.Tenant, view.Lang)
 	if decision, err := distributing.Decision(d); err == nil {
 		view.Steps = decision.Explain(view.Lang)

@@ -99,6 +99,14 @@ var states = map[string]func(r *rig, lang string) *httptest.ResponseRecorder{
 	"look": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.get("/distribute/" + string(id) + "?lang=" + l)
 	},
+	"desk-in-quarantine": func(r *rig, l string) *httptest.ResponseRecorder {
+		r.quarantine(transfer.Entry{Kind: transfer.Unchecked, Reason: transfer.Unavailable})
+		return r.get("/distribute?lang=" + l)
+	},
+	"look-in-quarantine": func(r *rig, l string) *httptest.ResponseRecorder {
+		r.quarantine(transfer.Entry{Kind: transfer.Checked, Findings: []transfer.Finding{{File: "f1", Code: transfer.Infected, Name: "Win.Test"}}})
+		return r.get("/distribute/" + string(id) + "?lang=" + l)
+	},
 	"proposal": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.post("/distribute/"+string(id)+"/rule?lang="+l, url.Values{"to": {"technical/roads"}})
 	},
@@ -181,6 +189,16 @@ func newDistributing(t *testing.T, set *routing.Set) *fakeDistributing {
 	second.State.Why = "This is for the roads department"
 	second.State.Seen, second.State.Answers, second.State.Assignment.To = now, []transfer.ID{id}, transfer.Party{Name: "A colleague", Address: "colleague@municipality.example"}
 	return &fakeDistributing{waiting: []*transfer.Dossier{first, second}, set: set}
+}
+
+// quarantine has the first reply wait, not placed yet, for the check for malware.
+func (f *fakeDistributing) quarantine(e transfer.Entry) {
+	d := f.waiting[0]
+	d.Manifest.Quarantine, d.State.Decision = true, nil
+	e.Version, e.Seq, e.At = 1, d.State.Seq+1, now
+	if err := d.State.Apply(&d.Manifest, e); err != nil {
+		panic(err)
+	}
 }
 
 const words = "Dear municipality,\nthere is a hole in the road before my house.\n\nWith kind regards\nCitizen"

@@ -50,6 +50,9 @@ func (p page) T(key string, pairs ...any) string {
 func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 
+// Check says how a file stands in the check for malware, "" for nothing.
+func (p page) Check(s transfer.Standing) string { return p.words.Standing(s) }
+
 func (p *Pages) page(c *gin.Context, title string) page {
 	out := page{words: web.Reading(c, p.Secure, "", ""), Here: c.Request.URL.Path, zone: time.UTC, Style: design.Version}
 	if s, signed := c.Get(sessionKey); signed {

@@ -13,21 +13,22 @@ import (
 
 type replyPage struct {
 	page
-	ID       transfer.ID
-	Subject  string
-	Sender   transfer.Party
-	Received time.Time
-	Text     []string
-	Files    []transfer.File
-	Why      []string
-	Fetching bool // kept until all files have been fetched
-	Mailbox  string
-	Plain    bool
-	Member   bool   // of the mailbox; else it was given to her
-	Box      string // the mailbox's id
-	With     string // who deals with it, in words
-	State    string
-	People   []string
+	ID        transfer.ID
+	Subject   string
+	Sender    transfer.Party
+	Received  time.Time
+	Text      []string
+	Files     []transfer.File
+	Standings transfer.Standings
+	Why       []string
+	Fetching  bool // kept until all files have been fetched
+	Mailbox   string
+	Plain     bool
+	Member    bool   // of the mailbox; else it was given to her
+	Box       string // the mailbox's id
+	With      string // who deals with it, in words
+	State     string
+	People    []string
 }
 
 func (p *Pages) reply(c *gin.Context) {
@@ -44,7 +45,7 @@ func (p *Pages) reply(c *gin.Context) {
 	}
 	m := d.Manifest
 	view := replyPage{page: p.page(c, "reply.title"), ID: m.ID, Subject: m.Subject, Sender: m.Sender, Received: m.AcceptedAt,
-		Text: lines(text), Files: m.Files, Fetching: d.State.Fetching(), Mailbox: decision.Address, Plain: m.Origin != nil && m.Origin.Unencrypted}
+		Text: lines(text), Files: m.Files, Standings: d.Standings(), Fetching: d.State.Fetching(), Mailbox: decision.Address, Plain: m.Origin != nil && m.Origin.Unencrypted}
 	view.Member = at.Member
 	view.Why, view.Box = decision.Explain(view.Lang), decision.Mailbox
 	view.State, view.With = p.delivered(view.page, d).State, view.T("assign.nobody")

@@ -48,6 +48,7 @@ const (
 	CodeTooWeak        Code = "code_too_weak"       // a chosen password below the policy
 	NotAnswerable      Code = "not_answerable"      // policy or origin forbids a reply
 	Infected           Code = "infected"            // malware was found in it
+	Quarantined        Code = "quarantined"         // not, or not yet, checked for malware
 	UnsupportedVersion Code = "unsupported_version" // written by a newer release
 	NotOurs            Code = "not_ours"            // a function mailbox handed a reply back
 	NotFetched         Code = "not_fetched"         // nobody fetched a reply that was delivered as a link

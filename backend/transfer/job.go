@@ -56,7 +56,19 @@ func (d *Dossier) Outstanding(now time.Time) []Job {
 
 // due is what the transfer or reply is for.
 func (d *Dossier) due(now time.Time) []Job {
-	switch d.State.PhaseAt(d.Manifest.Kind, now) {
+	switch phase := d.State.PhaseAt(d.Manifest.Kind, now); {
+	case phase == Revoked || phase == OverExpiry:
+		return nil
+	case d.InQuarantine():
+		return d.checks()
+	default:
+		return append(d.checks(), d.dueIn(phase)...)
+	}
+}
+
+// dueIn is what a phase calls for.
+func (d *Dossier) dueIn(phase Phase) []Job {
+	switch phase {
 	case Live:
 		return d.notifications()
 	case Undelivered:

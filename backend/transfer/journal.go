@@ -46,27 +46,29 @@ const (
 
 // Entry is one numbered, sealed journal entry beside a manifest.
 type Entry struct {
-	Version   int             `json:"v"`
-	Seq       int             `json:"seq"` // 1, 2, 3, … without gaps
-	At        time.Time       `json:"at"`
-	Kind      EntryKind       `json:"kind"`
-	Actor     string          `json:"actor,omitempty"` // pseudonym
-	Recipient RecipientID     `json:"recipient,omitempty"`
-	File      FileID          `json:"file,omitempty"`
-	Until     time.Time       `json:"until,omitzero"`
-	Code      *AccessCode     `json:"code,omitempty"`
-	Ref       ID              `json:"ref,omitempty"`
-	Effect    string          `json:"effect,omitempty"`
-	Mail      *MailRef        `json:"mail,omitempty"`
-	Outcome   Outcome         `json:"outcome,omitempty"`
-	Reason    Code            `json:"reason,omitempty"`
-	Decision  json.RawMessage `json:"decision,omitempty"`
-	Input     json.RawMessage `json:"input,omitempty"`   // of a decision: what was known
-	Manual    bool            `json:"manual,omitempty"`  // of a decision or return: it is the manual list's
-	Rule      string          `json:"rule,omitempty"`    // of a return: what had sent the reply there
-	Text      string          `json:"text,omitempty"`    // what a person wrote to explain it
-	Party     *Party          `json:"party,omitempty"`   // of an assignment: who is to deal with the reply
-	Mailbox   string          `json:"mailbox,omitempty"` // of a failed or returned delivery: id in the routing file
+	Version    int             `json:"v"`
+	Seq        int             `json:"seq"` // 1, 2, 3, … without gaps
+	At         time.Time       `json:"at"`
+	Kind       EntryKind       `json:"kind"`
+	Actor      string          `json:"actor,omitempty"` // pseudonym
+	Recipient  RecipientID     `json:"recipient,omitempty"`
+	File       FileID          `json:"file,omitempty"`
+	Until      time.Time       `json:"until,omitzero"`
+	Code       *AccessCode     `json:"code,omitempty"`
+	Ref        ID              `json:"ref,omitempty"`
+	Effect     string          `json:"effect,omitempty"`
+	Mail       *MailRef        `json:"mail,omitempty"`
+	Outcome    Outcome         `json:"outcome,omitempty"`
+	Reason     Code            `json:"reason,omitempty"`
+	Decision   json.RawMessage `json:"decision,omitempty"`
+	Input      json.RawMessage `json:"input,omitempty"`      // of a decision: what was known
+	Manual     bool            `json:"manual,omitempty"`     // of a decision or return: it is the manual list's
+	Rule       string          `json:"rule,omitempty"`       // of a return: what had sent the reply there
+	Text       string          `json:"text,omitempty"`       // what a person wrote to explain it
+	Party      *Party          `json:"party,omitempty"`      // of an assignment: who is to deal with the reply
+	Mailbox    string          `json:"mailbox,omitempty"`    // of a failed or returned delivery: id in the routing file
+	Findings   []Finding       `json:"findings,omitempty"`   // of a check for malware
+	Signatures string          `json:"signatures,omitempty"` // that it was made with
 }
 
 // MailRef finds a mail that we are sending again after a crash.

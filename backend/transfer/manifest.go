@@ -144,8 +144,9 @@ type Manifest struct {
 	Files       []File      `json:"files,omitempty"`
 	Recipients  []Recipient `json:"recipients,omitempty"`
 	Options     Options     `json:"options"`
-	Origin      *Origin     `json:"origin,omitempty"`  // of a reply
-	Answers     []ID        `json:"answers,omitempty"` // replies that staff answer with this transfer
+	Origin      *Origin     `json:"origin,omitempty"`     // of a reply
+	Answers     []ID        `json:"answers,omitempty"`    // replies that staff answer with this transfer
+	Quarantine  bool        `json:"quarantine,omitempty"` // nothing leaves until it was checked for malware
 }
 
 // Recipient finds a recipient by id.

@@ -16,7 +16,7 @@ const (
 type News struct {
 	Seq       int // of its journal entry
 	At        time.Time
-	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her
+	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her; Checked for malware, Unchecked
 	Recipient RecipientID
 	File      FileID // of a download; empty when it was of all files
 }
@@ -47,7 +47,11 @@ func (s *State) remember(m *Manifest, e Entry) {
 		}
 	case AllFetched:
 		e.Kind = Downloaded
-	case Downloaded, Replied, Locked, Asked:
+	case Checked:
+		if !s.found(e) {
+			return
+		}
+	case Downloaded, Replied, Locked, Asked, Unchecked:
 	default:
 		return
 	}
@@ -67,7 +71,8 @@ func toldUpTo(e Entry) (int, bool) {
 func (d *Dossier) Untold() []News {
 	var wanted []News
 	for _, n := range d.State.News {
-		if n.Seq > d.State.Told && d.Manifest.Options.wants(n.Kind) {
+		over := n.Kind == Unchecked && d.State.Check.Trouble == ""
+		if n.Seq > d.State.Told && !over && d.Manifest.Options.wants(n.Kind) {
 			wanted = append(wanted, n)
 		}
 	}
@@ -85,7 +90,9 @@ func (o Options) wants(kind EntryKind) bool {
 }
 
 // urgent news is told at once: somebody is waiting.
-func (n News) urgent() bool { return n.Kind == Concluded || n.Kind == Locked || n.Kind == Asked }
+func (n News) urgent() bool {
+	return n.Kind == Concluded || n.Kind == Locked || n.Kind == Asked || n.Kind == Checked
+}
 
 // The notes of jobs: the same work under another key, so that what is urgent
 // does not wait behind what is not.

@@ -78,6 +78,7 @@ type State struct {
 	Recoded    time.Time // when the access code was last replaced
 	News       []News    // what the sender may want to hear, in order
 	Told       int       // the journal entry up to which she was told
+	Check      Check     // for malware
 }
 
 // Replay computes the state from a manifest and its journal. It fails with
@@ -172,8 +173,10 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	Commented: func(s *State, _ *Manifest, e Entry) {
 		s.Comments = append(slices.Clone(s.Comments), Comment{At: e.At, By: e.Actor, Text: e.Text})
 	},
-	Ended: func(s *State, _ *Manifest, e Entry) { first(&s.Ended, e.At) },
-	Seen:  (*State).see,
+	Ended:     func(s *State, _ *Manifest, e Entry) { first(&s.Ended, e.At) },
+	Seen:      (*State).see,
+	Checked:   (*State).checked,
+	Unchecked: (*State).unchecked,
 }
 
 // Claim is a distributor's hold on a waiting reply, by pseudonym.

@@ -2,7 +2,6 @@ package uploading
 
 import (
 	"context"
-	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -102,26 +101,10 @@ func (u *Uploading) complete(ctx context.Context, tenant transfer.TenantID, id t
 			return err
 		}
 	}
-	if err := u.inspect(ctx, tenant, id, key, a); err != nil {
-		return err
-	}
 	if err := u.Vault.Stage(ctx, tenant, id, key, a.File); err != nil && transfer.CodeOf(err) != transfer.Conflict {
 		return err
 	}
 	return u.Vault.Arrived(ctx, tenant, id, a, false)
-}
-
-// inspect has a file looked at before it is accepted. What is infected goes at
-// once.
-func (u *Uploading) inspect(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, a transfer.Arriving) error {
-	if u.Inspect == nil {
-		return nil
-	}
-	err := u.Inspect(ctx, tenant, id, key, a.File)
-	if transfer.CodeOf(err) == transfer.Infected {
-		return errors.Join(err, u.Vault.Arrived(ctx, tenant, id, a, true))
-	}
-	return err
 }
 
 // Arriving lists all files under an id: those that are whole, and those that are

@@ -47,9 +47,6 @@ type Uploading struct {
 	Vault  Vault
 	Ledger Ledger
 	Clock  func() time.Time
-	// Inspect looks at a file that came in pieces before it is accepted; nil
-	// where nothing does.
-	Inspect func(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
 
 	sizes sizes
 }

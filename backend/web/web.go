@@ -107,7 +107,7 @@ var statuses = map[transfer.Code]int{
 	transfer.InProgress: 409, transfer.Conflict: 409, transfer.DraftChanged: 409, transfer.Cancelled: 409,
 	transfer.Expired: 410, transfer.Withdrawn: 410,
 	transfer.TooLarge: 413, transfer.TooMany: 413,
-	transfer.KeyReused: 422, transfer.AttachmentRefused: 422, transfer.Infected: 422,
+	transfer.KeyReused: 422, transfer.AttachmentRefused: 422, transfer.Infected: 422, transfer.Quarantined: 423,
 	transfer.TooSoon:     409,
 	transfer.RateLimited: 429, transfer.LockedOut: 429, transfer.QuotaReached: 429,
 	transfer.OutlookBusy: 503, transfer.OutlookUncertain: 503, transfer.Unavailable: 503, transfer.UnsupportedVersion: 503,

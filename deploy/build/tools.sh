@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(git rev-parse --show-toplevel)"
 
-declare -A package=([redis-server]=redis-server [chromium]=chromium [xmllint]=libxml2-utils)
+PATH=$PATH:/usr/sbin # clamd's
+declare -A package=([redis-server]=redis-server [chromium]=chromium [xmllint]=libxml2-utils [clamd]=clamav-daemon)
 missing=()
 for program in "${!package[@]}"; do
 	command -v "$program" >/dev/null || missing+=("${package[$program]}")

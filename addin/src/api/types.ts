@@ -133,6 +133,10 @@ export interface StoredFile {
   type: string;
   size: number;
   sha256: string;
+  /** Nobody gets it, or not yet, because of the check for malware. */
+  held?: boolean;
+  /** How it stands in that check, as a sentence. */
+  detail?: string;
 }
 
 export type RecipientWord =
@@ -177,6 +181,8 @@ export interface Transfer {
   expiresAt?: string;
   /** Until when a withdrawal can be undone. */
   undoUntil?: string;
+  /** Why nothing has been sent to the recipients yet, as a sentence. */
+  quarantine?: string;
   encrypted?: boolean;
   filed?: boolean;
   codeKind?: CodeKind;

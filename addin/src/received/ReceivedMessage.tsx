@@ -97,12 +97,16 @@ function Letter({ api, message }: { api: Api; message: Message }) {
         <ul className={styles.list}>
           {files.map((file) => (
             <li key={file.id} className={styles.row}>
-              <Link href={api.receivedFile(id, file.id)} download={file.name} aria-label={words.page.download(file.name)} className={styles.grow}>
-                <span>
-                  <ArrowDownloadRegular /> <bdi>{file.name}</bdi>
-                </span>
-              </Link>
-              <span className={styles.quiet}>{size(file.size, words.tag)}</span>
+              {file.held ? (
+                <bdi className={styles.grow}>{file.name}</bdi>
+              ) : (
+                <Link href={api.receivedFile(id, file.id)} download={file.name} aria-label={words.page.download(file.name)} className={styles.grow}>
+                  <span>
+                    <ArrowDownloadRegular /> <bdi>{file.name}</bdi>
+                  </span>
+                </Link>
+              )}
+              <span className={styles.quiet}>{[size(file.size, words.tag), file.detail].filter(Boolean).join(" – ")}</span>
             </li>
           ))}
         </ul>

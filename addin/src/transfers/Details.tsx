@@ -39,6 +39,7 @@ export function Details({ api, policy, transfer, onChange }: Props) {
           {files.map((file) => (
             <li key={file.id} className={styles.quiet}>
               <bdi>{file.name}</bdi>, {size(file.size, words.tag)}
+              {file.detail && <span className={file.held ? styles.bad : styles.quiet}> – {file.detail}</span>}
             </li>
           ))}
         </ul>

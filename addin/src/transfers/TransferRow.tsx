@@ -41,8 +41,9 @@ export function TransferRow({ api, policy, transfer, onChange, open = false }: P
 }
 
 /** Why it needs somebody, in a line; empty when it does not. */
-function troubleOf({ state, detail, recipients = [] }: Transfer, words: Words): string {
+function troubleOf({ state, detail, quarantine, recipients = [] }: Transfer, words: Words): string {
   if (state === "failed") return detail ?? words.unexpected;
+  if (quarantine) return quarantine;
   const bad = recipients.filter((person) => person.state === "undeliverable" || person.state === "uncertain");
   return bad.map((person) => `${person.address}: ${words.recipientWords[person.state]}`).join("; ");
 }

@@ -82,7 +82,7 @@ func (d *Doctor) Examine(ctx context.Context, path string, environ []string) Rep
 		return x.report()
 	}
 	x.note("configuration", Fit, "it is complete and safe to start with", "")
-	for _, look := range []func(context.Context){x.storage, x.redis, x.tenants} {
+	for _, look := range []func(context.Context){x.storage, x.redis, x.scanner, x.tenants} {
 		look(ctx)
 	}
 	return x.report()

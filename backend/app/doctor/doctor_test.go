@@ -18,6 +18,7 @@ import (
 	"senddigitally/backend/keys"
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/ledger/redistest"
+	"senddigitally/backend/scanning/scantest"
 	routing "senddigitally/routing/file"
 )
 
@@ -228,4 +229,17 @@ func TestNoFindingShowsASecret(t *testing.T) {
 	if strings.Contains(text.String(), secret) || !strings.Contains(text.String(), "storage.blobs") {
 		t.Errorf("%s", text.String())
 	}
+}
+
+func TestWhetherFilesAreCheckedForMalwareIsSaid(t *testing.T) {
+	i := newInstallation(t)
+	ring, err := keys.Load(filepath.Join(i.dir, "keyring.json"))
+	i.must(err)
+	i.must(i.ledger(ring.Installation()).Rebuilt(t.Context()))
+	i.want("scanning.clamd", doctor.Fit, "not checked")
+	i.environ["SCANNING_CLAMD"] = scantest.Clamd{}.Listen(t)
+	i.want("scanning.clamd", doctor.Fit, "ClamAV 1.4.3")
+	i.want("scanning.clamd.signatures", doctor.Warning, "freshclam")
+	i.environ["SCANNING_CLAMD"] = "127.0.0.1:1"
+	i.want("scanning.clamd", doctor.Broken, "clamav-daemon")
 }
