@@ -124,14 +124,19 @@ func (l *Ledger) missing(ctx context.Context, shard int, what string) error {
 	if err := l.complete(ctx, shard); err != nil {
 		return err
 	}
+	if err := l.replayed(ctx); err != nil {
+		return err
+	}
+	return transfer.E(transfer.NotFound, what)
+}
+
+// replayed is Unavailable between a restart of Redis and the end of the replay.
+func (l *Ledger) replayed(ctx context.Context) error {
 	now, seen, err := l.runs(ctx)
 	if err == nil && seen != "" && now != seen {
 		err = transfer.E(transfer.Unavailable, "the ledger is being brought up to date")
 	}
-	if err != nil {
-		return err
-	}
-	return transfer.E(transfer.NotFound, what)
+	return err
 }
 
 // complete says whether a shard carries our marker.

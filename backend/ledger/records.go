@@ -137,7 +137,8 @@ func writable(r transfer.Record) error {
 	return nil
 }
 
-// Get reads a record. NotFound also answers another tenant's id.
+// Get reads a record. NotFound also answers another tenant's id. A reception
+// that Redis may have forgotten the end of is Unavailable until the replay.
 func (l *Ledger) Get(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.Record, error) {
 	if !id.Valid() {
 		return transfer.Record{}, transfer.E(transfer.NotFound, unknownTransfer)
@@ -145,6 +146,9 @@ func (l *Ledger) Get(ctx context.Context, tenant transfer.TenantID, id transfer.
 	found, err := l.Records(ctx, tenant, id)
 	if err == nil && len(found) == 0 {
 		err = l.missing(ctx, id.Shard(), unknownTransfer)
+	}
+	if err == nil && (found[0].Phase == transfer.Receiving || found[0].Phase == transfer.Failing) {
+		err = l.replayed(ctx)
 	}
 	if err != nil {
 		return transfer.Record{}, err

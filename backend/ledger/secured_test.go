@@ -104,6 +104,8 @@ func TestARestartIsSeen(t *testing.T) {
 		t.Fatal("a run that nobody has marked counts as seen")
 	}
 	must(t, l.MarkSeen(t.Context(), first))
+	_, _, err = l.Begin(t.Context(), transfer.Record{Tenant: tenant, ID: id(2), RequestHash: []byte("hash"), Held: transfer.HeldOpen}, time.Minute, "holder")
+	must(t, err)
 	if again, err := l.Unseen(t.Context()); err != nil || again != "" {
 		t.Errorf("the same run: %q, %v", again, err)
 	}
@@ -120,6 +122,10 @@ func TestARestartIsSeen(t *testing.T) {
 		_, _, _, byLink := l.FindLink(t.Context(), id(1).Shard(), "hash")
 		if transfer.CodeOf(err) != want || transfer.CodeOf(byLink) != want {
 			t.Errorf("what is not there: %v, %v, want %s", err, byLink, want)
+		}
+		_, err = l.Get(t.Context(), tenant, id(2))
+		if got := transfer.CodeOf(err); (got == transfer.Unavailable) != (want == transfer.Unavailable) {
+			t.Errorf("a reception: %v", err)
 		}
 		must(t, l.MarkSeen(t.Context(), second))
 	}
