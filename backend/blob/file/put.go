@@ -154,11 +154,22 @@ func (s *Store) Delete(_ context.Context, name string) error {
 	}
 	// An absent blob may be one whose deletion has not been synced: a call that
 	// failed there comes again.
-	if err := s.files.SyncDir(parent(name)); err != nil {
-		return ignoreAbsent(err)
+	if err := s.syncAbove(name); err != nil {
+		return fault(err)
 	}
 	s.prune(parent(name))
 	return nil
+}
+
+// syncAbove syncs the folder of a name or, where another call has just removed
+// it as empty, the one that it was removed from: what it held comes back with it.
+func (s *Store) syncAbove(name string) error {
+	folder := parent(name)
+	err := s.files.SyncDir(folder)
+	if errors.Is(absent(err), fs.ErrNotExist) && folder != "." {
+		return s.syncAbove(folder)
+	}
+	return err
 }
 
 func ignoreAbsent(err error) error {
