@@ -19,10 +19,14 @@ type Team struct {
 }
 
 // Resource is a transfer as its caller stands to it. Outlook is asked on her
-// behalf, now, and only about what is not her own. A dossier that could not be
-// opened is nobody's.
-func (t Team) Resource(ctx context.Context, caller transfer.Caller, id transfer.ID, d *transfer.Dossier) (Resource, error) {
+// behalf, now, and only about what is not her own. A dossier that is not there is
+// nobody's; where it could not be looked up, which opening says, nothing is known
+// of whose it is, and she hears that instead of NotFound.
+func (t Team) Resource(ctx context.Context, caller transfer.Caller, id transfer.ID, d *transfer.Dossier, opening error) (Resource, error) {
 	on := Resource{Tenant: caller.Tenant, ID: id}
+	if transfer.CodeOf(opening) == transfer.Unavailable {
+		return on, opening
+	}
 	if d == nil {
 		return on, nil
 	}

@@ -75,10 +75,10 @@ func TestAClaimKeepsOthersOutUntilItEndsOrIsHandedOver(t *testing.T) {
 	id := w.OnManual("s1").Manifest.ID
 	second := transfer.Caller{Tenant: org, Subject: "second", Roles: []transfer.Role{transfer.Distributor}}
 	w.must(w.Claim(t.Context(), outsider, id, true))
-	if err := w.Claim(t.Context(), second, id, true); transfer.CodeOf(err) != transfer.Conflict {
+	if err := w.Claim(t.Context(), second, id, true); transfer.CodeOf(err) != transfer.InHand {
 		t.Errorf("claimed twice: %v", err)
 	}
-	if _, err := w.Place(t.Context(), second, id, "technical", ""); transfer.CodeOf(err) != transfer.Conflict {
+	if _, err := w.Place(t.Context(), second, id, "technical", ""); transfer.CodeOf(err) != transfer.InHand {
 		t.Errorf("placed over another's claim: %v", err)
 	}
 	w.must(w.Claim(t.Context(), outsider, id, false))

@@ -65,7 +65,7 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 		return nil, transfer.E(transfer.Quarantined, "this reply has not been checked for malware yet")
 	}
 	if d.State.Claim.Others(x.Namer.Owner(caller.Tenant, caller.Subject), x.Clock()) {
-		return nil, transfer.E(transfer.Conflict, "another distributor has this reply in hand")
+		return nil, transfer.E(transfer.InHand, "another distributor has this reply in hand")
 	}
 	set := x.Routes(caller.Tenant)
 	if _, known := set.Mailbox(mailbox); !known {
@@ -121,7 +121,7 @@ func (x *Distributing) reply(ctx context.Context, caller transfer.Caller, action
 const ClaimTime = 15 * time.Minute
 
 // Claim lets one distributor deal with a waiting reply for a while, or lets go
-// of it for others to take over. Conflict says that somebody else has it.
+// of it for others to take over. InHand says that somebody else has it.
 func (x *Distributing) Claim(ctx context.Context, caller transfer.Caller, id transfer.ID, take bool) error {
 	d, err := x.reply(ctx, caller, access.Place, id)
 	if err != nil {
@@ -130,7 +130,7 @@ func (x *Distributing) Claim(ctx context.Context, caller transfer.Caller, id tra
 	who := x.Namer.Owner(caller.Tenant, caller.Subject)
 	return x.Archive.Change(ctx, d, func(s transfer.State) (transfer.Entry, error) {
 		if s.Claim.Others(who, x.Clock()) {
-			return transfer.Entry{}, transfer.E(transfer.Conflict, "another distributor has this reply in hand")
+			return transfer.Entry{}, transfer.E(transfer.InHand, "another distributor has this reply in hand")
 		}
 		e := transfer.Entry{Kind: transfer.Claimed, Actor: who, Text: caller.Name}
 		if take {

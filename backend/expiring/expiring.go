@@ -161,7 +161,7 @@ func (x *Expiring) Extend(ctx context.Context, caller transfer.Caller, id transf
 // own opens a transfer for its sender, or for a member of its mailbox.
 func (x *Expiring) own(ctx context.Context, caller transfer.Caller, id transfer.ID, action access.Action) (*transfer.Dossier, error) {
 	d, err := x.Archive.Open(ctx, caller.Tenant, id)
-	on, failed := x.Team.Resource(ctx, caller, id, d)
+	on, failed := x.Team.Resource(ctx, caller, id, d, err)
 	if failed != nil {
 		return nil, failed
 	}

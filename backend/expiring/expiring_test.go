@@ -64,6 +64,15 @@ func TestAtTheExpiryItIsUnreadableAndGoneWithOneSweep(t *testing.T) {
 	}
 }
 
+func TestWhatCannotBeLookedUpIsNotCalledUnknown(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Redis.SetError("down")
+	_, err := r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "", true)
+	r.Redis.SetError("")
+	r.Code(err, transfer.Unavailable)
+}
+
 func TestAWithdrawalCanBeUndoneWithinItsWindow(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("one")

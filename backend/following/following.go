@@ -75,7 +75,7 @@ func (f *Following) Transfer(ctx context.Context, caller transfer.Caller, id tra
 	if err == nil {
 		view, err = f.view(ctx, record)
 	}
-	on, failed := f.Team.Resource(ctx, caller, id, view.Dossier)
+	on, failed := f.Team.Resource(ctx, caller, id, view.Dossier, err)
 	if failed != nil {
 		return View{}, failed
 	}
@@ -105,7 +105,7 @@ func (f *Following) Progress(ctx context.Context, caller transfer.Caller, id tra
 // mailbox that it belongs to.
 func (f *Following) sent(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID) (*transfer.Dossier, error) {
 	d, err := f.Archive.Open(ctx, caller.Tenant, id)
-	on, failed := f.Team.Resource(ctx, caller, id, d)
+	on, failed := f.Team.Resource(ctx, caller, id, d, err)
 	if failed != nil {
 		return nil, failed
 	}

@@ -138,7 +138,7 @@ func (p *portal) get(routes gin.IRoutes, path string, handlers ...gin.HandlerFun
 // spoken is for pages whose address names their language.
 func spoken(lang string) gin.HandlerFunc { return func(c *gin.Context) { c.Set(languageKey, lang) } }
 
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; " +
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 var crossOrigin = http.NewCrossOriginProtection()

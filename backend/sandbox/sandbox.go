@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,6 +64,7 @@ type Options struct {
 	Routing              []byte                 // routing file; the sample when nil
 	SweepEvery           time.Duration
 	CollectEvery         time.Duration   // between two looks at the intake mailbox; 0 for never
+	Distributors         []string        // addresses of staff who distribute, beside the caseworker
 	Redis                string          // URL; a Redis of its own when empty
 	Scanner              *scanning.Clamd // for malware; nil: files are not checked
 	CheckAgain           time.Duration   // between two checks of the same files; 0 for one only
@@ -176,7 +178,7 @@ func (s *Sandbox) world(o Options) error {
 	if err := outlook.Seed(s.Mail); err != nil {
 		return err
 	}
-	users, err := s.directory(o.Clock)
+	users, err := s.directory(o)
 	if err != nil {
 		return err
 	}
@@ -217,14 +219,17 @@ func (s *Sandbox) world(o Options) error {
 	return nil
 }
 
-func (s *Sandbox) directory(clock func() time.Time) (entra.Config, error) {
-	config := entra.Config{Tenant: entraID, Clock: clock,
+func (s *Sandbox) directory(o Options) (entra.Config, error) {
+	config := entra.Config{Tenant: entraID, Clock: o.Clock,
 		Apps: []entra.App{{ID: ClientID, Name: "Send Digitally", Secret: secret, Scopes: []string{"access_as_user"},
 			GraphScopes: []string{"Mail.ReadWrite", "Mail.ReadWrite.Shared", "User.Read"}}}}
 	for _, who := range []entra.User{{Address: outlook.Caseworker, Roles: []string{"Caseworker", "Distributor"}}, {Address: outlook.Colleague, Roles: []string{"Caseworker"}}} {
 		box, err := s.Mail.Mailbox(who.Address)
 		if err != nil {
 			return config, err
+		}
+		if slices.Contains(o.Distributors, who.Address) {
+			who.Roles = append(who.Roles, "Distributor")
 		}
 		who.OID, who.Name = box.ID, box.Name
 		config.Users = append(config.Users, who)

@@ -139,8 +139,8 @@ func (p *Pages) place(c *gin.Context) {
 	for _, id := range chosen {
 		_, err := p.Distributing.Place(c, session(c).Caller, transfer.ID(id), mailbox, topic)
 		if err != nil {
-			title, _ := view.words.Error(err)
-			view.Failed = append(view.Failed, title)
+			title, text := view.words.Error(err)
+			view.Failed = append(view.Failed, title+". "+text)
 			continue
 		}
 		view.Placed = append(view.Placed, transfer.ID(id))

@@ -105,7 +105,7 @@ func (p *Pages) Register(engine *gin.Engine) {
 	signed.POST("/distribute/:id/comment", p.comment)
 }
 
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 var crossOrigin = http.NewCrossOriginProtection()
 

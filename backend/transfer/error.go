@@ -26,6 +26,7 @@ const (
 	KeyReused          Code = "key_reused"          // the idempotency key came before with another request
 	InProgress         Code = "in_progress"         // the same work is under way
 	Conflict           Code = "conflict"            // the state changed meanwhile
+	InHand             Code = "in_hand"             // another distributor deals with it
 	TooLarge           Code = "too_large"           // above a size limit
 	TooMany            Code = "too_many"            // above a count limit
 	Empty              Code = "empty"               // nothing to send

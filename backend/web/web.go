@@ -104,7 +104,7 @@ var statuses = map[transfer.Code]int{
 	transfer.Forbidden: 403, transfer.CodeRequired: 403, transfer.CodeWrong: 403, transfer.CodeStale: 403, transfer.NotAnswerable: 403,
 	transfer.MailboxRefused: 403, transfer.SenderRefused: 403, transfer.ClassifiedRefused: 403,
 	transfer.NotFound: 404, transfer.DraftNotFound: 404, transfer.MailboxMissing: 404,
-	transfer.InProgress: 409, transfer.Conflict: 409, transfer.DraftChanged: 409, transfer.Cancelled: 409,
+	transfer.InProgress: 409, transfer.Conflict: 409, transfer.InHand: 409, transfer.DraftChanged: 409, transfer.Cancelled: 409,
 	transfer.Expired: 410, transfer.Withdrawn: 410,
 	transfer.TooLarge: 413, transfer.TooMany: 413,
 	transfer.KeyReused: 422, transfer.AttachmentRefused: 422, transfer.Infected: 422, transfer.Quarantined: 423,

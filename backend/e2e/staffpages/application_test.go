@@ -139,7 +139,7 @@ func (b *browser) accessible(state string) {
 				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
 				t.Fatal(err)
 			}
-			b.sees(scheme, "document.documentElement.style.colorScheme === %q", scheme)
+			b.sees(scheme, "['', %q].includes(document.documentElement.style.colorScheme)", scheme)
 			js[chromedp.Void](b, "%s;void 0", b.script)
 			faults := js[[]string](b, `axe.run({ exclude: [['iframe']] }, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
 				.then(({ violations }) => violations.flatMap((v) => v.nodes.map((n) => v.id + ': ' + n.target.join(' '))))`)

@@ -28,9 +28,9 @@ type world struct {
 	browser *http.Client
 }
 
-func start(t testing.TB, routing string) *world {
+func start(t testing.TB, routing string, distributors ...string) *world {
 	t.Helper()
-	s, err := sandbox.Start(t.Context(), sandbox.Options{Routing: []byte(routing)})
+	s, err := sandbox.Start(t.Context(), sandbox.Options{Routing: []byte(routing), Distributors: distributors})
 	if err != nil {
 		t.Fatal(err)
 	}
