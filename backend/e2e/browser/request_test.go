@@ -124,7 +124,7 @@ func TestWhatWasWrittenSurvivesTheSession(t *testing.T) {
 			continue
 		}
 		c.everyLook("en", "unsent", source)
-		c.visits(script[string](c.tab, "location.pathname.replace(/\\/replies$/, '')"))
+		c.visits(script[string](c.tab, "location.href.replace(/\\/replies$/, '')"))
 		c.showsUnsent() // what the tab has kept
 		c.visits(link)
 		c.enters(sent.Code)

@@ -49,7 +49,7 @@ func TestCase44_FiveHundredUploadsDrip(t *testing.T) {
 	during := r.p99(l)
 	dripping.Wait()
 	close(stop)
-	t.Logf("p99 of opening and downloading: %s before, %s with 500 dripping uploads; they ended with %v", before, during, ended)
+	t.Logf("p99 of downloading: %s before, %s with 500 dripping uploads; they ended with %v", before, during, ended)
 	if during > max(5*before, 2*time.Second) {
 		t.Error("the others waited")
 	}
@@ -82,9 +82,9 @@ func drip(into *io.PipeWriter, stop <-chan struct{}) {
 func (r *rig) p99(l *letter) time.Duration {
 	r.t.Helper()
 	var took []time.Duration
+	must(r.t, r.open(l)) // once: codes are limited for each visitor
 	for range 200 {
 		began := time.Now()
-		must(r.t, r.open(l))
 		must(r.t, r.download(l, 0))
 		took = append(took, time.Since(began))
 	}
