@@ -78,7 +78,7 @@ func drip(into *io.PipeWriter, stop <-chan struct{}) {
 	}
 }
 
-// p99 is what one in a hundred waits longer than to open a letter and read it.
+// p99 is what one in a hundred waits longer than for a letter's file.
 func (r *rig) p99(l *letter) time.Duration {
 	r.t.Helper()
 	var took []time.Duration
