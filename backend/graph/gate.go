@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -53,15 +52,7 @@ type gate struct {
 	schedule schedule
 
 	state sync.Mutex
-	quiet time.Time   // no request before
-	sent  []time.Time // messages of the last minute
-	turns []turn      // drafts that wait, in the order of asking
-}
-
-// turn is a draft's place among those that wait to be sent.
-type turn struct {
-	draft string
-	at    time.Time // when it may come
+	quiet time.Time // no request before
 }
 
 // enter waits for a free slot and for the end of a silence that is not longer than
@@ -113,47 +104,6 @@ func (g *gate) silent(d time.Duration) {
 	if until := g.clock().Add(d); until.After(g.quiet) {
 		g.quiet = until
 	}
-}
-
-// takeTurn takes one of the messages that the mailbox may send in a minute, or
-// answers OutlookBusy with the time until this draft's turn comes. Turns are kept in
-// the order of asking, so that no draft waits for ever behind newer ones; one that does
-// not come within turnKept is given away.
-func (g *gate) takeTurn(draft string) error {
-	g.state.Lock()
-	defer g.state.Unlock()
-	now := g.clock()
-	g.forget(now)
-	place := slices.IndexFunc(g.turns, func(t turn) bool { return t.draft == draft })
-	if place < 0 {
-		place = len(g.turns)
-		g.turns = append(g.turns, turn{draft: draft})
-	}
-	if wait := place - (messagesPerMinute - len(g.sent)); wait >= 0 {
-		g.turns[place].at = g.leaves(wait, now)
-		return untried(g.turns[place].at.Sub(now), nil)
-	}
-	g.turns = slices.Delete(g.turns, place, place+1)
-	g.sent = append(g.sent, now)
-	return nil
-}
-
-const turnKept = time.Minute
-
-// forget drops what no longer counts.
-func (g *gate) forget(now time.Time) {
-	g.sent = slices.DeleteFunc(g.sent, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
-	g.turns = slices.DeleteFunc(g.turns, func(t turn) bool { return now.Sub(t.at) >= turnKept })
-}
-
-// leaves is when the n-th message from the oldest on leaves the minute that counts;
-// those that are not sent yet count as sent now.
-func (g *gate) leaves(n int, now time.Time) time.Time {
-	rounds, n := n/messagesPerMinute, n%messagesPerMinute
-	if n < len(g.sent) {
-		now = g.sent[n]
-	}
-	return now.Add(time.Duration(rounds+1) * time.Minute)
 }
 
 func take(ctx context.Context, slots chan struct{}) error {

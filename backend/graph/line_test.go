@@ -2,10 +2,8 @@ package graph
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -219,67 +217,6 @@ func concurrency(t *testing.T, ask func(*rig, string) error, mailboxes []string,
 	all.Wait()
 	if most.Load() != want {
 		t.Errorf("%d concurrent requests, want %d", most.Load(), want)
-	}
-}
-
-func TestAMailboxSendsThirtyMessagesAMinute(t *testing.T) {
-	r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }))
-	for i := range messagesPerMinute {
-		if err := r.Send(t.Context(), org, service, "AAA"); err != nil {
-			t.Fatal(i, err)
-		}
-		r.time.now = r.time.now.Add(time.Second)
-	}
-	if after := wantCode(t, r.Send(t.Context(), org, service, "AAA"), transfer.OutlookBusy).Params["retryAfter"]; after != "30" {
-		t.Errorf("retry after %s", after)
-	}
-	if err := r.Send(t.Context(), org, "service2@municipality.example", "AAA"); err != nil {
-		t.Error(err)
-	}
-	r.time.now = r.time.now.Add(30 * time.Second)
-	if err := r.Send(t.Context(), org, service, "AAA"); err != nil {
-		t.Error(err)
-	}
-}
-
-// A draft that waits has its turn before those that come later, however often they ask.
-func TestTurnsAreInTheOrderOfAsking(t *testing.T) {
-	r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }))
-	ask := func(draft string) string {
-		err := r.Send(t.Context(), org, service, draft)
-		if err == nil {
-			return "sent"
-		}
-		known := wantCode(t, err, transfer.OutlookBusy)
-		if known.Params["tried"] != "no" {
-			t.Errorf("what was never asked of Outlook counts as a try: %v", known)
-		}
-		return known.Params["retryAfter"]
-	}
-	for range messagesPerMinute {
-		ask("AAA")
-		r.time.now = r.time.now.Add(time.Second)
-	}
-	for draft, want := range []string{"30", "31", "32"} { // seconds
-		if got := ask(fmt.Sprint("AAA", draft)); got != want {
-			t.Errorf("draft %d is to come back after %s", draft, got)
-		}
-	}
-	r.time.now = r.time.now.Add(30 * time.Second)
-	if late, first := ask("newer"), ask("AAA0"); late != "3" || first != "sent" {
-		t.Errorf("the newer one: %s, the first: %s", late, first)
-	}
-	r.time.now = r.time.now.Add(32*time.Second + turnKept)
-	for range messagesPerMinute {
-		if got := ask("another"); got != "sent" {
-			t.Errorf("turns that nobody took are kept: %s", got)
-		}
-	}
-	for range 2 * messagesPerMinute {
-		ask("AAA" + rand.Text())
-	}
-	if got := ask("last"); got != "180" {
-		t.Errorf("after two minutes' worth of others it is to come back after %s", got)
 	}
 }
 

@@ -72,9 +72,9 @@ func (s *session) find(ctx context.Context, messageID string) (transfer.SentMail
 	return mail, len(page.GetValue()) > 0, nil
 }
 
-// Send sends a complete draft from a service mailbox. OutlookBusy and refusals mean
-// that it has not left; OutlookUncertain, that it may have: Graph can answer 504 and
-// still send.
+// Send sends a complete draft from a service mailbox, between Begin and its end.
+// OutlookBusy and refusals mean that it has not left; OutlookUncertain, that it may
+// have: Graph can answer 504 and still send.
 func (c *Client) Send(ctx context.Context, tenant transfer.TenantID, mailbox, draftID string) error {
 	id, err := itemID(draftID)
 	if err != nil {
@@ -82,9 +82,6 @@ func (c *Client) Send(ctx context.Context, tenant transfer.TenantID, mailbox, dr
 	}
 	s, err := c.application(tenant, mailbox, 0)
 	if err != nil {
-		return err
-	}
-	if err := s.gate.takeTurn(draftID); err != nil {
 		return err
 	}
 	return sent(s.user.Messages().ByMessageId(id).Send().Post(ctx, nil))

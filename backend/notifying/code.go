@@ -40,6 +40,11 @@ func (n *Notifying) MailCode(ctx context.Context, d *transfer.Dossier, to transf
 	}
 	mail.MessageID = org.MessageID(n.Namer, m.Tenant, m.ID, "once/"+rand.Text())
 	mailbox := n.Outbox.Pick(m.Tenant, string(m.ID))
+	end, err := n.Outbox.Begin(m.Tenant, mailbox, mail.MessageID, 1)
+	if err != nil {
+		return err
+	}
+	defer end()
 	draft, err := n.Outbox.CreateDraft(ctx, m.Tenant, mailbox, mail)
 	if err != nil {
 		return err

@@ -38,6 +38,7 @@ type Once interface {
 // Outbox sends what need not survive a crash: a one-time code.
 type Outbox interface {
 	Pick(tenant transfer.TenantID, key string) string
+	Begin(tenant transfer.TenantID, mailbox, messageID string, recipients int) (end func(), err error)
 	CreateDraft(ctx context.Context, tenant transfer.TenantID, mailbox string, m transfer.Mail) (draftID string, err error)
 	Send(ctx context.Context, tenant transfer.TenantID, mailbox, draftID string) error
 }
