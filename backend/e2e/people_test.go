@@ -9,13 +9,13 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/http/cookiejar"
 	"net/textproto"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
 
+	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
 	"senddigitally/backend/transfer"
@@ -183,9 +183,7 @@ type citizen struct {
 }
 
 func (w *world) citizen() citizen {
-	jar, err := cookiejar.New(nil)
-	must(w.t, err)
-	return citizen{w, &http.Client{Jar: secureOnLoopback{jar}}}
+	return citizen{w, &http.Client{Jar: sandbox.Cookies()}}
 }
 
 func (c citizen) get(address string) answer {
@@ -229,21 +227,6 @@ func (c citizen) reply(seat, submission, text string, files ...enclosure) answer
 }
 
 var receiptForm = regexp.MustCompile(`[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]{4}`)
-
-// secureOnLoopback keeps Secure cookies on http://localhost, as browsers do
-// (W3C Secure Contexts, "potentially trustworthy origins").
-type secureOnLoopback struct{ http.CookieJar }
-
-func (j secureOnLoopback) Cookies(u *url.URL) []*http.Cookie { return j.CookieJar.Cookies(https(u)) }
-func (j secureOnLoopback) SetCookies(u *url.URL, cookies []*http.Cookie) {
-	j.CookieJar.SetCookies(https(u), cookies)
-}
-
-func https(u *url.URL) *url.URL {
-	secure := *u
-	secure.Scheme = "https"
-	return &secure
-}
 
 // oid is a member of staff's object id in Entra.
 func (w *world) oid(address string) string {

@@ -2,32 +2,22 @@ package browser
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox"
 	domain "senddigitally/backend/transfer"
 )
 
 // axe answers the source of axe-core from the add-in's development packages.
-func axe(t *testing.T) string {
-	t.Helper()
-	source, err := os.ReadFile(filepath.Join(root(t), "addin/node_modules/axe-core/axe.min.js"))
-	if err != nil {
-		t.Skip("axe-core is not installed in addin/node_modules")
-	}
-	return string(source)
-}
-
 // TestEveryPageIsAccessible looks at each of the portal's pages in two languages,
 // both colour schemes and two widths.
 func TestEveryPageIsAccessible(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t, func(o *sandbox.Options) { o.Policy = func(p *domain.Policy) { p.CodeAttempts = 50 } })
 	sent, link := w.sent(`{"language":"da","code":"generated"}`)
 	for _, language := range []string{"da", "en"} {

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"senddigitally/backend/catalogue"
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
 )
@@ -16,7 +17,7 @@ import (
 // TestWritingFirstAndTheWaysToKeepAreAccessible looks at the pages of who writes
 // first, and of the text version, in every language.
 func TestWritingFirstAndTheWaysToKeepAreAccessible(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t)
 	sent, link := w.sent(`{"language":"en","code":"generated"}`)
 	reader := w.citizen()
@@ -41,7 +42,7 @@ var mailedCode = regexp.MustCompile(`Your code: ([A-Z0-9-]+)`)
 
 // TestSomebodyWritesFirst goes from the start page to the receipt.
 func TestSomebodyWritesFirst(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t)
 	c := w.citizen()
 	c.visits(w.PortalURL + "/?lang=en")
@@ -106,7 +107,7 @@ func TestWhatWasWrittenAndUploadedSurvivesAReload(t *testing.T) {
 // TestANewLinkIsAskedForOnThePage presses the button of a page that is over, in
 // every language.
 func TestANewLinkIsAskedForOnThePage(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t)
 	_, link := w.sent(`{"language":"en","code":"generated"}`)
 	w.clock.forward(8 * 24 * time.Hour)

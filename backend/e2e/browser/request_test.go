@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
@@ -30,7 +31,7 @@ func (w *world) writes(key, text, recipient, options string) (t transfer) {
 
 // TestARequestIsAnsweredOnce goes from the mail to a link that is spent.
 func TestARequestIsAnsweredOnce(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t)
 	asked := w.writes("", "Please send us your income statement.", `{"address":"citizen@post.example"}`,
 		`{"language":"da","code":"generated","request":"once","replyMailbox":"citizen-service"}`)
@@ -60,7 +61,7 @@ var eightDigits = regexp.MustCompile(`\b[0-9]{8}\b`)
 
 // TestOneTimeCodes opens links with codes that come by text message and by mail.
 func TestOneTimeCodes(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t, func(o *sandbox.Options) {
 		o.Policy = func(p *domain.Policy) { p.Codes = append(p.Codes, domain.CodeMail) }
 	})
@@ -103,7 +104,7 @@ const sessionOver = 31 * time.Minute
 // TestWhatWasWrittenSurvivesTheSession lets a session end while somebody writes,
 // with and without the script.
 func TestWhatWasWrittenSurvivesTheSession(t *testing.T) {
-	source := axe(t)
+	source := chromium.Axe(t)
 	w := begin(t)
 	sent, link := w.sent(`{"language":"en","code":"generated","replyMailbox":"technical"}`)
 	for _, scripts := range []bool{true, false} {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,37 +18,19 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/target"
 	"github.com/chromedp/chromedp"
+
+	"senddigitally/backend/e2e/chromium"
 )
 
-var programs = []string{"chromium", "chromium-browser", "google-chrome"}
-
-func program() string {
-	for _, name := range programs {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	return ""
-}
-
-func needChromium(t *testing.T) {
-	t.Helper()
-	if program() == "" {
-		t.Skipf("none of %v is on this machine", programs)
-	}
-}
-
-// chromium is one browser for all tests; each tab has cookies of its own. What it
+// running is one browser for all tests; each tab has cookies of its own. What it
 // asks of another machine goes to the outside, which remembers and refuses it; the
 // only certificate it then meets is that of the sandbox's Entra, which it cannot know.
-var chromium = sync.OnceValues(func() (context.Context, error) {
+var running = sync.OnceValues(func() (context.Context, error) {
 	proxy, err := outside.listen()
 	if err != nil {
 		return nil, err
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program()), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("ignore-certificate-errors", true), chromedp.NoFirstRun, chromedp.ProxyServer(proxy))
+	options := chromium.Options("chromium", chromedp.Flag("ignore-certificate-errors", true), chromedp.ProxyServer(proxy))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, _ = chromedp.NewContext(ctx)
 	closeChromium = func() { _ = chromedp.Cancel(ctx); cancel() }
@@ -84,7 +65,7 @@ type request struct {
 // window opens a window with cookies of its own.
 func (w *world) window(width int64) *tab {
 	w.Helper()
-	ctx, err := chromium()
+	ctx, err := running()
 	if err != nil {
 		w.Fatal(err)
 	}

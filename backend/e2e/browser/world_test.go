@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
@@ -37,7 +38,7 @@ func (c *clock) forward(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func begin(t *testing.T, changes ...func(*sandbox.Options)) *world {
 	t.Helper()
-	needChromium(t)
+	chromium.Program(t)
 	w := &world{T: t, clock: &clock{}}
 	o := sandbox.Options{Dir: t.TempDir(), Clock: w.clock.now}
 	for _, change := range changes {

@@ -14,12 +14,12 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
+	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
 )
@@ -43,10 +43,9 @@ type letter struct {
 func (r *rig) newLetter(size int) *letter {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	jar, _ := cookiejar.New(nil)
 	l := &letter{key: rand.Text(), submission: rand.Text(), text: "Confidential " + rand.Text(), size: size,
 		to:      fmt.Sprintf("citizen-%d@post.example", len(r.letters)),
-		browser: &http.Client{Jar: secureOnLoopback{jar}, Timeout: slow.Timeout, Transport: from(len(r.letters))}}
+		browser: &http.Client{Jar: sandbox.Cookies(), Timeout: slow.Timeout, Transport: from(len(r.letters))}}
 	l.content = make([]byte, size)
 	for i := range l.content {
 		l.content[i] = byte(r.random.Uint32())
@@ -278,18 +277,4 @@ func (r *rig) expire(l *letter) error {
 	}
 	l.expired = l.expired || err == nil
 	return err
-}
-
-// secureOnLoopback keeps Secure cookies on http://localhost, as browsers do.
-type secureOnLoopback struct{ http.CookieJar }
-
-func (j secureOnLoopback) Cookies(u *url.URL) []*http.Cookie { return j.CookieJar.Cookies(secured(u)) }
-func (j secureOnLoopback) SetCookies(u *url.URL, c []*http.Cookie) {
-	j.CookieJar.SetCookies(secured(u), c)
-}
-
-func secured(u *url.URL) *url.URL {
-	s := *u
-	s.Scheme = "https"
-	return &s
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"senddigitally/backend/e2e/chromium"
 )
 
 // focusable are the elements that a keyboard reaches, in the order of the page.
@@ -20,17 +22,17 @@ const focusable = `[...document.querySelectorAll('a[href], button, input:not([ty
 
 // TestEverythingIsReachedByKeyboardInOrderAndSeen goes through pages by Tab alone.
 func TestEverythingIsReachedByKeyboardInOrderAndSeen(t *testing.T) {
-	server, ctx := serve(t), window(t)
+	server, ctx := serve(t), chromium.Open(t)
 	for _, name := range []string{"portal/en/link", "portal/en/link-expired", "portal/en/contact-wrong", "portal/en/contacts", "portal/en/message", "staff/en/desk", "staff/en/look"} {
-		run(t, ctx, chromedp.Navigate(server.URL+"/golden/"+name))
-		want := run(t, ctx, chromedp.Evaluate[[]string](focusable))
+		chromium.Run(t, ctx, chromedp.Navigate(server.URL+"/golden/"+name))
+		want := chromium.Run(t, ctx, chromedp.Evaluate[[]string](focusable))
 		for i, element := range want {
-			run(t, ctx, chromedp.KeyEvent(kb.Tab))
-			if got := run(t, ctx, chromedp.Evaluate[string]("document.activeElement.outerHTML")); got != element {
+			chromium.Run(t, ctx, chromedp.KeyEvent(kb.Tab))
+			if got := chromium.Run(t, ctx, chromedp.Evaluate[string]("document.activeElement.outerHTML")); got != element {
 				t.Errorf("%s: Tab %d reaches %s, not %s", name, i+1, got, element)
 				break
 			}
-			if !run(t, ctx, chromedp.Evaluate[bool]("(() => { const s = getComputedStyle(document.activeElement); return document.activeElement.matches('.ds-skip-link') || s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2; })()")) {
+			if !chromium.Run(t, ctx, chromedp.Evaluate[bool]("(() => { const s = getComputedStyle(document.activeElement); return document.activeElement.matches('.ds-skip-link') || s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2; })()")) {
 				t.Errorf("%s: the focus on %s is not seen", name, element)
 			}
 		}
@@ -38,11 +40,11 @@ func TestEverythingIsReachedByKeyboardInOrderAndSeen(t *testing.T) {
 }
 
 func TestTheMessagesFrameIsAsHighAsTheMessage(t *testing.T) {
-	server, ctx := serve(t), window(t)
-	run(t, ctx, chromedp.Navigate(server.URL+"/golden/portal/en/message-with-html"))
+	server, ctx := serve(t), chromium.Open(t)
+	chromium.Run(t, ctx, chromedp.Navigate(server.URL+"/golden/portal/en/message-with-html"))
 	for _, width := range []int64{1280, 320} {
 		look(t, ctx, false, width, 800)
-		run(t, ctx, chromedp.Poll[bool](`(() => {
+		chromium.Run(t, ctx, chromedp.Poll[bool](`(() => {
 			const frame = document.querySelector('iframe.body'), page = frame.contentDocument?.documentElement;
 			return page && page.offsetHeight > 300 && Math.abs(frame.offsetHeight - page.offsetHeight) < 6 && page.scrollHeight <= frame.offsetHeight;
 		})()`, chromedp.WithPollingTimeout(15*time.Second)))
@@ -50,12 +52,12 @@ func TestTheMessagesFrameIsAsHighAsTheMessage(t *testing.T) {
 }
 
 func TestPrintingLeavesOutWhatIsForTheScreen(t *testing.T) {
-	server, ctx := serve(t), window(t)
-	run(t, ctx, chromedp.Navigate(server.URL+"/golden/portal/en/text"))
+	server, ctx := serve(t), chromium.Open(t)
+	chromium.Run(t, ctx, chromedp.Navigate(server.URL+"/golden/portal/en/text"))
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
 	}
-	shown := run(t, ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	shown := chromium.Run(t, ctx, chromedp.Evaluate[string]("document.body.innerText"))
 	if !strings.Contains(shown, "please find the decision enclosed") || strings.Contains(shown, "Print this page") || strings.Contains(shown, "Deutsch") {
 		t.Errorf("on paper: %s", shown)
 	}
@@ -81,13 +83,13 @@ func TestASessionThatEndsSaysSoAndIsKeptOnRequest(t *testing.T) {
 		_, _ = w.Write([]byte(strings.Replace(string(content), `data-life="1800"`, `data-life="6"`, 1)))
 	}))
 	t.Cleanup(server.Close)
-	ctx := window(t)
-	run(t, ctx, chromedp.Navigate(server.URL+"/message"))
-	run(t, ctx, chromedp.Poll[bool](`(() => {
+	ctx := chromium.Open(t)
+	chromium.Run(t, ctx, chromedp.Navigate(server.URL+"/message"))
+	chromium.Run(t, ctx, chromedp.Poll[bool](`(() => {
 		const stay = document.querySelector('#ending:not([hidden]) button');
 		stay?.click();
 		return Boolean(stay);
 	})()`, chromedp.WithPollingTimeout(20*time.Second)))
 	<-kept
-	run(t, ctx, chromedp.Poll[bool](`document.querySelector('#ending p').textContent.includes('has been closed')`, chromedp.WithPollingTimeout(20*time.Second)))
+	chromium.Run(t, ctx, chromedp.Poll[bool](`document.querySelector('#ending p').textContent.includes('has been closed')`, chromedp.WithPollingTimeout(20*time.Second)))
 }

@@ -20,7 +20,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,6 +32,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/portal"
 	"senddigitally/backend/transfer"
 )
@@ -102,36 +102,6 @@ func serve(t *testing.T) *httptest.Server {
 	return server
 }
 
-// window opens Chromium.
-func window(t *testing.T) context.Context {
-	t.Helper()
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("no chromium on this machine")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.NoFirstRun)
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	return ctx
-}
-
-func run[T any](t *testing.T, ctx context.Context, step chromedp.Action[T]) T {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	value, err := chromedp.Run(ctx, step)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value
-}
-
 // look sets the colour scheme and the size of the window.
 func look(t *testing.T, ctx context.Context, dark bool, width, height int64) {
 	t.Helper()
@@ -140,19 +110,10 @@ func look(t *testing.T, ctx context.Context, dark bool, width, height int64) {
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, features); err != nil {
 		t.Fatal(err)
 	}
-	run(t, ctx, chromedp.EmulateViewport(width, height))
+	chromium.Run(t, ctx, chromedp.EmulateViewport(width, height))
 }
 
 // axe answers the source of axe-core from the add-in's development packages.
-func axe(t *testing.T) string {
-	t.Helper()
-	source, err := os.ReadFile(filepath.Join(root, "addin/node_modules/axe-core/axe.min.js"))
-	if err != nil {
-		t.Skip("axe-core is not installed in addin/node_modules")
-	}
-	return string(source)
-}
-
 // faults are what axe finds on the page as it is, what is wider than the window,
 // and targets below 24 px (WCAG 2.2, 2.5.8).
 const faults = `(async () => {
@@ -172,8 +133,8 @@ const faults = `(async () => {
 })()`
 
 func TestEveryPageAndStateIsAccessible(t *testing.T) {
-	source := axe(t)
-	server, ctx := serve(t), window(t)
+	source := chromium.Axe(t)
+	server, ctx := serve(t), chromium.Open(t)
 	pages := all(t)
 	if !*whole {
 		pages = inTurn(pages)
@@ -184,12 +145,12 @@ func TestEveryPageAndStateIsAccessible(t *testing.T) {
 		if i%50 == 0 {
 			t.Logf("%d of %d pages after %v", i, len(pages), time.Since(begun).Round(time.Second))
 		}
-		run(t, ctx, chromedp.Navigate(server.URL+s.path()))
-		run(t, ctx, chromedp.Evaluate[chromedp.Void](source+";void 0"))
+		chromium.Run(t, ctx, chromedp.Navigate(server.URL+s.path()))
+		chromium.Run(t, ctx, chromedp.Evaluate[chromedp.Void](source+";void 0"))
 		for _, dark := range []bool{false, true} {
 			width := []int64{320, 1280}[(i+map[bool]int{false: 0, true: 1}[dark])%2] // each page wide and narrow, light and dark
 			look(t, ctx, dark, width, 800)
-			for _, fault := range run(t, ctx, chromedp.Evaluate[[]string](faults, chromedp.EvalAwaitPromise)) {
+			for _, fault := range chromium.Run(t, ctx, chromedp.Evaluate[[]string](faults, chromedp.EvalAwaitPromise)) {
 				if s.area == "portal" {
 					wrong = append(wrong, s.name+": "+fault)
 				}
@@ -230,7 +191,7 @@ func compare(t *testing.T, ctx context.Context, wrong []string) {
 		t.Fatal(err)
 	}
 	slices.Sort(wrong)
-	is := portal.Findings{Standard: "WCAG 2.2 AA", Tool: "axe-core " + run(t, ctx, chromedp.Evaluate[string]("axe.version")),
+	is := portal.Findings{Standard: "WCAG 2.2 AA", Tool: "axe-core " + chromium.Run(t, ctx, chromedp.Evaluate[string]("axe.version")),
 		Faults: append([]string{}, slices.Compact(wrong)...), Date: was.Date}
 	same := is.Tool == was.Tool && is.Standard == was.Standard && slices.Equal(is.Faults, was.Faults)
 	switch {
@@ -255,7 +216,7 @@ func TestThePicturesOfEveryPage(t *testing.T) {
 	if *pictures == "" {
 		t.Skip("no -pictures asked for")
 	}
-	server, ctx := serve(t), window(t)
+	server, ctx := serve(t), chromium.Open(t)
 	for _, s := range all(t) {
 		if !slices.Contains(strings.Split(*pictures, ","), s.lang) {
 			continue
@@ -275,7 +236,7 @@ func TestThePicturesOfEveryPage(t *testing.T) {
 func draw(t *testing.T, ctx context.Context, address string, s shown, dark bool, width int64) {
 	t.Helper()
 	look(t, ctx, dark, width, 600)
-	run(t, ctx, chromedp.Navigate(address))
+	chromium.Run(t, ctx, chromedp.Navigate(address))
 	metrics, err := chromedp.Call(ctx, page.GetLayoutMetrics, cdp.Empty{})
 	if err != nil {
 		t.Fatal(err)
@@ -286,7 +247,7 @@ func draw(t *testing.T, ctx context.Context, address string, s shown, dark bool,
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, name), run(t, ctx, chromedp.CaptureScreenshot()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, name), chromium.Run(t, ctx, chromedp.CaptureScreenshot()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

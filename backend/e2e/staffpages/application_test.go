@@ -14,6 +14,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox/outlook"
 	"senddigitally/routing/file"
 )
@@ -26,14 +27,14 @@ type browser struct {
 }
 
 func (w *world) opened() *browser {
-	script := axe(w.t.(*testing.T))
-	return &browser{w, tab(w.t.(*testing.T)), script}
+	script := chromium.Axe(w.t.(*testing.T))
+	return &browser{w, chromium.Open(w.t.(*testing.T)), script}
 }
 
 // js evaluates an expression, which may be a promise.
 func js[T any](b *browser, expression string, values ...any) T {
 	b.t.Helper()
-	return run(b.t.(*testing.T), b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, values...), chromedp.EvalAwaitPromise))
+	return chromium.Run(b.t.(*testing.T), b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, values...), chromedp.EvalAwaitPromise))
 }
 
 // sees waits until an expression holds.
@@ -79,7 +80,7 @@ func (b *browser) types(label, text string) {
 
 func (b *browser) goes(address string) {
 	b.t.Helper()
-	run(b.t.(*testing.T), b.ctx, chromedp.Navigate(address))
+	chromium.Run(b.t.(*testing.T), b.ctx, chromedp.Navigate(address))
 }
 
 // signsIn opens a page and chooses whom to be.
@@ -134,7 +135,7 @@ func (b *browser) accessible(state string) {
 	t := b.t.(*testing.T)
 	for _, width := range []int64{1280, 320} {
 		for _, scheme := range []string{"light", "dark"} {
-			run(t, b.ctx, chromedp.EmulateViewport(width, 900))
+			chromium.Run(t, b.ctx, chromedp.EmulateViewport(width, 900))
 			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
 				t.Fatal(err)
@@ -150,7 +151,7 @@ func (b *browser) accessible(state string) {
 				t.Errorf("%s, %d px, %s:\n%s", state, width, scheme, strings.Join(faults, "\n"))
 			}
 			if folder := os.Getenv("SHOTS"); folder != "" {
-				picture := run(t, b.ctx, chromedp.CaptureScreenshot())
+				picture := chromium.Run(t, b.ctx, chromedp.CaptureScreenshot())
 				_ = os.WriteFile(filepath.Join(folder, fmt.Sprintf("%s-%d-%s.png", state, width, scheme)), picture, 0o644)
 				if scheme == "dark" {
 					b.contrasted(filepath.Join(folder, fmt.Sprintf("%s-%d-contrast.png", state, width)))
@@ -158,7 +159,7 @@ func (b *browser) accessible(state string) {
 			}
 		}
 	}
-	run(t, b.ctx, chromedp.EmulateViewport(1280, 900))
+	chromium.Run(t, b.ctx, chromedp.EmulateViewport(1280, 900))
 }
 
 // contrasted draws the page in the colours that the system forces.
@@ -169,7 +170,7 @@ func (b *browser) contrasted(path string) {
 		{Name: "prefers-color-scheme", Value: "dark"}, {Name: "forced-colors", Value: "active"}}}); err != nil {
 		t.Fatal(err)
 	}
-	_ = os.WriteFile(path, run(t, b.ctx, chromedp.CaptureScreenshot()), 0o644)
+	_ = os.WriteFile(path, chromium.Run(t, b.ctx, chromedp.CaptureScreenshot()), 0o644)
 }
 
 var (

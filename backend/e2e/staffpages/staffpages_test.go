@@ -9,7 +9,6 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -35,23 +34,7 @@ func start(t testing.TB, routing string, distributors ...string) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	jar, _ := cookiejar.New(nil)
-	return &world{s, t, &http.Client{Jar: onLoopback{jar}}}
-}
-
-// onLoopback keeps Secure cookies on http://localhost, as browsers do (W3C
-// Secure Contexts, "potentially trustworthy origins").
-type onLoopback struct{ http.CookieJar }
-
-func (j onLoopback) Cookies(u *url.URL) []*http.Cookie { return j.CookieJar.Cookies(secure(u)) }
-func (j onLoopback) SetCookies(u *url.URL, c []*http.Cookie) {
-	j.CookieJar.SetCookies(secure(u), c)
-}
-
-func secure(u *url.URL) *url.URL {
-	s := *u
-	s.Scheme = "https"
-	return &s
+	return &world{s, t, &http.Client{Jar: sandbox.Cookies()}}
 }
 
 func (w *world) get(address string) (int, string) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"time"
 
 	"senddigitally/backend/sandbox/outlook"
@@ -75,22 +74,4 @@ func until(ctx context.Context, holds func() (bool, error)) error {
 		case <-tick.C:
 		}
 	}
-}
-
-// secureOnLoopback keeps Secure cookies on http://localhost, as browsers do
-// (W3C Secure Contexts, "potentially trustworthy origins").
-type secureOnLoopback struct{ http.CookieJar }
-
-// Cookies answers the cookies for an address as if it were https.
-func (j secureOnLoopback) Cookies(u *url.URL) []*http.Cookie { return j.CookieJar.Cookies(https(u)) }
-
-// SetCookies keeps cookies as if they came over https.
-func (j secureOnLoopback) SetCookies(u *url.URL, cookies []*http.Cookie) {
-	j.CookieJar.SetCookies(https(u), cookies)
-}
-
-func https(u *url.URL) *url.URL {
-	secure := *u
-	secure.Scheme = "https"
-	return &secure
 }

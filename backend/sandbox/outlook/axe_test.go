@@ -1,27 +1,16 @@
 package outlook
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox/mail"
 )
 
 // axe answers the source of axe-core from the add-in's development packages.
-func axe(t *testing.T) string {
-	for dir, _ := os.Getwd(); dir != "/"; dir = filepath.Dir(dir) {
-		if script, err := os.ReadFile(filepath.Join(dir, "addin/node_modules/axe-core/axe.min.js")); err == nil {
-			return string(script)
-		}
-	}
-	t.Skip("axe-core is not installed in addin/node_modules")
-	return ""
-}
-
 // accessible runs axe-core on what is shown, without the frames of others.
 func (b *browser) accessible(state, script string) {
 	b.Helper()
@@ -34,7 +23,7 @@ func (b *browser) accessible(state, script string) {
 }
 
 func TestEveryStateIsAccessible(t *testing.T) {
-	script := axe(t)
+	script := chromium.Axe(t)
 	s := newStage(t)
 	d, err := s.store.CreateDraft(Citizen, "", mail.Message{Subject: "Question", Body: "Why?", To: []mail.Address{{Address: Children}}, Attachments: []mail.Attachment{{Name: "a.txt", Content: []byte("a")}}})
 	if err != nil {

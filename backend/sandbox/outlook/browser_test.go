@@ -16,6 +16,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"senddigitally/backend/e2e/chromium"
 	"senddigitally/backend/sandbox/mail"
 	"senddigitally/manifest"
 )
@@ -126,19 +127,13 @@ type browser struct {
 	ctx context.Context
 }
 
-// chromium is one browser for all tests of the package; each gets a tab of its own.
-var chromium = sync.OnceValues(func() (context.Context, error) {
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(chromiumPath), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.NoFirstRun)
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+// running is one browser for all tests of the package; each gets a tab of its own.
+var running = sync.OnceValues(func() (context.Context, error) {
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), chromium.Options("chromium")...)
 	ctx, _ = chromedp.NewContext(ctx)
 	closeChromium = func() { chromedp.Cancel(ctx); cancel() }
 	return ctx, chromedp.Do(ctx)
 })
-
-const chromiumPath = "/usr/bin/chromium"
 
 var closeChromium = func() {}
 
@@ -150,10 +145,8 @@ func TestMain(m *testing.M) {
 
 func (s *stage) browser(width, height int64) *browser {
 	s.Helper()
-	if _, err := os.Stat(chromiumPath); err != nil {
-		s.Skip("no " + chromiumPath + " on this machine")
-	}
-	ctx, err := chromium()
+	chromium.Program(s)
+	ctx, err := running()
 	if err != nil {
 		s.Fatal(err)
 	}
