@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,10 @@ import (
 
 	"senddigitally/backend/config"
 )
+
+// cutGrace is how long a request that was cut may take to put away what it had
+// half written.
+const cutGrace = 5 * time.Second
 
 // Serve runs a configured system until ctx ends: it listens, works and sweeps,
 // and then lets what was begun finish within its grace. A signal on reload
@@ -46,8 +51,9 @@ func (s *System) listenAndWork(ctx context.Context, c config.Config) error {
 		handlers[c.Listen.Metrics] = promhttp.Handler()
 	}
 	var servers []*http.Server
+	var answering sync.RWMutex
 	for address, handler := range handlers {
-		server := newServer(handler)
+		server := newServer(counted(&answering, handler))
 		servers = append(servers, server)
 		listener, err := listen(address, c.TLS)
 		if err != nil {
@@ -67,6 +73,9 @@ func (s *System) listenAndWork(ctx context.Context, c config.Config) error {
 	grace, cancel := context.WithTimeout(context.Background(), time.Duration(c.Work.ShutdownGrace))
 	defer cancel()
 	err := shutdown(grace, servers)
+	if !ended(&answering, cutGrace) {
+		s.log.Warn("requests that were cut did not end; what they wrote last is swept later")
+	}
 	select {
 	case <-working:
 	case <-grace.Done():
@@ -96,6 +105,29 @@ func listen(address string, t config.TLS) (net.Listener, error) {
 	return tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}), nil
 }
 
+// counted holds answering for reading while a request is answered.
+func counted(answering *sync.RWMutex, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answering.RLock()
+		defer answering.RUnlock()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ended waits until no request is answered any more, at most so long; none
+// begins afterwards.
+func ended(answering *sync.RWMutex, atMost time.Duration) bool {
+	none := make(chan struct{})
+	go func() { answering.Lock(); close(none) }()
+	select {
+	case <-none:
+		return true
+	case <-time.After(atMost):
+		return false
+	}
+}
+
+// shutdown lets requests finish, and cuts those that do not within the grace.
 func shutdown(grace context.Context, servers []*http.Server) error {
 	var all error
 	for _, server := range servers {
