@@ -169,8 +169,10 @@ it("acts in the browser's session only with its token, and takes the new one aft
   expect(asked.every(([, { credentials, headers }]) => credentials === "same-origin" && !new Headers(headers).has("Authorization"))).toBe(true);
   expect([csrf(), told, anew]).toEqual(["second", [false], 0]);
   mine = { csrf: "third", account: "another" };
-  await token(true);
+  const before = asked.length;
+  await expect(api.createTransfer("key", {} as never)).rejects.toThrow("sign-in: ended");
   expect(anew).toBe(1);
+  expect([asked.length - before, csrf(), told.at(-1)]).toEqual([1, "second", true]); // what one wrote is not sent as another
   mine = undefined;
   await expect(api.settings()).rejects.toThrow("sign-in: ended");
   expect(told.at(-1)).toBe(true);

@@ -27,16 +27,18 @@ export interface Signed {
 /**
  * Keeps to the session's token. After a refusal it asks which session the
  * browser has now, since staff may have signed in again in another window;
- * another person's session begins the page anew.
+ * another person's session begins the page anew, and nothing that was written
+ * here is sent in it.
  */
 export function signed(first: Session, told: (ended: boolean) => void, anew: () => void = () => location.reload()): Signed {
   let current = first;
   const renew = async () => {
     const now = await ask();
-    told(!now);
-    if (!now) throw new SignInFault("ended");
-    if (now.account !== first.account) anew();
-    current = now;
+    const mine = now?.account === first.account ? now : undefined;
+    told(!mine);
+    if (now && !mine) anew();
+    if (!mine) throw new SignInFault("ended");
+    current = mine;
   };
   return {
     token: async (refresh) => {
