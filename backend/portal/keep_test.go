@@ -89,6 +89,30 @@ func TestTheLengthOfAnArchiveIsKnownBefore(t *testing.T) {
 	})
 }
 
+// Thousands of one name, as a mail may have, are named apart at the cost of
+// thousands, not of their square.
+func TestManyFilesOfOneNameAreNamedApartInBoundedTime(t *testing.T) {
+	files := make([]transfer.File, 2000)
+	for i := range files {
+		files[i].Name = []string{"image.png", "Image.png"}[i%2]
+	}
+	checkZip(t, files)
+	each := testing.AllocsPerRun(1, func() { zipEntries(files) }) / float64(len(files))
+	if each > 20 {
+		t.Errorf("%.0f allocations for each", each)
+	}
+}
+
+func TestNamesInAnArchiveAreApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var files []transfer.File
+		for range rapid.IntRange(0, 12).Draw(t, "files") {
+			files = append(files, transfer.File{Name: rapid.SampledFrom([]string{"a", "A", "a (2)", "a (3)", "a.b", "a (2).b", "a (2) (2)", ".b"}).Draw(t, "name")})
+		}
+		checkZip(t, files)
+	})
+}
+
 // tester is testing.T or rapid.T.
 type tester interface {
 	Fatalf(string, ...any)

@@ -38,14 +38,17 @@ type zipEntry struct {
 	name string
 }
 
-// zipEntries names files apart, also for systems that ignore case.
+// zipEntries names files apart, also for systems that ignore case. Each name is
+// counted on from where the last file of that name came to, so that thousands
+// of one name cost no more than thousands.
 func zipEntries(files []transfer.File) []zipEntry {
-	taken := map[string]bool{}
-	var all []zipEntry
+	taken, last := map[string]bool{}, map[string]int{}
+	all := make([]zipEntry, 0, len(files))
 	for _, f := range files {
-		name, ending := f.Name, filepath.Ext(f.Name)
-		for n := 2; taken[strings.ToLower(name)]; n++ {
+		name, ending, same := f.Name, filepath.Ext(f.Name), strings.ToLower(f.Name)
+		for n := max(2, last[same]); taken[strings.ToLower(name)]; n++ {
 			name = fmt.Sprintf("%s (%d)%s", strings.TrimSuffix(f.Name, ending), n, ending)
+			last[same] = n + 1
 		}
 		taken[strings.ToLower(name)] = true
 		all = append(all, zipEntry{f, name})
