@@ -28,7 +28,6 @@ import (
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/tus"
-	"senddigitally/backend/uploading"
 	"senddigitally/backend/web"
 	"senddigitally/routing"
 )
@@ -47,19 +46,15 @@ type Sessions interface {
 	Session(r *http.Request) (identity.StaffSession, error)
 }
 
-// Sending starts transfers.
+// Sending starts transfers, and takes files ahead of them.
 type Sending interface {
 	Send(ctx context.Context, caller transfer.Caller, key string, r sending.Request) (transfer.ID, error)
 	Cancel(ctx context.Context, caller transfer.Caller, id transfer.ID) error
-}
-
-// Uploading takes files ahead of a transfer.
-type Uploading interface {
-	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits uploading.Limits) (transfer.File, error)
-	Announce(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, length int64, limits uploading.Limits) (transfer.Arriving, error)
-	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
-	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
-	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (int64, error)
+	Upload(ctx context.Context, caller transfer.Caller, key string, meta transfer.File, content io.Reader) (transfer.File, error)
+	Announce(ctx context.Context, caller transfer.Caller, key string, meta transfer.File, length int64) (transfer.Arriving, error)
+	Append(ctx context.Context, caller transfer.Caller, key string, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
+	Arriving(ctx context.Context, caller transfer.Caller, key string) ([]transfer.Arriving, error)
+	Remove(ctx context.Context, caller transfer.Caller, key string, file transfer.FileID) error
 }
 
 // Following shows transfers to their sender.
@@ -114,7 +109,6 @@ type API struct {
 	Identity     Identity
 	Sessions     Sessions
 	Sending      Sending
-	Uploading    Uploading
 	Following    Following
 	Expiring     Expiring
 	Receiving    Receiving
@@ -123,8 +117,6 @@ type API struct {
 	Previewing   Previewing
 	Remembering  Remembering
 	Gate         Gate
-	Holds        Holds
-	Namer        transfer.Namer
 	Policy       func(transfer.TenantID) transfer.Policy
 	Organisation func(transfer.TenantID) transfer.Organisation
 	Routes       func(transfer.TenantID) *routing.Set

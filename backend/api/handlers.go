@@ -30,7 +30,6 @@ func (a *API) createTransfer(c *gin.Context) {
 		web.Problem(c, err)
 		return
 	}
-	a.sent(c, caller(c), id)
 	view, err := a.Following.Progress(c, caller(c), id)
 	if err != nil {
 		web.Problem(c, err)

@@ -10,11 +10,6 @@ import (
 // limits gives the ledger's rate the form that the pages ask for.
 type limits struct{ ledger *ledger.Ledger }
 
-// Hold counts what is held for a while.
-func (l limits) Hold(ctx context.Context, key, id string, more, limit int64, life time.Duration) (bool, time.Duration, error) {
-	return l.ledger.Hold(ctx, key, id, more, limit, life)
-}
-
 // Allow counts one event against a key's rate.
 func (l limits) Allow(ctx context.Context, key string, limit int, per time.Duration) (bool, time.Duration, error) {
 	return l.ledger.Allow(ctx, key, ledger.Rate{Limit: limit, Per: per})

@@ -65,8 +65,8 @@ func newWiring(s Setup) (*wiring, error) {
 	w.archive = archive.New(w.vault, w.container, s.Ledger, w.namer, s.Clock)
 	w.archive.Quarantine = s.Scanner != nil
 	w.mailing = mailing.New(w.graph, w.archive)
-	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Clock: s.Clock}
-	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
+	w.uploading = &uploading.Uploading{Vault: w.vault, Ledger: s.Ledger, Holds: s.Ledger, Clock: s.Clock}
+	w.sending = &sending.Sending{Drafts: w.graph, Members: w.graph, Uploads: w.uploading, Vault: w.vault, Ledger: s.Ledger, Archive: w.archive, Wishes: s.Ledger, Gate: w.gate,
 		Namer: w.namer, Policy: w.policy, Known: w.known, SignsIn: w.signsIn, Address: w.address, Clock: s.Clock, Log: s.Log}
 	w.sending.Replies = w.distributing()
 	w.expiring = &expiring.Expiring{Archive: w.archive, Vault: w.vault, Keys: w.container, Tenants: w.ids(), Ledger: s.Ledger, Attempts: s.Ledger,

@@ -2,7 +2,6 @@ package replying
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"senddigitally/backend/transfer"
@@ -15,14 +14,7 @@ func (r *Replying) Announce(ctx context.Context, s Submission, meta transfer.Fil
 	if err != nil {
 		return transfer.Arriving{}, err
 	}
-	if err := r.hold(ctx, w, length); err != nil {
-		return transfer.Arriving{}, err
-	}
-	a, err := r.Uploads.Announce(ctx, w.tenant(), w.id, meta, length, r.limits(w.tenant()))
-	if err != nil {
-		err = errors.Join(err, r.hold(ctx, w, -length))
-	}
-	return a, err
+	return r.Uploads.Announce(ctx, w.tenant(), w.id, meta, length, r.limits(w))
 }
 
 // Append takes the next piece of a file, which must begin where it ends so far.
@@ -47,14 +39,14 @@ func (r *Replying) Arriving(ctx context.Context, s Submission) ([]transfer.Arriv
 func (r *Replying) goOn(ctx context.Context, s Submission) (written, error) {
 	w, err := r.write(ctx, s)
 	if err == nil {
-		err = r.hold(ctx, w, 0)
+		err = r.Uploads.HoldOn(ctx, w.id, r.holders(w))
 	}
 	return w, err
 }
 
-func (r *Replying) limits(tenant transfer.TenantID) uploading.Limits {
-	policy := r.Policy(tenant)
-	return uploading.Limits{Bytes: policy.MaxReplyBytes, FileBytes: policy.MaxFileBytes, Files: policy.MaxReplyFiles}
+func (r *Replying) limits(w written) uploading.Limits {
+	policy := r.Policy(w.tenant())
+	return uploading.Limits{Bytes: policy.MaxReplyBytes, FileBytes: policy.MaxFileBytes, Files: policy.MaxReplyFiles, Holders: r.holders(w)}
 }
 
 // whole refuses to send while a file is still on its way, or when the files are
@@ -64,7 +56,7 @@ func (r *Replying) whole(ctx context.Context, w written) error {
 	if err != nil {
 		return err
 	}
-	limits, total := r.limits(w.tenant()), int64(0)
+	limits, total := r.limits(w), int64(0)
 	for _, a := range all {
 		if !a.Whole() {
 			return transfer.E(transfer.InProgress, "a file has not arrived whole; let it finish, or remove it").With("file", a.File.Name)

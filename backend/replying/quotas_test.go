@@ -2,6 +2,7 @@ package replying_test
 
 import (
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -65,8 +66,10 @@ func TestWhatIsNotSentCannotFillTheStorage(t *testing.T) {
 func TestAFileThatIsRefusedHoldsNothing(t *testing.T) {
 	r := newRig(t).quotas(transfer.Quotas{Link: transfer.Quota{UnsentBytes: 100}, Mailbox: transfer.Quota{UnsentBytes: 50}})
 	r.Code(r.put(r.another(0), 60), transfer.QuotaReached) // by the mailbox, after the link
-	_, err := r.reply.Announce(t.Context(), r.another(0), transfer.File{Name: "b"}, 1<<40)
+	_, err := r.reply.Announce(t.Context(), r.another(0), transfer.File{Name: "b"}, 51)
 	r.Code(err, transfer.QuotaReached)
+	_, err = r.reply.Announce(t.Context(), r.another(0), transfer.File{Name: "b"}, 1<<40)
+	r.Code(err, transfer.TooLarge)
 	r.Code(r.put(r.another(1), 50), "")
 	r.Code(r.reply.Remove(t.Context(), r.another(1), "u1"), "")
 	r.Code(r.put(r.another(2), 50), "")
@@ -151,4 +154,35 @@ func TestARequestForManyTakesThemAndAMailSpendsNone(t *testing.T) {
 	}), "")
 	_, err := r.reply.Submit(t.Context(), r.s, "here it is", nil)
 	r.Code(err, "")
+}
+
+func TestAnUploadThatBreaksOffHoldsNothing(t *testing.T) {
+	r := newRig(t).quotas(transfer.Quotas{Link: transfer.Quota{UnsentBytes: 100}})
+	ctx, breakOff := context.WithCancel(t.Context())
+	half := io.MultiReader(strings.NewReader("half"), breaking(breakOff))
+	if _, err := r.reply.Upload(ctx, r.another(0), transfer.File{ID: "u1", Name: "a", Size: 100}, half); err == nil {
+		t.Error("half a file is taken")
+	}
+	r.Code(r.put(r.another(1), 100), "")
+}
+
+// breaking ends its request, as a connection does that is gone.
+type breaking context.CancelFunc
+
+func (b breaking) Read([]byte) (int, error) { b(); return 0, io.ErrUnexpectedEOF }
+
+func TestAFileThatIsReplacedIsCountedOnce(t *testing.T) {
+	r := newRig(t).quotas(transfer.Quotas{Link: transfer.Quota{UnsentBytes: 100}})
+	r.Code(r.put(r.another(0), 40), "")
+	r.Code(r.put(r.another(0), 60), "")
+	r.Code(r.put(r.another(1), 41), transfer.QuotaReached)
+	r.Code(r.put(r.another(1), 40), "")
+}
+
+func TestWhoWritesFromHerOwnMailboxHasAQuotaOfHerOwn(t *testing.T) {
+	r := newRig(t).quotas(transfer.Quotas{Mailbox: transfer.Quota{UnsentBytes: 100}})
+	colleague := r.s
+	colleague.Seat.ID = r.AcceptedFrom("colleague@municipality.example").Manifest.ID
+	r.Code(r.put(r.another(0), 100), "")
+	r.Code(r.put(colleague, 100), "")
 }

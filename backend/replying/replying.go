@@ -13,7 +13,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -38,8 +37,10 @@ type Uploads interface {
 	Announce(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, length int64, limits uploading.Limits) (transfer.Arriving, error)
 	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
 	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
-	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (int64, error)
+	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, by []uploading.Holder) error
 	List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error)
+	HoldOn(ctx context.Context, id transfer.ID, by []uploading.Holder) error
+	LetGo(ctx context.Context, id transfer.ID, by []uploading.Holder)
 }
 
 // Archive accepts and journals.
@@ -91,11 +92,7 @@ func (r *Replying) Upload(ctx context.Context, s Submission, meta transfer.File,
 	if err != nil {
 		return transfer.File{}, err
 	}
-	if err := r.hold(ctx, w, meta.Size); err != nil {
-		return transfer.File{}, err
-	}
-	file, err := r.Uploads.Put(ctx, w.tenant(), w.id, meta, content, r.limits(w.tenant()))
-	return file, errors.Join(err, r.hold(ctx, w, file.Size-meta.Size))
+	return r.Uploads.Put(ctx, w.tenant(), w.id, meta, content, r.limits(w))
 }
 
 // Remove forgets an uploaded file.
@@ -104,11 +101,7 @@ func (r *Replying) Remove(ctx context.Context, s Submission, file transfer.FileI
 	if err != nil {
 		return err
 	}
-	length, err := r.Uploads.Abandon(ctx, w.tenant(), w.id, file)
-	if err != nil {
-		return err
-	}
-	return r.hold(ctx, w, -length)
+	return r.Uploads.Abandon(ctx, w.tenant(), w.id, file, r.holders(w))
 }
 
 // Uploaded lists what waits for "Send".
@@ -133,7 +126,7 @@ func (r *Replying) Submit(ctx context.Context, s Submission, text string, files 
 	if err != nil {
 		return Receipt{}, err
 	}
-	_ = r.hold(ctx, w, everything) // what cannot be let go lapses
+	r.Uploads.LetGo(ctx, w.id, r.holders(w))
 	if err := r.Archive.Tell(ctx, w.parent, replied(s.Seat.Recipient, reply.Manifest.ID)); err != nil {
 		return Receipt{}, err
 	}

@@ -22,7 +22,7 @@ type rig struct {
 func newRig(t *testing.T) rig {
 	r := archivetest.New(t)
 	d := r.Accepted("one")
-	return rig{r, &replying.Replying{Vault: r.Vault, Uploads: &uploading.Uploading{Vault: r.Vault, Ledger: r.Ledger, Clock: r.Clock}, Archive: r.Archive, Gate: r.Gate,
+	return rig{r, &replying.Replying{Vault: r.Vault, Uploads: &uploading.Uploading{Vault: r.Vault, Ledger: r.Ledger, Holds: r.Ledger, Clock: r.Clock}, Archive: r.Archive, Gate: r.Gate,
 		Namer: r.Namer, Organisation: func(transfer.TenantID) transfer.Organisation {
 			return transfer.Organisation{MailDomain: "municipality.example"}
 		},
@@ -36,7 +36,7 @@ func (r rig) id() transfer.ID {
 
 func (r rig) upload(id transfer.FileID, content string) {
 	r.T.Helper()
-	_, err := r.reply.Upload(r.T.Context(), r.s, transfer.File{ID: id, Name: string(id) + ".pdf"}, strings.NewReader(content))
+	_, err := r.reply.Upload(r.T.Context(), r.s, transfer.File{ID: id, Name: string(id) + ".pdf", Size: int64(len(content))}, strings.NewReader(content))
 	r.Code(err, "")
 }
 

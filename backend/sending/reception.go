@@ -40,6 +40,7 @@ func (r *reception) run(ctx context.Context) {
 		r.fail(ctx, err)
 		return
 	}
+	r.Uploads.LetGo(ctx, r.record.ID, r.holders(r.caller))
 	ctx, cancel := context.WithTimeout(ctx, filingTime)
 	defer cancel()
 	r.answered(ctx, d)

@@ -79,6 +79,7 @@ type Sending struct {
 	Drafts  Drafts
 	Members Members
 	Replies Replies
+	Uploads Uploads
 	Vault   Vault
 	Ledger  Ledger
 	Archive Archive

@@ -15,6 +15,7 @@ import (
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/sending"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
 )
 
 // outlook has one draft with one attachment, and can fail.
@@ -63,7 +64,7 @@ type rig struct {
 
 func newRig(t *testing.T) rig {
 	r, o := archivetest.New(t), &outlook{to: []transfer.Party{{Address: "citizen@post.example"}, {Address: "Citizen@post.example"}}}
-	return rig{r, o, &sending.Sending{Drafts: o, Members: o, Vault: r.Vault, Ledger: r.Ledger, Archive: r.Archive, Wishes: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf,
+	return rig{r, o, &sending.Sending{Drafts: o, Members: o, Uploads: &uploading.Uploading{Vault: r.Vault, Ledger: r.Ledger, Holds: r.Ledger, Clock: r.Clock}, Vault: r.Vault, Ledger: r.Ledger, Archive: r.Archive, Wishes: r.Ledger, Gate: r.Gate, Namer: r.Namer, Policy: r.PolicyOf,
 		SignsIn: func(_ transfer.TenantID, address string) bool { return address == "colleague@municipality.example" },
 		Known:   func(_ transfer.TenantID, mailbox, _ string) bool { return mailbox == "children" }, Clock: r.Clock, Log: r.Log}}
 }

@@ -50,6 +50,12 @@ type Quota struct {
 	Messages    int   // in 24 hours
 }
 
+// ReachedUntil is the answer to who has used up a quota, until some of it is
+// free again.
+func ReachedUntil(at time.Time) *Error {
+	return E(QuotaReached, "as much has been uploaded or sent as is allowed for now").With("until", at.UTC().Format(time.RFC3339))
+}
+
 // Alerts is what happens before an ordinary mail leaves Outlook that should
 // have been sent digitally.
 type Alerts string

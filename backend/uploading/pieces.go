@@ -38,12 +38,24 @@ func (u *Uploading) Announce(ctx context.Context, tenant transfer.TenantID, id t
 	if len(all) >= limits.Files {
 		return transfer.Arriving{}, transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(limits.Files))
 	}
+	if err := u.charge(ctx, id, limits.Holders, length); err != nil {
+		return transfer.Arriving{}, err
+	}
 	meta.Name = transfer.CleanName(meta.Name)
-	for n := next(all); ; n++ {
-		meta.ID = transfer.FileID("u" + strconv.Itoa(n))
-		a, err := u.Vault.Arrive(ctx, tenant, id, key, transfer.Arriving{File: meta, Length: length})
+	a, err := u.arrive(ctx, tenant, id, key, transfer.Arriving{File: meta, Length: length}, next(all))
+	if err != nil {
+		u.giveBack(ctx, id, limits.Holders, length)
+	}
+	return a, err
+}
+
+// arrive announces a file under the first free number from n on.
+func (u *Uploading) arrive(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, as transfer.Arriving, n int) (transfer.Arriving, error) {
+	for ; ; n++ {
+		as.File.ID = transfer.FileID("u" + strconv.Itoa(n))
+		a, err := u.Vault.Arrive(ctx, tenant, id, key, as)
 		if err == nil && a.Whole() {
-			return u.Append(ctx, tenant, id, meta.ID, 0, eof{})
+			return u.Append(ctx, tenant, id, as.File.ID, 0, eof{})
 		}
 		if transfer.CodeOf(err) != transfer.Conflict {
 			return a, err
@@ -114,24 +126,27 @@ func (u *Uploading) Arriving(ctx context.Context, tenant transfer.TenantID, id t
 	return all, err
 }
 
-// Abandon gives one file up, whole or on its way, and answers how long it is.
-func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (int64, error) {
+// Abandon gives one file up, whole or on its way, which then counts for nobody.
+func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, by []Holder) error {
 	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	a, err := u.find(ctx, tenant, id, file)
 	if transfer.CodeOf(err) == transfer.NotFound {
-		return 0, nil
+		return nil
 	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	u.sizes.forget(id, file)
-	if err := u.Vault.Unstage(ctx, tenant, id, key, file); err != nil {
-		return 0, err
+	if err := u.unstage(ctx, tenant, id, key, file); err != nil {
+		return err
 	}
-	return a.Length, u.Vault.Arrived(ctx, tenant, id, a, true)
+	err = u.Vault.Arrived(ctx, tenant, id, a, true)
+	if err == nil || a.Sum == nil { // what was staged is listed no more, whatever its bytes do
+		u.giveBack(ctx, id, by, a.Length)
+	}
+	return err
 }
 
 func (u *Uploading) find(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID) (transfer.Arriving, error) {

@@ -28,7 +28,7 @@ func TestManyUploadsOpenEachRecordOnce(t *testing.T) {
 	r.up.Vault = counted
 	const files = 20
 	put := func(n int, content string) error {
-		_, err := r.up.Put(t.Context(), archivetest.Tenant, r.id, transfer.File{ID: transfer.FileID(fmt.Sprint("u", n)), Name: "a"},
+		_, err := r.up.Put(t.Context(), archivetest.Tenant, r.id, transfer.File{ID: transfer.FileID(fmt.Sprint("u", n)), Name: "a", Size: int64(len(content))},
 			strings.NewReader(content), uploading.Limits{Bytes: 2 * files, FileBytes: files, Files: files})
 		return err
 	}

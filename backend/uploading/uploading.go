@@ -35,23 +35,27 @@ type Ledger interface {
 	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
 }
 
-// Limits bound what may wait under one id.
+// Limits bound what may wait under one id, by itself and beside all else that
+// its holders have uploaded and not sent.
 type Limits struct {
 	Bytes     int64 // of all files together
 	FileBytes int64
 	Files     int
+	Holders   []Holder
 }
 
 // Uploading is the mechanism that sending and replying share.
 type Uploading struct {
 	Vault  Vault
 	Ledger Ledger
+	Holds  Holds // of quotas; needed only where limits name holders
 	Clock  func() time.Time
 
 	sizes sizes
 }
 
-// Put stores one file. A file of the same id is replaced.
+// Put stores one file of at most meta.Size bytes. A file of the same id is
+// replaced.
 func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits Limits) (transfer.File, error) {
 	key, err := u.begin(ctx, tenant, id)
 	if err != nil {
@@ -61,7 +65,7 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	if err != nil {
 		return transfer.File{}, err
 	}
-	_, replaced := waiting[meta.ID]
+	old, replaced := waiting[meta.ID]
 	delete(waiting, meta.ID)
 	if len(waiting) >= limits.Files {
 		return transfer.File{}, transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(limits.Files))
@@ -70,16 +74,34 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	for _, size := range waiting {
 		left -= size
 	}
+	most := max(0, min(meta.Size, limits.FileBytes, left))
+	if err := u.charge(ctx, id, limits.Holders, most); err != nil {
+		return transfer.File{}, err
+	}
+	unused := most
+	defer func() { u.giveBack(ctx, id, limits.Holders, unused) }()
 	meta.Name = transfer.CleanName(meta.Name)
-	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, max(0, min(limits.FileBytes, left)), nil)
-	if err == nil && replaced {
-		err = u.Vault.Unstage(ctx, tenant, id, key, meta.ID)
-		u.sizes.forget(id, meta.ID)
+	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, most, nil)
+	if err != nil {
+		return transfer.File{}, err
 	}
-	if err == nil {
-		err = u.Vault.Stage(ctx, tenant, id, key, file)
+	if replaced {
+		if err := u.unstage(ctx, tenant, id, key, meta.ID); err != nil {
+			return transfer.File{}, err
+		}
+		unused += old
 	}
-	return file, err
+	if err := u.Vault.Stage(ctx, tenant, id, key, file); err != nil {
+		return transfer.File{}, err
+	}
+	unused -= file.Size
+	return file, nil
+}
+
+func (u *Uploading) unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error {
+	err := u.Vault.Unstage(ctx, tenant, id, key, file)
+	u.sizes.forget(id, file)
+	return err
 }
 
 // List answers the files that wait under an id.

@@ -135,7 +135,19 @@ func (r *Rig) Written(key string, options transfer.Options, to ...transfer.Party
 // AcceptedFor is Accepted with other options and for these recipients.
 func (r *Rig) AcceptedFor(key string, options transfer.Options, recipients ...transfer.Recipient) *transfer.Dossier {
 	r.T.Helper()
-	caller := r.Caseworker()
+	return r.acceptedFrom(r.Caseworker(), key, options, recipients)
+}
+
+// AcceptedFrom is Accepted from a colleague of the caseworker.
+func (r *Rig) AcceptedFrom(address string) *transfer.Dossier {
+	r.T.Helper()
+	return r.acceptedFrom(transfer.Caller{Tenant: Tenant, Subject: address, Address: address}, "key",
+		transfer.Options{Language: "en", Code: transfer.AccessCode{Kind: transfer.CodeNone}},
+		[]transfer.Recipient{{ID: "r1", Party: transfer.Party{Address: "citizen@post.example"}, Field: "to"}})
+}
+
+func (r *Rig) acceptedFrom(caller transfer.Caller, key string, options transfer.Options, recipients []transfer.Recipient) *transfer.Dossier {
+	r.T.Helper()
 	return r.commit(transfer.Manifest{Kind: transfer.KindTransfer, ID: r.Namer.TransferID(Tenant, caller.Subject, key), ExpiresAt: r.Clock().Add(7 * 24 * time.Hour),
 		Sender: transfer.Party{Address: caller.Address}, Owner: r.Namer.Owner(Tenant, caller.Subject), Subject: "Decision",
 		RequestHash: []byte("hash of " + key), Options: options, Recipients: recipients})
