@@ -39,6 +39,7 @@ type deskPage struct {
 	Search  string
 	Placed  []transfer.ID // just now, to be undone
 	Undone  int
+	Again   bool // one was just sent on its way again
 	All     bool // everything shown is chosen
 	Failed  []string
 	Broken  string // since when the routing file could not be reloaded
@@ -227,5 +228,5 @@ func (p *Pages) deliverAgain(c *gin.Context) {
 		p.fail(c, err)
 		return
 	}
-	c.Redirect(http.StatusSeeOther, "/distribute")
+	p.showDesk(c, deskPage{page: p.page(c, "desk.title"), Again: true})
 }
