@@ -96,6 +96,9 @@ var states = map[string]func(r *rig, lang string) *httptest.ResponseRecorder{
 	"desk-undone": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.post("/distribute/undo?lang="+l, url.Values{"reply": {string(id)}})
 	},
+	"desk-again": func(r *rig, l string) *httptest.ResponseRecorder {
+		return r.post("/distribute/"+string(id)+"/deliver?lang="+l, url.Values{})
+	},
 	"look": func(r *rig, l string) *httptest.ResponseRecorder {
 		return r.get("/distribute/" + string(id) + "?lang=" + l)
 	},
