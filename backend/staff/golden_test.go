@@ -255,6 +255,9 @@ func (f *fakeDistributing) Counted(context.Context, transfer.Caller, int) ([]dis
 	}, nil
 }
 
+func (f *fakeDistributing) DeliverAgain(context.Context, transfer.Caller, transfer.ID) (*transfer.Dossier, error) {
+	return nil, nil
+}
 func (f *fakeDistributing) Undo(context.Context, transfer.Caller, transfer.ID) error { return nil }
 
 func (f *fakeDistributing) Mailbox(context.Context, transfer.Caller, string, string, int) (routing.Mailbox, []*transfer.Dossier, string, error) {
