@@ -1,9 +1,15 @@
 package browser
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
 
 	"senddigitally/backend/sandbox/outlook"
 )
@@ -45,6 +51,63 @@ func TestARefusedRenewalSendsNothingAndSaysSo(t *testing.T) {
 	}
 	w.Entra.Disable(her.ID, false)
 	c.presses("button", "Try again")
+	c.reads("Sent encrypted")
+	w.only(outlook.Citizen, "Inbox")
+}
+
+// popup is a window that this one's pages opened. Chromium does not draw it while
+// another is in front: a picture of it never comes.
+func (b *tab) popup(part string) *tab {
+	b.Helper()
+	var found target.ID
+	b.eventually("a window at "+part, func() bool {
+		all, err := chromedp.Targets(b.ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, i := range all {
+			if i.Type == "page" && i.BrowserContextID == chromedp.FromContext(b.ctx).BrowserContextID && strings.Contains(i.URL, part) {
+				found = i.TargetID
+			}
+		}
+		return found != ""
+	})
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(found))
+	b.Cleanup(cancel)
+	return &tab{world: b.world, ctx: ctx}
+}
+
+// shuts closes a window as the person does.
+func (b *tab) shuts() {
+	b.Helper()
+	command(b, page.Close, cdp.Empty{})
+}
+
+// Where Outlook cannot sign in itself, a window of Office's does, with the real
+// sign-in page and Entra's; whoever closes it may try again.
+func TestAWindowSignsInWhereOutlookCannot(t *testing.T) {
+	w := begin(t)
+	c := w.caseworker()
+	change, err := http.NewRequestWithContext(t.Context(), http.MethodPut, w.OutlookURL+"/sim/settings", strings.NewReader(`{"view": {"nestedAuth": false}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(change)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(answer, err)
+	}
+	_ = answer.Body.Close()
+	c.writes(outlook.Citizen, subject, "Dear citizen", decisionFile(t))
+	c.click(id("addin-Send.Button"))
+	c.click(id("window-allow"))
+	c.popup("/authorize").shuts()
+	c.reads("You were not signed in, because the window was closed.")
+	c.picture("closed")
+	c.presses("button", "Try again")
+	c.click(id("window-allow"))
+	c.popup("/authorize").click(`a[href*="login_hint=caseworker"]`)
+	c.finds("button", "Send Digitally")
+	c.presses("button", "Send Digitally")
 	c.reads("Sent encrypted")
 	w.only(outlook.Citizen, "Inbox")
 }
