@@ -126,12 +126,13 @@ func copies(decision routing.Decision) []transfer.Party {
 	return all
 }
 
+// attached reports whether what is given out fits into one mail.
 func (x *Distributing) attached(d *transfer.Dossier, decision routing.Decision) bool {
 	limit := int64(MaxAttached)
 	if mailbox, known := x.Routes(d.Manifest.Tenant).Mailbox(decision.Mailbox); known && mailbox.SizeLimit() > 0 {
 		limit = min(limit, mailbox.SizeLimit())
 	}
-	return d.Manifest.Size() <= limit
+	return d.GivenSize() <= limit
 }
 
 func (x *Distributing) attachments(ctx context.Context, d *transfer.Dossier) []transfer.MailAttachment {

@@ -135,6 +135,11 @@ func (x *Distributing) fetched(ctx context.Context, d *transfer.Dossier, f trans
 	if err != nil || !all(d) {
 		return err
 	}
+	return x.start(ctx, d)
+}
+
+// start starts the clock of a reply that was delivered as a link.
+func (x *Distributing) start(ctx context.Context, d *transfer.Dossier) error {
 	until := x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
 	return x.Archive.Reschedule(ctx, d, until, func(s transfer.State) (transfer.Entry, error) {
 		if !s.Fetching() {
@@ -144,6 +149,7 @@ func (x *Distributing) fetched(ctx context.Context, d *transfer.Dossier, f trans
 	})
 }
 
+// all reports whether all was fetched that is given out.
 func all(d *transfer.Dossier) bool {
 	for _, f := range d.Given() {
 		if d.State.Recipients[transfer.StaffRecipient].Downloaded[f.ID] == 0 {
@@ -154,7 +160,8 @@ func all(d *transfer.Dossier) bool {
 }
 
 // Escalate carries out one EscalateJob: files that nobody has fetched in time
-// bring the reply back onto the manual list.
+// bring the reply back onto the manual list. Where none is left that can be
+// fetched, since the last ones are held back, its clock starts.
 func (x *Distributing) Escalate(ctx context.Context, job transfer.Job, _ bool) error {
 	d, err := x.open(ctx, job, access.Deliver)
 	if err != nil {
@@ -162,6 +169,9 @@ func (x *Distributing) Escalate(ctx context.Context, job transfer.Job, _ bool) e
 	}
 	if !d.State.Fetching() || x.Clock().Before(d.State.Delivered.Add(transfer.FetchTime)) {
 		return nil
+	}
+	if all(d) {
+		return x.start(ctx, d)
 	}
 	return x.takeBack(ctx, d, transfer.Entry{Kind: transfer.Returned, Reason: transfer.NotFetched, Manual: true})
 }

@@ -24,6 +24,14 @@ var (
 // asLink is a reply that is too large for its mailbox and was delivered as a link.
 func (w *world) asLink() *transfer.Dossier {
 	w.t.Helper()
+	d := w.large()
+	w.must(w.Deliver(w.t.Context(), w.deliverJob(d), false))
+	return d
+}
+
+// large is a reply of two files that only one at a time fits into its mailbox.
+func (w *world) large() *transfer.Dossier {
+	w.t.Helper()
 	w.Members = members{"member": children}
 	w.routes(strings.Replace(sampleRouting(), "size_limit_mb: 25", "size_limit_mb: 1", 1))
 	id := w.Namer.ReplyID(org, "x", "r1", "large")
@@ -39,8 +47,18 @@ func (w *world) asLink() *transfer.Dossier {
 	}
 	d, err := w.store.Commit(w.t.Context(), key, m)
 	w.must(err)
-	w.must(w.Deliver(w.t.Context(), w.deliverJob(d), false))
 	return d
+}
+
+// found journals a check of a reply, and malware in the files that it names.
+func (w *world) found(id transfer.ID, infected ...transfer.FileID) {
+	w.t.Helper()
+	d, _ := w.open(id)
+	e := transfer.Entry{Kind: transfer.Checked}
+	for _, f := range infected {
+		e.Findings = append(e.Findings, transfer.Finding{File: f, Code: transfer.Infected})
+	}
+	w.must(w.store.Schedule(w.t.Context(), d, func(transfer.State) (transfer.Entry, error) { return e, nil }))
 }
 
 func (w *world) fetch(id transfer.ID, file transfer.FileID) {
@@ -138,6 +156,43 @@ func TestWhatNobodyFetchesComesBackToTheDistributor(t *testing.T) {
 	w.must(w.Escalate(t.Context(), job, false))
 	if d, _ = w.open(id); w.phase(id) != transfer.OnManual || d.State.Delivery().Reason != transfer.NotFetched {
 		t.Errorf("phase %s, %+v", w.phase(id), d.State.Delivery())
+	}
+}
+
+// What is held back has no weight: the rest is attached, and the clock runs.
+func TestWhatIsHeldBackMakesNoLink(t *testing.T) {
+	w := newWorld(t)
+	w.store.Quarantine = true
+	id := w.large().Manifest.ID
+	w.found(id, "f2")
+	d, err := w.Place(t.Context(), outsider, id, "children", "")
+	w.must(err)
+	w.now = w.now.Add(UndoTime)
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	if mail := w.office.sent[0]; len(mail.Attachments) != 1 || mail.Attachments[0].Name != "f1" {
+		t.Errorf("attached %+v", mail.Attachments)
+	}
+	if d, _ = w.open(id); d.State.Fetching() || d.State.ExpiresAt != w.now.Add(w.policy.ReplyRetention) {
+		t.Errorf("expires %v", d.State.ExpiresAt)
+	}
+}
+
+// Malware found in the one file that was left to fetch leaves nothing to come for.
+func TestAReplyOfWhichAllWasFetchedThatCanBeDoesNotComeBack(t *testing.T) {
+	w := newWorld(t)
+	w.store.Quarantine = true
+	d := w.large()
+	id := d.Manifest.ID
+	w.found(id)
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	w.fetch(id, "f1")
+	w.found(id, "f2")
+	w.now = w.now.Add(transfer.FetchTime)
+	job := w.deliverJob(d)
+	job.Kind = transfer.EscalateJob
+	w.must(w.Escalate(t.Context(), job, false))
+	if d, _ = w.open(id); w.phase(id) != transfer.Delivered || d.State.ExpiresAt != w.now.Add(w.policy.ReplyRetention) {
+		t.Errorf("phase %s, expires %v", w.phase(id), d.State.ExpiresAt)
 	}
 }
 

@@ -138,6 +138,13 @@ func (d *Dossier) Given() []File {
 	return slices.DeleteFunc(slices.Clone(d.Manifest.Files), func(f File) bool { return d.Withholds(f.ID) != nil })
 }
 
+// GivenSize is the plaintext size of the body and the files that are given out, in
+// bytes.
+func (d *Dossier) GivenSize() int64 {
+	given := Manifest{Body: d.Manifest.Body, Files: d.Given()}
+	return given.Size()
+}
+
 // checks is the job that looks at the files; it comes back by itself.
 func (d *Dossier) checks() []Job {
 	if !d.Manifest.Quarantine {
