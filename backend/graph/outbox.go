@@ -72,7 +72,7 @@ func (s *session) find(ctx context.Context, messageID string) (transfer.SentMail
 	return mail, len(page.GetValue()) > 0, nil
 }
 
-// Send sends a complete draft from a service mailbox, between Begin and its end.
+// Send sends a complete draft from a service mailbox, between Begin and its end or after Pass.
 // OutlookBusy and refusals mean that it has not left; OutlookUncertain, that it may
 // have: Graph can answer 504 and still send.
 func (c *Client) Send(ctx context.Context, tenant transfer.TenantID, mailbox, draftID string) error {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +27,7 @@ type schedule struct {
 	mu      sync.Mutex
 	given   map[string]time.Time // moments of mails that have to come back
 	swept   time.Time
-	minute  []time.Time // the latest moments given, one for each mail
+	minute  []time.Time // the latest moments given, one for each mail, ascending
 	day     []time.Time // and one for each recipient
 	working int
 }
@@ -45,6 +46,13 @@ func (t *schedule) begin(mail string, recipients int, now time.Time) (end func()
 	}
 	delete(t.given, mail)
 	return t.work(), 0
+}
+
+// pass counts a mail that goes now, whoever else waits. Those keep their moments.
+func (t *schedule) pass(recipients int, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.take(recipients, now)
 }
 
 // hand lets something be done at a mailbox that sends nothing.
@@ -80,12 +88,20 @@ func (t *schedule) next(recipients int, now time.Time) time.Time {
 	if last := nth(t.minute, 1).Add(pace); at.After(now) && last.After(at) {
 		at = last
 	}
-	t.minute = latest(append(t.minute, at), messagesPerMinute)
-	for range recipients {
-		t.day = append(t.day, at)
-	}
-	t.day = latest(t.day, recipientsPerDay)
+	t.take(recipients, at)
 	return at
+}
+
+// take counts a mail at a moment, which may lie before those of others that wait.
+func (t *schedule) take(recipients int, at time.Time) {
+	t.minute = latest(insert(t.minute, at, 1), messagesPerMinute)
+	t.day = latest(insert(t.day, at, recipients), recipientsPerDay)
+}
+
+// insert puts a moment n times where it belongs.
+func insert(all []time.Time, at time.Time, n int) []time.Time {
+	i, _ := slices.BinarySearchFunc(all, at, time.Time.Compare)
+	return slices.Insert(all, i, slices.Repeat([]time.Time{at}, n)...)
 }
 
 // nth is the n-th moment from the end; the zero time when there are fewer.
@@ -133,4 +149,15 @@ func (c *Client) Begin(tenant transfer.TenantID, mailbox, messageID string, reci
 		return nil, untried(wait, nil)
 	}
 	return end, nil
+}
+
+// Pass counts a mail that a person waits for, and so goes ahead of the mailbox's
+// backlog; where that is more than the mailbox may send, Outlook refuses it.
+func (c *Client) Pass(tenant transfer.TenantID, mailbox string, recipients int) error {
+	t, err := c.tenant(tenant)
+	if err != nil {
+		return err
+	}
+	t.gates.of(mailbox).schedule.pass(recipients, t.config.Clock())
+	return nil
 }

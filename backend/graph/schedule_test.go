@@ -88,6 +88,36 @@ func TestMailsAreWorkedOnInTheOrderOfAsking(t *testing.T) {
 	})
 }
 
+// What a person waits for does not stand in line: it counts, and takes no place from
+// those that have one.
+func TestAMailThatAPersonWaitsForIsCountedAheadOfABacklog(t *testing.T) {
+	var all schedule
+	ask := func(mail string) time.Duration {
+		end, wait := all.begin(mail, 1, dawn)
+		if end != nil {
+			end()
+		}
+		return wait
+	}
+	for i := range messagesPerMinute - 1 {
+		if wait := ask(fmt.Sprint(i)); wait != 0 {
+			t.Fatalf("mail %d waits %v", i, wait)
+		}
+	}
+	all.pass(1, dawn)
+	first, second := ask("first"), ask("second")
+	if first != time.Minute || second <= first {
+		t.Errorf("they wait %v and %v", first, second)
+	}
+	all.pass(100, dawn.Add(time.Second))
+	if ask("first") != first || ask("second") != second {
+		t.Error("a place in line was taken")
+	}
+	if !slices.IsSortedFunc(all.minute, time.Time.Compare) || !slices.IsSortedFunc(all.day, time.Time.Compare) || len(all.day) != messagesPerMinute+102 {
+		t.Errorf("counted %v and %d recipients", all.minute, len(all.day))
+	}
+}
+
 // One mailbox that does not answer keeps two workers, and no more.
 func TestAStuckMailboxLeavesTheOthersAlone(t *testing.T) {
 	var stuck, other schedule

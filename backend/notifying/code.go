@@ -26,7 +26,8 @@ func (n *Notifying) code(d *transfer.Dossier, to transfer.Recipient) (transfer.M
 }
 
 // MailCode mails a recipient the one-time code that she has asked for. It is sent
-// while she waits: one that does not leave is not sent later.
+// while she waits, ahead of mails that nobody waits for: one that does not leave is
+// not sent later.
 func (n *Notifying) MailCode(ctx context.Context, d *transfer.Dossier, to transfer.Recipient, code string, until time.Time) error {
 	m := d.Manifest
 	words, org := n.Words(m.Options.Language), n.Organisation(m.Tenant)
@@ -40,11 +41,9 @@ func (n *Notifying) MailCode(ctx context.Context, d *transfer.Dossier, to transf
 	}
 	mail.MessageID = org.MessageID(n.Namer, m.Tenant, m.ID, "once/"+rand.Text())
 	mailbox := n.Outbox.Pick(m.Tenant, string(m.ID))
-	end, err := n.Outbox.Begin(m.Tenant, mailbox, mail.MessageID, 1)
-	if err != nil {
+	if err := n.Outbox.Pass(m.Tenant, mailbox, 1); err != nil {
 		return err
 	}
-	defer end()
 	draft, err := n.Outbox.CreateDraft(ctx, m.Tenant, mailbox, mail)
 	if err != nil {
 		return err

@@ -38,7 +38,8 @@ type Once interface {
 // Outbox sends what need not survive a crash: a one-time code.
 type Outbox interface {
 	Pick(tenant transfer.TenantID, key string) string
-	Begin(tenant transfer.TenantID, mailbox, messageID string, recipients int) (end func(), err error)
+	// Pass counts a mail that goes ahead of those that wait.
+	Pass(tenant transfer.TenantID, mailbox string, recipients int) error
 	CreateDraft(ctx context.Context, tenant transfer.TenantID, mailbox string, m transfer.Mail) (draftID string, err error)
 	Send(ctx context.Context, tenant transfer.TenantID, mailbox, draftID string) error
 }
