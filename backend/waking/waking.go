@@ -96,7 +96,9 @@ func (w *Waking) Keep(ctx context.Context) {
 func (w *Waking) keep(ctx context.Context, m *Mailbox) {
 	for renew := false; ; {
 		next := lookEvery
-		if err := w.tend(ctx, m, renew); err != nil && ctx.Err() == nil {
+		err := w.tend(ctx, m, renew)
+		renew = renew && err != nil // what Outlook asked for once stays to be done
+		if err != nil && ctx.Err() == nil {
 			w.Log.Warn("Outlook does not tell of new mail; it is looked for all the same", "tenant", m.Tenant, "code", transfer.CodeOf(err), "cause", err)
 			next = tryAgain
 		}
@@ -108,7 +110,6 @@ func (w *Waking) keep(ctx context.Context, m *Mailbox) {
 		case <-m.lost:
 			renew = true
 		case <-timer.C:
-			renew = false
 		}
 		timer.Stop()
 	}

@@ -26,6 +26,7 @@ type outlook struct {
 	renewed int
 	live    map[string]transfer.Subscription
 	down    error
+	refuses int // renewals
 }
 
 func (o *outlook) Subscriptions(_ context.Context, _ transfer.TenantID, _, address string) (own []transfer.Subscription, err error) {
@@ -51,6 +52,10 @@ func (o *outlook) Subscribe(_ context.Context, _ transfer.TenantID, _ string, s 
 func (o *outlook) Renew(_ context.Context, _ transfer.TenantID, _, id string, until time.Time) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.refuses > 0 {
+		o.refuses--
+		return errors.New("busy")
+	}
 	s := o.live[id]
 	s.Until = until
 	o.live[id] = s
@@ -122,6 +127,21 @@ func TestASubscriptionIsMadeRenewedAndMadeAgainWhenLost(t *testing.T) {
 		o.set(func() { clear(o.live) }) // and nobody says so
 		pass(lookEvery)
 		o.want(t, 3, 2, 1)
+	})
+}
+
+// Outlook asks once to be authorised anew: what is not done then is done a minute later.
+func TestARenewalThatOutlookAskedForIsTriedUntilItIsDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outlook{live: map[string]transfer.Subscription{}, refuses: 2}
+		w, m := watched(o)
+		keeping(t, w)
+		w.told(t, m, m.state, "reauthorizationRequired")
+		o.want(t, 1, 0, 1)
+		pass(2 * tryAgain)
+		o.want(t, 1, 1, 1)
+		pass(2 * lookEvery)
+		o.want(t, 1, 1, 1)
 	})
 }
 
