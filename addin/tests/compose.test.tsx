@@ -128,6 +128,20 @@ it("own staff who sign in need no number", async () => {
   expect(body(backend).phones).toHaveLength(1);
 });
 
+it("own staff who are asked for something have a link, and need a number for its code", async () => {
+  const policy = { ...settings.policy, codes: ["sms"], phoneCountry: "+45" };
+  const backend = new Backend({ "GET /settings": [{ status: 200, body: { ...settings, policy, defaults: { ...settings.defaults, code: "sms" } } }],
+    "POST /recipients/check": [{ status: 200, body: { recipients: [{ address: "citizen@home.example", marks: ["own", "signs_in"] }] } }] });
+  const { user } = open(backend);
+  await screen.findByText(/Reads after signing in/);
+  const number = () => screen.queryByRole("textbox", { name: /Mobile number of A citizen/ });
+  expect(number()).toBeNull();
+  await user.click(screen.getByRole("button", { name: "More options" }));
+  await user.selectOptions(await screen.findByLabelText("Ask for files"), "once");
+  expect(number()).not.toBeNull();
+  expect(screen.queryByText(/Reads after signing in/)).toBeNull();
+});
+
 it("shows who is behind the address of a delivered reply", async () => {
   const address = "intake+0123-staff-ab@municipality.example";
   const replier = { name: "The citizen", address: "citizen@home.example" };

@@ -19,8 +19,12 @@ func (x *Expiring) Relink(ctx context.Context, caller transfer.Caller, id transf
 	if err != nil {
 		return nil, err
 	}
-	if _, known := d.Manifest.Recipient(recipient); !known {
+	to, known := d.Manifest.Recipient(recipient)
+	if !known {
 		return nil, transfer.E(transfer.Invalid, "unknown recipient").With("field", "recipient")
+	}
+	if d.State.Code.Kind == transfer.CodeSMS && to.Phone == "" { // she signs in
+		return nil, transfer.E(transfer.PhoneMissing, "there is no telephone number that the code for a link could go to")
 	}
 	if err := x.Attempts.ClearCode(ctx, caller.Tenant, id, recipient); err != nil {
 		return nil, err

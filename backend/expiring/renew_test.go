@@ -84,3 +84,17 @@ func TestANewCodeReplacesTheOldOne(t *testing.T) {
 	_, err = r.x.Recode(t.Context(), stranger, d.Manifest.ID)
 	r.Code(err, transfer.NotFound)
 }
+
+func TestALinkThatNoCodeCouldOpenIsNotSent(t *testing.T) {
+	r := newRig(t)
+	colleague := transfer.Recipient{ID: "r1", Party: transfer.Party{Address: "colleague@municipality.example"}, SignsIn: true}
+	other := transfer.Recipient{ID: "r2", Party: transfer.Party{Address: "citizen@post.example", Phone: "+4512345678"}}
+	d := r.AcceptedFor("one", transfer.Options{Code: transfer.AccessCode{Kind: transfer.CodeSMS}}, colleague, other)
+	_, err := r.x.Relink(t.Context(), r.Caseworker(), d.Manifest.ID, "r1")
+	r.Code(err, transfer.PhoneMissing)
+	changed, err := r.x.Relink(t.Context(), r.Caseworker(), d.Manifest.ID, "r2")
+	r.Code(err, "")
+	if !changed.SignsIn("r1") || changed.State.Recipients["r2"].Generation != 1 {
+		t.Errorf("the state is %+v", changed.State.Recipients)
+	}
+}

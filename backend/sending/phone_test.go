@@ -67,3 +67,22 @@ func TestOwnStaffWhoSignInNeedNoNumber(t *testing.T) {
 		t.Errorf("the transfer is %q (%s): %v", record.Phase, record.Reason, err)
 	}
 }
+
+func TestOwnStaffWhoAreAskedForSomethingNeedANumberLikeOthers(t *testing.T) {
+	const colleague = "colleague@municipality.example"
+	asked := func(phones ...transfer.Party) transfer.Record {
+		r := textRig(t)
+		r.outlook.to = []transfer.Party{{Address: colleague}}
+		q := byText(append(phones, transfer.Party{Address: "company@firm.example", Phone: "+46 70 123 45 67"})...)
+		q.Options.Request = transfer.RequestOnce
+		record, err := r.sent(q)
+		r.Code(err, "")
+		return record
+	}
+	if record := asked(); record.Phase != transfer.Failing || record.Reason != transfer.PhoneMissing {
+		t.Errorf("the transfer is %q (%s)", record.Phase, record.Reason)
+	}
+	if record := asked(transfer.Party{Address: colleague, Phone: "12 34 56 78"}); record.Phase != transfer.Live {
+		t.Errorf("the transfer is %q (%s)", record.Phase, record.Reason)
+	}
+}

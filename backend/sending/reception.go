@@ -225,14 +225,14 @@ func (r *reception) manifest(draft transfer.Draft) (transfer.Manifest, error) {
 	if err != nil {
 		return transfer.Manifest{}, err
 	}
-	if err := r.checkPhones(r.caller.Tenant, r.request.Options.Code.Kind, recipients); err != nil {
+	if err := r.checkPhones(r.caller.Tenant, r.request.Options.Options, recipients); err != nil {
 		return transfer.Manifest{}, err
 	}
 	if err := checkRecipients(r.policy, recipients); err != nil {
 		return transfer.Manifest{}, err
 	}
 	for i, to := range recipients {
-		recipients[i].SignsIn = r.request.Options.Request == "" && r.SignsIn(r.caller.Tenant, to.Address) // one replies through a link
+		recipients[i].SignsIn = r.signsIn(r.caller.Tenant, r.request.Options.Options, to)
 	}
 	return transfer.Manifest{
 		Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: r.caller.Tenant, ID: r.record.ID,

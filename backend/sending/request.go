@@ -77,7 +77,7 @@ func (s *Sending) check(tenant transfer.TenantID, r Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.checkPhones(tenant, o.Code.Kind, recipients); err != nil {
+	if err := s.checkPhones(tenant, o.Options, recipients); err != nil {
 		return err
 	}
 	return checkRecipients(policy, recipients)
@@ -126,12 +126,18 @@ func wrongPhone(field string) error {
 
 // checkPhones refuses a code by text message to somebody without a number, who
 // does not sign in instead.
-func (s *Sending) checkPhones(tenant transfer.TenantID, kind transfer.CodeKind, recipients []transfer.Recipient) error {
-	unreachable := func(r transfer.Recipient) bool { return r.Phone == "" && !s.SignsIn(tenant, r.Address) }
-	if kind == transfer.CodeSMS && slices.ContainsFunc(recipients, unreachable) {
+func (s *Sending) checkPhones(tenant transfer.TenantID, o transfer.Options, recipients []transfer.Recipient) error {
+	unreachable := func(r transfer.Recipient) bool { return r.Phone == "" && !s.signsIn(tenant, o, r) }
+	if o.Code.Kind == transfer.CodeSMS && slices.ContainsFunc(recipients, unreachable) {
 		return transfer.E(transfer.PhoneMissing, "every recipient needs a telephone number for the code")
 	}
 	return nil
+}
+
+// signsIn reports whether a recipient reads after signing in. Who is asked for
+// something has a link, own staff too, since one replies through it.
+func (s *Sending) signsIn(tenant transfer.TenantID, o transfer.Options, r transfer.Recipient) bool {
+	return o.Request == "" && s.SignsIn(tenant, r.Address)
 }
 
 func tooManyFiles(policy transfer.Policy) error {

@@ -98,7 +98,7 @@ function Form({ api, settings, known, letter, onLetter, choices, onChange, asks 
     onLetter({ people: [...letter.people, ...people.map((one) => ({ ...one, field }))] });
   return (
     <>
-      <RecipientList api={api} people={letter.people} settings={settings} known={known} onAdd={add}
+      <RecipientList api={api} people={letter.people} settings={settings} known={known} choices={choices} onAdd={add}
         onRemove={(person) => onLetter({ people: letter.people.filter((one) => one.address !== person.address) })} />
       <Field label={words.page.subject} required>
         <Input maxLength={longestSubject} value={letter.subject} onChange={(_, { value }) => onLetter({ subject: value })} />

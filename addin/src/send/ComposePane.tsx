@@ -97,7 +97,7 @@ function Form({ api, draft, onDraft, settings, known, choices, onChange }: FormP
   return (
     <>
       <SubjectWarning draft={draft} choices={choices} onChange={onChange} />
-      <RecipientList api={api} people={draft.people} settings={settings} known={known} onAdd={add} />
+      <RecipientList api={api} people={draft.people} settings={settings} known={known} choices={choices} onAdd={add} />
       <FileList draft={draft} choices={choices} maxFileBytes={policy.maxFileBytes} onChange={onChange} />
       {mailboxes.length > 0 && (
         <ReplyPicker mailboxes={mailboxes} chosen={choices.reply} onChoose={(reply) => onChange({ reply })} />

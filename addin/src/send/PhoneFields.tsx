@@ -20,7 +20,7 @@ export function PhoneFields({ people, settings, known, choices, onChange }: Prop
   const { phoneCountry } = settings.policy;
   return (
     <>
-      {needNumbers(people, settings, known).map(({ address, who }) => (
+      {needNumbers(people, choices, settings, known).map(({ address, who }) => (
         <Field key={address.toLowerCase()} label={words.phoneOf(who)} required hint={phoneCountry ? words.phoneHint(phoneCountry) : null}>
           <Input type="tel" maxLength={40} autoComplete="off" value={phoneOf(choices, address)}
             onChange={(_, { value }) => onChange({ phones: { ...choices.phones, [address.toLowerCase()]: value } })} />

@@ -7,7 +7,8 @@ import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
 import { AddRecipients, type Add } from "./AddRecipients";
-import { checkPeople, type CheckedPerson } from "./check";
+import { checkPeople, signsIn, type CheckedPerson } from "./check";
+import type { Choices } from "./choices";
 import { behind, type Known } from "./known";
 
 interface Props {
@@ -15,13 +16,14 @@ interface Props {
   people: Person[];
   settings: Settings;
   known: Known;
+  choices: Choices;
   onAdd: Add;
   /** Absent where Outlook's own fields are for that. */
   onRemove?: (person: Person) => void;
 }
 
 /** To, Cc and Bcc as they stand in the message, each with its check. */
-export function RecipientList({ api, people, settings, known, onAdd, onRemove }: Props) {
+export function RecipientList({ api, people, settings, known, choices, onAdd, onRemove }: Props) {
   const words = useWords();
   const styles = useStyles();
   const checked = checkPeople(people, settings);
@@ -30,7 +32,7 @@ export function RecipientList({ api, people, settings, known, onAdd, onRemove }:
       {checked.length === 0 && <p className={styles.quiet}>{words.noRecipients}</p>}
       <ul className={styles.list}>
         {checked.map((person, i) => (
-          <Row key={`${i} ${person.address}`} person={person} known={known} onRemove={onRemove} />
+          <Row key={`${i} ${person.address}`} person={person} known={known} choices={choices} onRemove={onRemove} />
         ))}
       </ul>
       <AddRecipients api={api} people={people} onAdd={onAdd} always={onRemove !== undefined} />
@@ -41,10 +43,11 @@ export function RecipientList({ api, people, settings, known, onAdd, onRemove }:
 interface RowProps {
   person: CheckedPerson;
   known: Known;
+  choices: Choices;
   onRemove: ((person: Person) => void) | undefined;
 }
 
-function Row({ person, known, onRemove }: RowProps) {
+function Row({ person, known, choices, onRemove }: RowProps) {
   const words = useWords();
   const styles = useStyles();
   const { name = "", address } = behind(person, known);
@@ -52,7 +55,7 @@ function Row({ person, known, onRemove }: RowProps) {
   const found = known.get(person.address.toLowerCase());
   const marks = found?.marks ?? [];
   const own = found?.replier ? marks.includes("own") : person.mark === "own" || marks.includes("own");
-  const facts = [own && words.ownStaff, marks.includes("signs_in") && words.signsIn, marks.includes("outside") && words.marks.outside, marks.includes("new") && words.marks.new];
+  const facts = [own && words.ownStaff, signsIn(person.address, choices, known) && words.signsIn, marks.includes("outside") && words.marks.outside, marks.includes("new") && words.marks.new];
   return (
     <li className={styles.row}>
       <div className={styles.grow}>

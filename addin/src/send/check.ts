@@ -4,7 +4,6 @@ import { findNumbers, type NumberKind } from "../alerts/numbers";
 import type { Words } from "../words";
 import { size } from "../words/format";
 import { phoneOf, type Choices } from "./choices";
-
 import { behind, type Known } from "./known";
 
 export type PersonMark = "fine" | "invalid" | "twice" | "own";
@@ -82,17 +81,21 @@ function fileObstacles(files: { name: string; size: number }[], { policy }: Sett
 // As people write telephone numbers; the backend reads them.
 const phone = /^(?:\+|00)?[ ]?\(?\d[\d ()./-]{4,37}$/;
 
+/** Whether somebody reads after signing in. Who is asked for something has a link, own staff too. */
+export const signsIn = (address: string, { request }: Choices, known: Known): boolean =>
+  !request && (known.get(address.toLowerCase())?.marks.includes("signs_in") ?? false);
+
 /** Whose codes need a number: everybody's who does not sign in instead. */
-export function needNumbers(people: Person[], settings: Settings, known: Known): { address: string; who: string }[] {
+export function needNumbers(people: Person[], choices: Choices, settings: Settings, known: Known): { address: string; who: string }[] {
   const written = checkPeople(people, settings).filter(({ mark }) => mark === "fine" || mark === "own");
-  const others = written.filter(({ address }) => !known.get(address.toLowerCase())?.marks.includes("signs_in"));
+  const others = written.filter(({ address }) => !signsIn(address, choices, known));
   return others.map((person) => ({ address: person.address, who: behind(person, known).name || behind(person, known).address }));
 }
 
 function phoneObstacles(people: Person[], choices: Choices, settings: Settings, known: Known, words: Words): string[] {
   if (choices.code !== "sms") return [];
   const abroad = settings.policy.phoneCountry ? phone : /^(?:\+|00)/;
-  const missing = needNumbers(people, settings, known).filter(({ address }) => {
+  const missing = needNumbers(people, choices, settings, known).filter(({ address }) => {
     const number = phoneOf(choices, address).trim();
     return !(phone.test(number) && abroad.test(number));
   });
