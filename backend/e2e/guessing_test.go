@@ -52,7 +52,7 @@ func TestCase50_RandomTokensAreAllAlikeAndSoonRefused(t *testing.T) {
 			token, times = known[:len(known)-4]+token[len(token)-4:], &near
 		}
 		begun := time.Now()
-		status, body := pages(fmt.Sprintf("10.%d.%d.1", i/250, i%250), token)
+		status, body := pages(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), token)
 		*times = append(*times, time.Since(begun))
 		seen[fmt.Sprint(status, " ", drawnByChance.ReplaceAllString(body, "drawn"))]++
 	}
