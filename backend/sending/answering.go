@@ -11,7 +11,8 @@ import (
 
 // answering puts the replier in the place of the address that Outlook writes
 // when a delivered reply is answered, notes which replies those are, and keeps
-// back what the delivery told staff alone.
+// back what the delivery told staff alone. An answer that was written below the
+// line, where nothing is sent on, is refused.
 func (r *reception) answering(ctx context.Context, d transfer.Draft) (transfer.Draft, error) {
 	for _, field := range []*[]transfer.Party{&d.To, &d.Cc, &d.Bcc} {
 		*field = slices.Clone(*field)
@@ -30,9 +31,14 @@ func (r *reception) answering(ctx context.Context, d transfer.Draft) (transfer.D
 			r.answers = append(r.answers, id)
 		}
 	}
-	if len(r.answers) > 0 {
-		d.Body = own(d.Body, d.BodyType)
+	if len(r.answers) == 0 {
+		return d, nil
 	}
+	above, said := own(d.Body, d.BodyType)
+	if !said && len(d.Attachments)+len(r.request.Uploads) == 0 {
+		return d, transfer.E(transfer.BelowTheLine, "nothing stands above the line of the reply that is answered")
+	}
+	d.Body = above
 	return d, nil
 }
 

@@ -73,3 +73,13 @@ func TestWhoMayNotReadAReplyDoesNotAnswerIt(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerBelowTheLineIsNotSentEmpty(t *testing.T) {
+	for body, want := range map[string]transfer.Code{`<p></p><blockquote>##- Above -##</blockquote><p>Yes</p>`: transfer.BelowTheLine, `<p>Yes</p>##- Above -##`: ""} {
+		r, _ := answering(t)
+		r.outlook.alone = body
+		if record, err := r.sent(request()); err != nil || record.Reason != want {
+			t.Errorf("%s: the transfer is %q (%s): %v", body, record.Phase, record.Reason, err)
+		}
+	}
+}

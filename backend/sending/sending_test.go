@@ -27,6 +27,7 @@ type outlook struct {
 	from  transfer.Party
 	open  string // the mailbox that the caseworker may open besides her own
 	to    []transfer.Party
+	alone string // a body without attachments, in the place of the usual ones
 }
 
 func (o *outlook) MemberOf(_ context.Context, _ transfer.TenantID, _ transfer.Caller, mailbox string) (bool, error) {
@@ -37,6 +38,9 @@ func (o *outlook) Draft(context.Context, transfer.TenantID, transfer.Caller, str
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.read++
+	if o.alone != "" {
+		return transfer.Draft{ID: "draft", Subject: "Decision", Body: o.alone, BodyType: "text/html", To: o.to}, nil
+	}
 	return transfer.Draft{ID: "draft", Subject: "Decision", Body: "<p>text</p>", BodyType: "text/html", From: o.from,
 		To: o.to, Bcc: []transfer.Party{{Address: "company@firm.example"}},
 		Attachments: []transfer.Attachment{{ID: "a", Kind: transfer.FileAttachment, Name: "../decision.pdf", Type: "application/pdf", Size: 7},

@@ -99,7 +99,7 @@ func Status(code transfer.Code) int {
 }
 
 var statuses = map[transfer.Code]int{
-	transfer.Invalid: 400, transfer.NoRecipients: 400, transfer.Empty: 400, transfer.CodeTooWeak: 400, transfer.PhoneMissing: 400,
+	transfer.Invalid: 400, transfer.NoRecipients: 400, transfer.Empty: 400, transfer.CodeTooWeak: 400, transfer.PhoneMissing: 400, transfer.BelowTheLine: 400,
 	transfer.Unauthenticated: 401, transfer.SignInAgain: 401,
 	transfer.Forbidden: 403, transfer.CodeRequired: 403, transfer.CodeWrong: 403, transfer.CodeStale: 403, transfer.NotAnswerable: 403,
 	transfer.MailboxRefused: 403, transfer.SenderRefused: 403, transfer.ClassifiedRefused: 403,
