@@ -2,6 +2,7 @@ import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { Api, session } from "../src/api/client";
+import { LostConnection } from "../src/api/fault";
 import type { Received, ReceivedMessage } from "../src/api/types";
 import { App } from "../src/page/App";
 import { placeOf, pathOf } from "../src/page/place";
@@ -38,7 +39,7 @@ const message: ReceivedMessage = {
 /** Opens the page as somebody with these roles. */
 function open(backend: Backend, roles: string[] = ["Caseworker"]): UserEvent {
   backend.answer("GET /settings", { status: 200, body: { ...settings, caller: { ...settings.caller, roles } } });
-  render(<App api={backend.api()} account="somebody@municipality.example" language="en" onLanguage={vi.fn()} csrf={() => "token"} onSession={() => undefined} />);
+  render(<App api={backend.api()} account="somebody@municipality.example" language="en" onLanguage={vi.fn()} csrf={() => "token"} onSession={() => undefined} renew={() => Promise.resolve()} />);
   return userEvent.setup({ pointerEventsCheck: 0 });
 }
 
@@ -179,16 +180,33 @@ it("acts in the browser's session only with its token, and takes the new one aft
   vi.unstubAllGlobals();
 });
 
-it("says when nobody is signed in any more, and how to go on", async () => {
+it("says when nobody is signed in any more, how to go on, and that one has", async () => {
+  let mine: { csrf: string; account: string } | undefined;
+  vi.stubGlobal("fetch", () => Promise.resolve(new Response(JSON.stringify(mine ?? {}), { status: mine ? 200 : 401 })));
   let tell = (_: boolean): void => undefined;
+  let anew = 0;
+  const { token } = signed({ csrf: "first", account: "me" }, (ended) => tell(ended), () => anew++);
+  const renew = () => token(true);
+  const onSession = (told: (ended: boolean) => void) => void (tell = told);
   const backend = new Backend();
-  render(<App api={backend.api()} account="me" language="en" onLanguage={vi.fn()} csrf={() => ""} onSession={(told) => void (tell = told)} />);
+  render(<App api={backend.api()} account="me" language="en" onLanguage={vi.fn()} csrf={() => ""} onSession={onSession} renew={renew} />);
   await screen.findByLabelText("Confidential message");
-  tell(true);
+  await expect(renew()).rejects.toThrow("sign-in: ended");
   const link = await screen.findByRole("link", { name: "Sign in again" });
   expect([link.getAttribute("href"), link.getAttribute("target")]).toEqual(["/signin?next=/signin/done", "_blank"]);
-  tell(false);
+  mine = { csrf: "second", account: "me" };
+  window.dispatchEvent(new Event("focus"));
   await waitFor(() => expect(screen.queryByRole("link", { name: "Sign in again" })).toBeNull());
+  mine = { csrf: "third", account: "another" };
+  window.dispatchEvent(new Event("focus"));
+  await waitFor(() => expect(anew).toBe(1));
+  mine = { csrf: "fourth", account: "me" };
+  window.dispatchEvent(new Event("focus"));
+  await waitFor(() => expect(screen.queryByRole("link", { name: "Sign in again" })).toBeNull());
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
+  await expect(renew()).rejects.toThrow(LostConnection); // which says nothing about the session
+  expect(screen.queryByRole("link", { name: "Sign in again" })).toBeNull();
+  vi.unstubAllGlobals();
 });
 
 it("needs a page that was filled in", () => {

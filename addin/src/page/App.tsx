@@ -20,6 +20,8 @@ interface Props {
   csrf: () => string;
   /** Calls back with whether the session has ended, now and whenever that changes. */
   onSession: (told: (ended: boolean) => void) => void;
+  /** Asks which session the browser has now. */
+  renew: () => Promise<unknown>;
 }
 
 /** The page: the reader's language and theme around what she may do. */
@@ -52,24 +54,34 @@ function useDark(): boolean {
   return dark;
 }
 
-function Content({ api, account, language, onLanguage, csrf, onSession }: Props) {
+function Content({ api, account, language, onLanguage, csrf, onSession, renew }: Props) {
   const styles = usePageStyles();
-  const [settings, failure, again] = useSettings(api);
   const [ended, setEnded] = useState(false);
+  const [settings, failure, again] = useSettings(api, ended);
   const [place, go] = usePlace();
   useEffect(() => onSession(setEnded), [onSession]);
+  useFocus(renew);
   return (
     <div className={styles.page}>
       <Head account={account} settings={settings} language={language} onLanguage={onLanguage} csrf={csrf} />
-      {ended && <SignInAgain onFocus={again} />}
+      {ended && <SignInAgain />}
       {settings && <Tabs api={api} settings={settings} place={place} go={go} />}
       {!settings && <main className={styles.column}>{failure ? <NoStart failure={failure} onAgain={again} /> : <Waiting />}</main>}
     </div>
   );
 }
 
-/** What holds for the caller. Asked again, it also learns whether the session is alive. */
-function useSettings(api: Api): [Settings | undefined, Failure | undefined, () => void] {
+/** Who comes back from another window may have signed in there anew, or somebody else has. */
+function useFocus(renew: () => Promise<unknown>): void {
+  useEffect(() => {
+    const look = () => void renew().catch(() => undefined);
+    window.addEventListener("focus", look);
+    return () => window.removeEventListener("focus", look);
+  }, [renew]);
+}
+
+/** What holds for the caller, asked for again when she has signed in again. */
+function useSettings(api: Api, ended: boolean): [Settings | undefined, Failure | undefined, () => void] {
   const words = useWords();
   const [settings, setSettings] = useState<Settings>();
   const [failure, setFailure] = useState<Failure>();
@@ -80,17 +92,15 @@ function useSettings(api: Api): [Settings | undefined, Failure | undefined, () =
       (error: unknown) => setFailure(failureOf(error, words)),
     );
   }, [api, words]);
-  useEffect(load, [load]);
+  useEffect(() => {
+    if (!ended) load();
+  }, [load, ended]);
   return [settings, failure, load];
 }
 
 /** Signing in happens in another window, so that nothing written here is lost. */
-function SignInAgain({ onFocus }: { onFocus: () => void }) {
+function SignInAgain() {
   const words = useWords();
-  useEffect(() => {
-    window.addEventListener("focus", onFocus);
-    return () => window.removeEventListener("focus", onFocus);
-  }, [onFocus]);
   return (
     <MessageBar intent="warning" layout="multiline" role="alert">
       <MessageBarBody>{words.signInEnded}</MessageBarBody>

@@ -11,6 +11,7 @@ import { readSession, signed } from "./session";
 const first = readSession(document);
 let tell = (_: boolean): void => undefined;
 const { token, csrf } = signed(first, (ended) => tell(ended));
+const renew = () => token(true);
 const onSession = (told: (ended: boolean) => void): void => void (tell = told);
 const nonce = styleNonce(document);
 const renderer = createDOMRenderer(document, nonce ? { styleElementAttributes: { nonce } } : {});
@@ -30,5 +31,5 @@ function Page() {
     setLanguage(next);
     void fetch(`${location.pathname}?lang=${next}`, { credentials: "same-origin" }).catch(() => undefined);
   };
-  return <App api={api} account={first.account} language={language} onLanguage={choose} csrf={csrf} onSession={onSession} />;
+  return <App api={api} account={first.account} language={language} onLanguage={choose} csrf={csrf} onSession={onSession} renew={renew} />;
 }

@@ -1,4 +1,5 @@
 import type { TokenSource } from "../api/client";
+import { LostConnection } from "../api/fault";
 import { SignInFault } from "../auth/fault";
 
 /** What the backend writes into the page: the session's token, and whose session it is. */
@@ -49,7 +50,9 @@ export function signed(first: Session, told: (ended: boolean) => void, anew: () 
   };
 }
 
+/** The browser's session; absent when nobody is signed in. */
 async function ask(): Promise<Session | undefined> {
   const answer = await fetch("/signin/session", { credentials: "same-origin", cache: "no-store" }).catch(() => undefined);
-  return answer?.ok ? ((await answer.json()) as Session) : undefined;
+  if (!answer || answer.status >= 500) throw new LostConnection();
+  return answer.ok ? ((await answer.json()) as Session) : undefined;
 }
