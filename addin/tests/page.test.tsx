@@ -117,6 +117,42 @@ it("answers what was received, below it, and keeps the letter that was begun bef
   await screen.findByText("Reply");
 });
 
+it("keeps an answer that was begun while another one is", async () => {
+  history.replaceState(null, "", `/received/${id}`);
+  const other = id.replace(/0$/, "1");
+  const backend = new Backend({
+    "GET /received": [{ status: 200, body: { messages: [item, { ...item, id: other, subject: "The drains" }] } }],
+    [`GET /received/${id}`]: [{ status: 200, body: message }],
+    [`GET /received/${other}`]: [{ status: 200, body: { ...message, id: other, subject: "The drains" } }],
+  });
+  const user = open(backend);
+  const shown = (label: string | RegExp) => screen.getAllByLabelText(label).find((field) => !field.closest("[hidden]"))!;
+  await user.click(await screen.findByText("Reply"));
+  await user.type(shown("Confidential message"), "They are fine");
+  await user.click(screen.getByRole("button", { name: "Back to the list" }));
+  await user.click(await screen.findByRole("link", { name: "The drains" }));
+  await user.click(await screen.findByText("Reply"));
+  expect(shown(/^Subject/)).toHaveProperty("value", "Re: The drains");
+  await user.click(screen.getByRole("button", { name: "Back to the list" }));
+  await user.click(await screen.findByRole("link", { name: "The plans" }));
+  expect(shown("Confidential message")).toHaveProperty("value", "They are fine");
+});
+
+it("has the browser ask before a letter that is begun is left, until it is sent", async () => {
+  const leaves = () => window.dispatchEvent(new Event("beforeunload", { cancelable: true }));
+  const user = open(new Backend({ ...accepted, ...checked }));
+  await screen.findByLabelText("Confidential message");
+  expect(leaves()).toBe(true);
+  await user.type(screen.getByLabelText("Add recipients", { selector: "textarea" }), "citizen@home.example");
+  await user.click(screen.getByRole("button", { name: "Check and add" }));
+  await screen.findByRole("button", { name: "Remove citizen@home.example" });
+  expect(leaves()).toBe(false);
+  await user.type(screen.getByLabelText(/^Subject/), "The plans");
+  await user.click(screen.getByRole("button", { name: "Send Digitally" }));
+  await screen.findByText("Sent encrypted");
+  expect(leaves()).toBe(true);
+});
+
 it("shows what was received to who may not send, and deletes it when she confirms", async () => {
   history.replaceState(null, "", "/received");
   const backend = new Backend({

@@ -1,5 +1,5 @@
 import { Button, Field, Input, Textarea } from "@fluentui/react-components";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import type { Settings } from "../api/types";
 import type { Person } from "../office/draft";
@@ -47,6 +47,7 @@ export function SendTab({ api, settings, asks = false, first = emptyLetter, next
   const desk = useMemo(() => deskOf(() => current.current), []);
   const start = useMemo(() => ({ key: crypto.randomUUID() }), []);
   const { phase, ...sending } = useSending(api, start, desk, words);
+  useUnsent(phase.name !== "done" && (phase.name !== "editing" || letter !== first || choices.added.length > 0));
   if (phase.name === "done") {
     return (
       <>
@@ -76,6 +77,16 @@ export function SendTab({ api, settings, asks = false, first = emptyLetter, next
       </div>
     </>
   );
+}
+
+/** While something is written or on its way, the browser asks before the page is left. */
+function useUnsent(unsent: boolean): void {
+  useEffect(() => {
+    if (!unsent) return;
+    const ask = (event: Event) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [unsent]);
 }
 
 interface FormProps {

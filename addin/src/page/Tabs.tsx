@@ -29,7 +29,7 @@ export function Tabs({ api, settings, place, go }: Props) {
   const [round, setRound] = useState({ send: 0, request: 0 });
   const [asked, setAsked] = useState(false); // and what is written there stays
   if (tab === "request" && !asked) setAsked(true);
-  const [answered, setAnswered] = useState<Message>();
+  const [answers, setAnswers] = useState<Message[]>([]); // that were begun, each kept until it is closed
   const name = nameOf(tab, words);
   useEffect(() => {
     document.title = `${name} – ${settings.policy.organisation}`;
@@ -64,13 +64,13 @@ export function Tabs({ api, settings, place, go }: Props) {
         {tab === "received" && !place.message && <ReceivedList api={api} onOpen={(message) => go({ tab: "received", message })} />}
         {tab === "received" && place.message && (
           <ReceivedMessage key={place.message} api={api} id={place.message} onBack={() => go({ tab: "received" })}
-            onReply={sends && place.message !== answered?.id ? setAnswered : undefined} />
+            onReply={sends && !answers.some(({ id }) => id === place.message) ? (message) => setAnswers([...answers, message]) : undefined} />
         )}
-        {answered && (
-          <div hidden={place.message !== answered.id} className={place.message === answered.id ? styles.stack : undefined}>
-            <Answer key={answered.id} api={api} settings={settings} message={answered} onDone={() => setAnswered(undefined)} />
+        {answers.map((message) => (
+          <div key={message.id} hidden={place.message !== message.id} className={place.message === message.id ? styles.stack : undefined}>
+            <Answer api={api} settings={settings} message={message} onDone={() => setAnswers(answers.filter((other) => other !== message))} />
           </div>
-        )}
+        ))}
       </main>
     </>
   );
