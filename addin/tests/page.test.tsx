@@ -1,10 +1,11 @@
-import { render, screen, waitFor, within } from "@testing-library/react";
+import { act, render, renderHook, screen, waitFor, within } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { Api, session } from "../src/api/client";
 import { LostConnection } from "../src/api/fault";
 import type { Received, ReceivedMessage } from "../src/api/types";
 import { App } from "../src/page/App";
+import { useLanguage } from "../src/page/language";
 import { placeOf, pathOf } from "../src/page/place";
 import { readSession, signed } from "../src/page/session";
 import { Backend, id, live, settings } from "./backend";
@@ -186,6 +187,17 @@ it("knows its places by their addresses", () => {
   for (const path of ["/send", "/sent", "/received", `/received/${id}`]) expect(pathOf(placeOf(path))).toBe(path);
   expect(placeOf("/received/../../x")).toEqual({ tab: "received" });
   expect(placeOf("/")).toEqual({ tab: "send" });
+});
+
+it("leaves the language of a notice's link once another is chosen", async () => {
+  history.replaceState(null, "", `/received/${id}?lang=da`);
+  const asked = vi.fn(() => Promise.resolve(new Response()));
+  vi.stubGlobal("fetch", asked);
+  const { result } = renderHook(() => useLanguage("da"));
+  act(() => result.current[1]("nb"));
+  expect([result.current[0], location.pathname, location.search]).toEqual(["nb", `/received/${id}`, ""]);
+  expect(asked).toHaveBeenCalledWith(`/received/${id}?lang=nb`, expect.anything());
+  vi.unstubAllGlobals();
 });
 
 it("acts in the browser's session only with its token, and takes the new one after signing in again", async () => {

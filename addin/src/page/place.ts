@@ -29,7 +29,7 @@ export function usePlace(): [Place, (place: Place) => void] {
     return () => window.removeEventListener("popstate", back);
   }, []);
   const go = useCallback((next: Place) => {
-    history.pushState(null, "", pathOf(next) + location.search);
+    history.pushState(null, "", pathOf(next));
     setPlace(next);
   }, []);
   return [place, go];
