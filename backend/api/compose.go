@@ -51,7 +51,8 @@ func (a *API) checkRecipients(c *gin.Context) {
 	for _, one := range found {
 		view := checkedView{Address: one.Address, Name: one.Name, Marks: one.Marks, Like: one.Like}
 		if one.Replier != nil {
-			view.Replier = &partyView{one.Replier.Name, one.Replier.Address}
+			replier := party(*one.Replier)
+			view.Replier = &replier
 		}
 		out = append(out, view)
 	}

@@ -17,10 +17,12 @@ type partyView struct {
 	Address string `json:"address"`
 }
 
+func party(p transfer.Party) partyView { return partyView{p.Name, p.Address} }
+
 func parties(all []transfer.Party) []partyView {
 	out := []partyView{}
 	for _, p := range all {
-		out = append(out, partyView{p.Name, p.Address})
+		out = append(out, party(p))
 	}
 	return out
 }
@@ -52,7 +54,7 @@ func (a *API) listReceived(c *gin.Context) {
 	}
 	out := receivedPage{Messages: []receivedView{}, Next: next}
 	for _, m := range messages {
-		out.Messages = append(out.Messages, receivedView{ID: m.ID, Sender: partyView{m.Sender.Name, m.Sender.Address}, Subject: m.Subject,
+		out.Messages = append(out.Messages, receivedView{ID: m.ID, Sender: party(m.Sender), Subject: m.Subject,
 			ReceivedAt: m.AcceptedAt, ExpiresAt: m.ExpiresAt, FileCount: m.Files, Opened: m.Opened})
 	}
 	c.JSON(http.StatusOK, out)
@@ -70,7 +72,7 @@ func (a *API) getReceived(c *gin.Context) {
 	if !ok {
 		return
 	}
-	c.JSON(http.StatusOK, messageView{receivedView: receivedView{ID: m.ID, Sender: partyView{m.Sender.Name, m.Sender.Address}, Subject: m.Subject,
+	c.JSON(http.StatusOK, messageView{receivedView: receivedView{ID: m.ID, Sender: party(m.Sender), Subject: m.Subject,
 		ReceivedAt: m.AcceptedAt, ExpiresAt: m.ExpiresAt, FileCount: len(m.Files), Opened: true},
 		To: parties(m.To), Cc: parties(m.Cc), Files: checkedViews(m.Files, m.Standings, web.Words(c))})
 }

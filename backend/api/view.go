@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -108,7 +109,7 @@ type transferView struct {
 	Progress     progressView      `json:"progress"`
 	Reason       transfer.Code     `json:"reason,omitempty"`
 	Detail       string            `json:"detail,omitempty"`
-	Sender       *senderView       `json:"sender,omitempty"`
+	Sender       *partyView        `json:"sender,omitempty"`
 	Subject      string            `json:"subject,omitempty"`
 	AcceptedAt   time.Time         `json:"acceptedAt,omitzero"`
 	ExpiresAt    time.Time         `json:"expiresAt,omitzero"`
@@ -124,11 +125,6 @@ type transferView struct {
 	Quarantine   string            `json:"quarantine,omitempty"`
 	Files        []fileJSON        `json:"files,omitempty"`
 	Recipients   []recipientView   `json:"recipients,omitempty"`
-}
-
-type senderView struct {
-	Name    string `json:"name,omitempty"`
-	Address string `json:"address"`
 }
 
 type transferPage struct {
@@ -152,18 +148,19 @@ func (a *API) transferView(c *gin.Context, v following.View) transferView {
 func fill(out *transferView, d *transfer.Dossier, words catalogue.Words) {
 	m, s := d.Manifest, d.State
 	out.Progress = progressView{m.Size(), m.Size()}
-	out.Sender = &senderView{m.Sender.Name, m.Sender.Address}
+	sender := party(m.Sender)
+	out.Sender = &sender
 	out.Subject, out.AcceptedAt, out.ExpiresAt, out.UndoUntil = m.Subject, m.AcceptedAt, s.ExpiresAt, s.UndoUntil
 	out.Encrypted, out.Filed = true, s.Effects[sending.FiledEffect].Outcome == transfer.Done
 	out.CodeKind = s.Code.Kind
 	out.ReplyMailbox, out.ReplyTopic, out.CaseID = m.Options.ReplyMailbox, m.Options.ReplyTopic, m.Options.CaseID
 	out.Request, out.Quarantine = m.Options.Request, quarantine(d, words)
 	out.Files = checkedViews(m.Files, d.Standings(), words)
+	if slices.ContainsFunc(m.Recipients, func(r transfer.Recipient) bool { return !d.SignsIn(r.ID) }) {
+		out.Code, _ = accesscode.Recall(s.Code, d.Key, m.ID)
+	}
 	for _, r := range m.Recipients {
 		state := s.Recipients[r.ID]
-		if !d.SignsIn(r.ID) {
-			out.Code, _ = accesscode.Recall(s.Code, d.Key, m.ID) // somebody needs it
-		}
 		view := recipientView{ID: r.ID, Name: r.Name, Address: r.Address, Field: r.Field, Phone: r.Phone,
 			State: state.Word(), NotifiedAt: state.Notified, OpenedAt: state.Opened, RepliedAt: state.Replied, RemindedAt: state.Reminded, SignsIn: d.SignsIn(r.ID),
 			Downloads: downloadViews(m.Files, state.Downloaded), Reason: state.Failed}
