@@ -36,7 +36,8 @@ describe("bad input", () => {
     await accessible();
     fireEvent.drop(screen.getByTestId("drop"), { dataTransfer: { files: [new File([], names[0]!)] } });
     await user.click(await sendButton());
-    expect(backend.posts()).toHaveLength(0); // seven files, three are allowed
+    expect((await screen.findByRole("alert")).textContent).toContain("At most 3 files are allowed.");
+    expect(backend.posts()).toHaveLength(0);
   });
 
   it("an empty file is sent like any other", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ApiFault, LostConnection } from "../src/api/fault";
 import type { Transfer } from "../src/api/types";
 import { Backend, id, live, receiving, stream, type Answer } from "./backend";
-import { fingerprint, recallBegun } from "../src/send/begun";
+import { fingerprint, hasBegun, recallBegun } from "../src/send/begun";
 import { message, type Message } from "./outlook";
 import { accepted, accessible, body, key, open, sendButton } from "./pane";
 
@@ -206,6 +206,7 @@ describe("an upload that closing the pane cut off", () => {
     await screen.findByText("Sent encrypted");
     expect(backend.uploads[0]!.at).toBeUndefined();
     localStorage.setItem("sd.uploads.k", JSON.stringify({ since: Date.now() - 86_400_001, at: { [await fingerprint("k", plan())]: "https://a/u1" } }));
+    expect(hasBegun("k")).toBe(false); // and a pane says nothing of it
     expect(await recallBegun("k", [{ id: "u1", file: plan() }])).toEqual(new Map());
     expect(localStorage).toHaveLength(0);
   });

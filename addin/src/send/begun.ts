@@ -39,7 +39,10 @@ export async function recallBegun(key: string, added: AddedFile[]): Promise<Map<
 }
 
 /** True when an earlier pane was closed while files were on their way. */
-export const hasBegun = (key: string): boolean => quietly(() => read(key)) !== undefined;
+export function hasBegun(key: string): boolean {
+  quietly(forgetOld);
+  return quietly(() => read(key)) !== undefined;
+}
 
 export const forgetBegun = (key: string): void => void quietly(() => localStorage.removeItem(prefix + key));
 
