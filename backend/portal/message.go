@@ -14,6 +14,7 @@ import (
 	"senddigitally/backend/identity"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
 	"senddigitally/backend/web"
 )
 
@@ -69,6 +70,7 @@ type messagePage struct {
 	HTML       bool   // the body is shown in its frame
 	Path       string
 	Submission string
+	First      int // number for the first file that the plain form sends
 	Limit      string
 	Uploaded   []transfer.File
 	Problem    string
@@ -80,9 +82,11 @@ type messagePage struct {
 	Life       int   // seconds without a request after which the session ends
 }
 
-func (p *portal) message(c *gin.Context) { p.showMessage(c, http.StatusOK, newSubmission(), "", nil) }
+func (p *portal) message(c *gin.Context) { p.showMessage(c, http.StatusOK, newForm(), nil) }
 
-func (p *portal) showMessage(c *gin.Context, status int, submission, draft string, problem error) {
+// showMessage shows the message with what was written of a reply, and why that
+// was not accepted, if so.
+func (p *portal) showMessage(c *gin.Context, status int, f form, problem error) {
 	m, err := p.Opening.Read(c, seat(c))
 	if err != nil {
 		p.endedSeat(c, err)
@@ -90,7 +94,7 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 	}
 	words := p.words(c, m.Language)
 	view := messagePage{page: p.page(c, words, m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat),
-		Submission: submission, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: draft, Unscanned: !p.Checks, Life: int(identity.IdleLife / time.Second)}
+		Submission: f.submission, First: f.next, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: f.text, Unscanned: !p.Checks, Life: int(identity.IdleLife / time.Second)}
 	view.Title, view.Here = m.Subject, seatPath(m.Seat)
 	if view.Text, view.HTML, err = p.text(c, m); err != nil {
 		p.fail(c, err)
@@ -111,10 +115,33 @@ func (p *portal) showMessage(c *gin.Context, status int, submission, draft strin
 	if problem != nil {
 		view.Problem = said(view.words, problem)
 	}
-	if problem != nil || m.Request == transfer.RequestOnce { // what was uploaded before goes along
-		view.Uploaded, _ = p.Replying.Uploaded(c, p.submission(c, submission))
+	if err := p.goOn(c, &view, problem); err != nil {
+		p.fail(c, err)
+		return
 	}
 	p.render(c, status, "message.html", view)
+}
+
+// goOn shows what was uploaded before, which goes along with the reply. Where
+// that cannot be told, what was refused is shown all the same, to lose no text.
+func (p *portal) goOn(c *gin.Context, view *messagePage, problem error) error {
+	if !view.Answerable || view.Spent || problem == nil && view.Request != transfer.RequestOnce {
+		return nil
+	}
+	all, err := p.Replying.Arriving(c, p.submission(c, view.Submission))
+	if err != nil {
+		if problem != nil || transfer.CodeOf(err) == transfer.Conflict { // sent meanwhile
+			return nil
+		}
+		return err
+	}
+	for _, a := range all {
+		if a.Whole() {
+			view.Uploaded = append(view.Uploaded, a.File)
+		}
+	}
+	view.First = max(view.First, uploading.Next(all))
+	return nil
 }
 
 func (p *portal) text(ctx context.Context, m opening.Message) (text string, html bool, err error) {

@@ -53,7 +53,6 @@ type Replying interface {
 	Announce(ctx context.Context, s replying.Submission, meta transfer.File, length int64) (transfer.Arriving, error)
 	Append(ctx context.Context, s replying.Submission, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
 	Arriving(ctx context.Context, s replying.Submission) ([]transfer.Arriving, error)
-	Uploaded(ctx context.Context, s replying.Submission) ([]transfer.File, error)
 	Submit(ctx context.Context, s replying.Submission, text string, files []transfer.FileID) (replying.Receipt, error)
 	Receipt(ctx context.Context, s replying.Submission) (replying.Receipt, error)
 }

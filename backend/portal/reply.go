@@ -68,12 +68,18 @@ func (p *portal) remove(c *gin.Context) {
 }
 
 // form is a reply as the plain form sends it. Late are files that came when the
-// reply had been sent already; length is what the files to come may have.
+// reply had been sent already; length is what the files to come may have, and
+// next the number of the first of them.
 type form struct {
 	submission, text string
 	late             []transfer.File
 	length           int64
+	next             int
 }
+
+// newForm is a reply not begun. Its numbers leave room for the files that the
+// page's script uploads.
+func newForm() form { return form{submission: newSubmission(), next: 1000} }
 
 var unmeasured = transfer.E(transfer.Invalid, "the request does not say how long it is")
 
@@ -104,9 +110,10 @@ func (p *portal) submit(c *gin.Context) {
 	case "":
 		c.Redirect(http.StatusSeeOther, seatPath(seat(c))+"/replies/"+f.submission)
 	case transfer.Infected, transfer.InProgress, transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.QuotaReached, transfer.Unavailable:
-		p.showMessage(c, web.Status(transfer.CodeOf(err)), f.submission, f.text, err)
+		p.showMessage(c, web.Status(transfer.CodeOf(err)), f, err)
 	case transfer.KeyReused:
-		p.showMessage(c, web.Status(transfer.KeyReused), newSubmission(), f.text, err)
+		f.submission = newSubmission()
+		p.showMessage(c, web.Status(transfer.KeyReused), f, err)
 	default:
 		p.fail(c, err)
 	}
@@ -123,8 +130,8 @@ func (p *portal) accept(c *gin.Context, f form) error {
 // readForm streams a multipart form: files go to the vault as they arrive. A
 // reply that was sent already takes no more files; Submit then says so.
 func (p *portal) readForm(c *gin.Context) (form, error) {
-	f := form{submission: newSubmission(), length: c.Request.ContentLength}
-	if f.length < 0 {
+	f := newForm()
+	if f.length = c.Request.ContentLength; f.length < 0 {
 		return f, unmeasured
 	}
 	c.Request.Body = io.NopCloser(web.Patient(c, tus.Stall))
@@ -132,7 +139,7 @@ func (p *portal) readForm(c *gin.Context) (form, error) {
 	if err != nil {
 		return f, transfer.Wrap(transfer.Invalid, "the form cannot be read", err)
 	}
-	for n := 9000; ; n++ {
+	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			return f, nil
@@ -140,7 +147,7 @@ func (p *portal) readForm(c *gin.Context) (form, error) {
 		if err != nil {
 			return f, transfer.Wrap(transfer.Invalid, "the form ended early", err)
 		}
-		if err := p.readPart(c, &f, part, n); err != nil {
+		if err := p.readPart(c, &f, part); err != nil {
 			return f, err
 		}
 	}
@@ -168,12 +175,14 @@ func (p *portal) unsent(c *gin.Context) string {
 	}
 }
 
-func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) error {
+func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part) error {
 	switch part.FormName() {
 	case "submission":
 		id, err := field(part, 64)
 		f.submission = id
 		return err
+	case "first":
+		return f.number(part)
 	case "text":
 		text, err := field(part, p.Policy(seat(c).Tenant).MaxBodyBytes)
 		f.text = text
@@ -182,9 +191,10 @@ func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) 
 		if part.FileName() == "" {
 			return nil
 		}
-		meta := transfer.File{ID: transfer.FileID("u" + strconv.Itoa(n)), Name: part.FileName(), Type: part.Header.Get("Content-Type"), Size: f.length}
+		meta := transfer.File{ID: transfer.FileID("u" + strconv.Itoa(f.next)), Name: part.FileName(), Type: part.Header.Get("Content-Type"), Size: f.length}
 		file, err := p.Replying.Upload(c, p.submission(c, f.submission), meta, part)
 		f.length -= file.Size
+		f.next++
 		if transfer.CodeOf(err) != transfer.Conflict {
 			return err
 		}
@@ -192,6 +202,21 @@ func (p *portal) readPart(c *gin.Context, f *form, part *multipart.Part, n int) 
 		f.late = append(f.late, meta)
 		return err
 	}
+	return nil
+}
+
+// number reads the number that the page gives to the first file: above those
+// that were there, and the same when the page is sent again.
+func (f *form) number(part io.Reader) error {
+	digits, err := field(part, 5)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.ParseUint(digits, 10, 16)
+	if err != nil {
+		return transfer.Wrap(transfer.Invalid, "the form cannot be read", err)
+	}
+	f.next = int(n)
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/textproto"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,11 +30,20 @@ func (l lockedOpening) Unlock(context.Context, transfer.LinkToken, string, strin
 	return opening.Seat{}, l.problem
 }
 
-// send submits the plain form; files are name and content in turn.
+// send submits a plain form; files are name and content in turn.
 func (r *rig) send(text string, files []string, headers ...string) *httptest.ResponseRecorder {
+	return r.sendFrom(`<input type="hidden" name="submission" value="`+submission+`">`, text, files, headers...)
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
+
+// sendFrom submits the plain form of a page.
+func (r *rig) sendFrom(page, text string, files []string, headers ...string) *httptest.ResponseRecorder {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	_ = form.WriteField("submission", submission)
+	for _, field := range hiddenField.FindAllStringSubmatch(page, -1) {
+		_ = form.WriteField(field[1], field[2])
+	}
 	_ = form.WriteField("text", text)
 	for i := 0; i+1 < len(files); i += 2 {
 		part, _ := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="files"; filename="` + files[i] + `"`}, "Content-Type": {"text/html"}})
@@ -49,7 +60,7 @@ func TestAPlainFormIsAReplyWithAReceipt(t *testing.T) {
 	if answer.Code != http.StatusSeeOther || at != path+"/replies/"+submission {
 		t.Fatalf("%d, to %q", answer.Code, at)
 	}
-	if r.replying.sent[submission] != "My answer" || len(r.replying.files) != 2 || r.replying.content["u9002"] != "signed" {
+	if r.replying.sent[submission] != "My answer" || len(r.replying.files) != 2 || r.replying.content["u1000"] != "signed" {
 		t.Errorf("sent %v with %v", r.replying.sent, r.replying.files)
 	}
 	receipt := r.get(at)
@@ -70,6 +81,41 @@ func TestARefusedReplyKeepsItsText(t *testing.T) {
 		if kept := strings.Contains(page, submission); kept == (code == transfer.KeyReused) {
 			t.Errorf("%s: the submission is kept: %v", code, kept)
 		}
+	}
+}
+
+// A request for one reply has one reply at each of its visits, and a form that
+// was refused is shown again: what was sent before goes along, with what comes.
+func TestAFormReplacesNoFileOfAnEarlierVisit(t *testing.T) {
+	r := requested(t, transfer.RequestOnce)
+	r.replying.refused = transfer.E(transfer.Unavailable, "not now")
+	first := r.get(path).Body.String()
+	again := r.sendFrom(first, "", []string{"passport.pdf", "one"}).Body.String()
+	r.sendFrom(again, "", []string{"payslip.pdf", "two"})
+	second := r.get(path).Body.String()
+	r.sendFrom(second, "", []string{"contract.pdf", "three", "plan.pdf", "four"})
+	r.sendFrom(second, "", []string{"contract.pdf", "three", "plan.pdf", "four"}) // pressed twice
+	var content []string
+	for _, c := range r.replying.content {
+		content = append(content, c)
+	}
+	slices.Sort(content)
+	if want := []string{"four", "one", "three", "two"}; !slices.Equal(content, want) {
+		t.Errorf("there are %v", content)
+	}
+	if bad := r.sendFrom(strings.Replace(first, `name="first" value="`, `name="first" value="x`, 1), "Hello", nil); bad.Code != http.StatusBadRequest {
+		t.Errorf("a number that is none is answered with %d", bad.Code)
+	}
+}
+
+func TestWhereTheReplyIsSentNothingIsLookedFor(t *testing.T) {
+	r := requested(t, transfer.RequestOnce)
+	r.get(path)
+	asked := r.replying.asked
+	r.opening.message.Spent = true
+	r.get(path)
+	if asked != 1 || r.replying.asked != asked {
+		t.Errorf("asked %d times before, then %d", asked, r.replying.asked)
 	}
 }
 

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"io"
@@ -231,6 +232,8 @@ type fakeReplying struct {
 	content  map[transfer.FileID]string
 	sent     map[string]string // text by submission
 	failure  error
+	refused  error // of what is sent whole
+	asked    int   // for what has come
 }
 
 func newReplying() *fakeReplying {
@@ -245,6 +248,7 @@ func (f *fakeReplying) Upload(_ context.Context, s replying.Submission, meta tra
 	meta.Name, meta.Size = transfer.CleanName(meta.Name), int64(len(all))
 	f.files = append(f.files, meta)
 	f.content[meta.ID] = string(all)
+	f.arriving = append(f.arriving, transfer.Arriving{File: meta, Length: meta.Size})
 	return meta, nil
 }
 
@@ -272,6 +276,7 @@ func (f *fakeReplying) Append(_ context.Context, _ replying.Submission, file tra
 }
 
 func (f *fakeReplying) Arriving(context.Context, replying.Submission) ([]transfer.Arriving, error) {
+	f.asked++
 	return f.arriving, f.failure
 }
 
@@ -280,13 +285,9 @@ func (f *fakeReplying) Remove(_ context.Context, _ replying.Submission, file tra
 	return f.failure
 }
 
-func (f *fakeReplying) Uploaded(context.Context, replying.Submission) ([]transfer.File, error) {
-	return f.files, nil
-}
-
 func (f *fakeReplying) Submit(_ context.Context, s replying.Submission, text string, _ []transfer.FileID) (replying.Receipt, error) {
-	if f.failure != nil {
-		return replying.Receipt{}, f.failure
+	if err := cmp.Or(f.failure, f.refused); err != nil {
+		return replying.Receipt{}, err
 	}
 	f.sent[s.ID] = text
 	return f.receipt(), nil

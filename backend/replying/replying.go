@@ -38,7 +38,6 @@ type Uploads interface {
 	Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error)
 	Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error)
 	Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, by []uploading.Holder) error
-	List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error)
 	HoldOn(ctx context.Context, id transfer.ID, by []uploading.Holder) error
 	LetGo(ctx context.Context, id transfer.ID, by []uploading.Holder)
 }
@@ -102,15 +101,6 @@ func (r *Replying) Remove(ctx context.Context, s Submission, file transfer.FileI
 		return err
 	}
 	return r.Uploads.Abandon(ctx, w.tenant(), w.id, file, r.holders(w))
-}
-
-// Uploaded lists what waits for "Send".
-func (r *Replying) Uploaded(ctx context.Context, s Submission) ([]transfer.File, error) {
-	w, err := r.goOn(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return r.Uploads.List(ctx, w.tenant(), w.id)
 }
 
 // Submit accepts the reply with the files named; nil files means all that were

@@ -58,6 +58,19 @@ func TestOneSubmissionIsOneReplyHoweverOftenItIsSent(t *testing.T) {
 	}
 }
 
+func TestWhoOnlyLooksLeavesNothing(t *testing.T) {
+	r := newRig(t)
+	all, err := r.reply.Arriving(t.Context(), r.s)
+	if r.Code(err, ""); len(all) != 0 {
+		t.Errorf("there is %v", all)
+	}
+	if blobs, keys := r.Stored(r.id()); blobs != 0 || keys != 0 {
+		t.Errorf("looking left %d blobs and %d keys", blobs, keys)
+	}
+	_, err = r.Ledger.Get(t.Context(), archivetest.Tenant, r.id())
+	r.Code(err, transfer.NotFound)
+}
+
 func TestAReplyHasItsOwnKeyAndNoClock(t *testing.T) {
 	r := newRig(t)
 	_, err := r.reply.Submit(t.Context(), r.s, "thank you", nil)

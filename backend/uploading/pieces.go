@@ -42,7 +42,7 @@ func (u *Uploading) Announce(ctx context.Context, tenant transfer.TenantID, id t
 		return transfer.Arriving{}, err
 	}
 	meta.Name = transfer.CleanName(meta.Name)
-	a, err := u.arrive(ctx, tenant, id, key, transfer.Arriving{File: meta, Length: length}, next(all))
+	a, err := u.arrive(ctx, tenant, id, key, transfer.Arriving{File: meta, Length: length}, Next(all))
 	if err != nil {
 		u.giveBack(ctx, id, limits.Holders, length)
 	}
@@ -67,8 +67,8 @@ type eof struct{}
 
 func (eof) Read([]byte) (int, error) { return 0, io.EOF }
 
-// next is a number that no file of these has.
-func next(all []transfer.Arriving) int {
+// Next is a number above those in the ids of these files.
+func Next(all []transfer.Arriving) int {
 	n := 1
 	for _, a := range all {
 		if number, err := strconv.Atoi(string(a.File.ID[1:])); err == nil {
@@ -120,8 +120,11 @@ func (u *Uploading) complete(ctx context.Context, tenant transfer.TenantID, id t
 }
 
 // Arriving lists all files under an id: those that are whole, and those that are
-// on their way.
+// on their way. Looking begins nothing.
 func (u *Uploading) Arriving(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.Arriving, error) {
+	if begun, err := u.Vault.Begun(ctx, tenant, id); err != nil || !begun {
+		return nil, err
+	}
 	_, all, err := u.everything(ctx, tenant, id)
 	return all, err
 }
@@ -162,7 +165,11 @@ func (u *Uploading) find(ctx context.Context, tenant transfer.TenantID, id trans
 }
 
 func (u *Uploading) everything(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, []transfer.Arriving, error) {
-	key, staged, err := u.open(ctx, tenant, id)
+	key, err := u.begin(ctx, tenant, id)
+	if err != nil {
+		return key, nil, err
+	}
+	staged, err := u.Vault.Staged(ctx, tenant, id, key)
 	if err != nil {
 		return key, nil, err
 	}

@@ -21,6 +21,7 @@ import (
 type Vault interface {
 	Pieces
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
+	Begun(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
 	Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
@@ -104,12 +105,6 @@ func (u *Uploading) unstage(ctx context.Context, tenant transfer.TenantID, id tr
 	return err
 }
 
-// List answers the files that wait under an id.
-func (u *Uploading) List(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.File, error) {
-	_, staged, err := u.open(ctx, tenant, id)
-	return staged, err
-}
-
 // unclaimed is a lease that has lapsed already, also by a clock that is behind:
 // who sends may claim at once what was uploaded.
 const unclaimed = -10 * time.Minute
@@ -123,15 +118,6 @@ func (u *Uploading) Begin(ctx context.Context, tenant transfer.TenantID, id tran
 		return transfer.DataKey{}, err
 	}
 	return u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
-}
-
-func (u *Uploading) open(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, []transfer.File, error) {
-	key, err := u.begin(ctx, tenant, id)
-	if err != nil {
-		return key, nil, err
-	}
-	staged, err := u.Vault.Staged(ctx, tenant, id, key)
-	return key, staged, err
 }
 
 // begin is Begin for what has not been sent.

@@ -33,11 +33,11 @@ func (r rig) put(file transfer.FileID, name, content string) (transfer.File, err
 
 func (r rig) list() string {
 	r.T.Helper()
-	files, err := r.up.List(r.T.Context(), archivetest.Tenant, r.id)
+	files, err := r.up.Arriving(r.T.Context(), archivetest.Tenant, r.id)
 	r.Code(err, "")
 	var names []string
-	for _, f := range files {
-		names = append(names, string(f.ID)+"="+f.Name)
+	for _, a := range files {
+		names = append(names, string(a.File.ID)+"="+a.File.Name)
 	}
 	return strings.Join(names, " ")
 }

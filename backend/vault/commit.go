@@ -68,6 +68,22 @@ func (v *Vault) Exists(ctx context.Context, tenant transfer.TenantID, id transfe
 	return s == committed, err
 }
 
+// Begun reports whether anything has come under an id. Expired or Withdrawn when
+// it has been erased.
+func (v *Vault) Begun(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error) {
+	p, err := at(tenant, id)
+	if err != nil {
+		return false, err
+	}
+	if gone := v.gone(ctx, p); transfer.CodeOf(gone) != transfer.NotFound {
+		return false, gone
+	}
+	for _, err := range v.list(ctx, p, "", "") {
+		return err == nil, err
+	}
+	return false, nil
+}
+
 // Begin makes the data key of a new transfer, or returns the one that an
 // earlier attempt made. Conflict when the transfer has been committed, Expired
 // or Withdrawn when it has been erased, InProgress while an earlier attempt is
