@@ -7,7 +7,8 @@
 // changed. A transfer is within reach of its own recipients only; for everybody
 // else there is no such transfer.
 //
-// Failure: without Graph's answer nothing is shown.
+// Failure: without Graph's answer nothing is shown; what cannot be looked up is
+// Unavailable, and not called absent.
 package receiving
 
 import (
@@ -103,6 +104,9 @@ func (x *Receiving) Discard(ctx context.Context, caller transfer.Caller, id tran
 func (x *Receiving) recipient(ctx context.Context, caller transfer.Caller, id transfer.ID, action access.Action) (*transfer.Dossier, transfer.RecipientID, error) {
 	on := access.Resource{Tenant: caller.Tenant, ID: id}
 	d, err := x.Archive.Open(ctx, caller.Tenant, id)
+	if transfer.CodeOf(err) == transfer.Unavailable { // whose it is, nobody knows
+		return nil, "", err
+	}
 	if err == nil && anybodySignsIn(d) {
 		mine, failed := x.Addresses.AddressesOf(ctx, caller.Tenant, caller)
 		if failed != nil {
@@ -152,7 +156,7 @@ func (x *Receiving) Messages(ctx context.Context, caller transfer.Caller, cursor
 		var ids []transfer.ID
 		ids, within, err = x.Ledger.Addressed(ctx, caller.Tenant, x.Namer.Addressee(caller.Tenant, mine[whose]), within, limit-len(page))
 		if err == nil {
-			page, err = x.add(ctx, page, caller.Tenant, ids, mine)
+			page, err = x.add(ctx, page, caller.Tenant, ids, mine, mine[whose])
 		}
 		if within != "" {
 			break
@@ -164,7 +168,9 @@ func (x *Receiving) Messages(ctx context.Context, caller transfer.Caller, cursor
 	return page, writeCursor(whose, within, len(mine)), nil
 }
 
-func (x *Receiving) add(ctx context.Context, page []Received, tenant transfer.TenantID, ids []transfer.ID, mine []string) ([]Received, error) {
+// add adds what has its seat at one of her addresses: what was sent to two of
+// them is found at the one only.
+func (x *Receiving) add(ctx context.Context, page []Received, tenant transfer.TenantID, ids []transfer.ID, mine []string, at string) ([]Received, error) {
 	for _, id := range ids {
 		d, err := x.Archive.Open(ctx, tenant, id)
 		switch transfer.CodeOf(err) {
@@ -175,8 +181,8 @@ func (x *Receiving) add(ctx context.Context, page []Received, tenant transfer.Te
 			return nil, err
 		}
 		r := seatOf(d, mine)
-		known := slices.ContainsFunc(page, func(one Received) bool { return one.ID == id })
-		if r == "" || known || d.State.Readable(r, x.Clock()) != nil {
+		seated, _ := d.Manifest.Recipient(r)
+		if !strings.EqualFold(seated.Address, at) || d.State.Readable(r, x.Clock()) != nil {
 			continue
 		}
 		page = append(page, received(d, r))

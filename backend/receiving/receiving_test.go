@@ -53,11 +53,17 @@ func (r rig) sent(key string, to ...string) *transfer.Dossier {
 	return r.AcceptedFor(key, transfer.Options{Language: "en", Code: transfer.AccessCode{Kind: transfer.CodeGenerated}}, recipients...)
 }
 
-func (r rig) list(subject string) (subjects []string) {
+func (r rig) list(subject string) []string {
+	r.T.Helper()
+	return r.listed(subject, 2)
+}
+
+// listed is the list, read in pages of a length.
+func (r rig) listed(subject string, limit int) (subjects []string) {
 	r.T.Helper()
 	cursor := ""
 	for range 100 {
-		page, next, err := r.use.Messages(r.T.Context(), r.who(subject), cursor, 2)
+		page, next, err := r.use.Messages(r.T.Context(), r.who(subject), cursor, limit)
 		if err != nil {
 			r.T.Fatal(err)
 		}
@@ -93,6 +99,21 @@ func TestARecipientFindsHersUnderEachOfHerAddressesAndNobodyElseDoes(t *testing.
 	}
 }
 
+func TestWhatWasSentToTwoOfHerAddressesIsListedOnce(t *testing.T) {
+	r := newRig(t)
+	both := r.sent("both", "c.olleague@municipality.example", "colleague@municipality.example")
+	r.sent("alias", "c.olleague@municipality.example")
+	for limit := range 3 {
+		if got := r.listed("colleague", limit+1); len(got) != 2 || got[0] != string(both.Manifest.ID) {
+			t.Errorf("in pages of %d, she finds %v", limit+1, got)
+		}
+	}
+	r.Code(r.use.Discard(t.Context(), r.who("colleague"), both.Manifest.ID), "") // at the first address
+	if got := r.listed("colleague", 1); len(got) != 2 {
+		t.Errorf("after deleting one of the two, she finds %v", got)
+	}
+}
+
 func TestOnlyARecipientHasASeat(t *testing.T) {
 	r := newRig(t)
 	d := r.sent("key", "other@municipality.example", "colleague@municipality.example")
@@ -111,6 +132,19 @@ func TestOnlyARecipientHasASeat(t *testing.T) {
 	}
 	_, err = r.use.Seat(t.Context(), r.who("who Graph does not know"), d.Manifest.ID)
 	r.Code(err, transfer.OutlookBusy)
+}
+
+// What cannot be looked up is not called absent.
+func TestWhileNothingCanBeLookedUpNothingIsCalledAbsent(t *testing.T) {
+	r := newRig(t)
+	d := r.sent("key", "colleague@municipality.example")
+	r.Blobs.Fault = func(string, string) error { return errors.New("the disk is gone") }
+	_, err := r.use.Seat(t.Context(), r.who("colleague"), d.Manifest.ID)
+	r.Code(err, transfer.Unavailable)
+	r.Code(r.use.Discard(t.Context(), r.who("colleague"), d.Manifest.ID), transfer.Unavailable)
+	r.Blobs.Fault = nil
+	_, err = r.use.Seat(t.Context(), r.who("colleague"), d.Manifest.ID)
+	r.Code(err, "")
 }
 
 func TestOpeningIsToldToTheSenderOnce(t *testing.T) {
