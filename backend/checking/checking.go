@@ -8,19 +8,22 @@
 // Failure: while the scanner is down, slow or not understood, everything waits
 // and is tried again without end; after a while the journal says so, so that
 // sender, replier and distributor see it. A file too large for the scanner is
-// held back, or passes with a mark, as the configuration says.
+// held back, or passes with a mark, as the configuration says. What cannot be
+// read from the storage is an error of the job's.
 package checking
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 )
 
@@ -29,8 +32,10 @@ type Scanner interface {
 	// Scan answers the name of the malware in r, "" for none; TooLarge when r is
 	// more than it takes, Unavailable when it does not answer.
 	Scan(ctx context.Context, r io.Reader, size int64) (found string, err error)
-	// Signatures names what it recognises malware by.
+	// Signatures names what it recognises malware by; Dated reports whether a name
+	// says which signatures they are.
 	Signatures(ctx context.Context) (string, error)
+	Dated(signatures string) bool
 }
 
 // Archive opens and journals.
@@ -64,7 +69,7 @@ type Checking struct {
 	Gate      Gate
 	Figures   Figures
 	PassLarge bool          // a file too large for the scanner is given out, with a mark
-	Again     time.Duration // between two checks of the same files; 0 for once only
+	Again     time.Duration // between two checks of the same files; 0 for once only, and daily for what is held back
 	Clock     func() time.Time
 	Log       *slog.Logger
 
@@ -78,6 +83,7 @@ const Width = 3
 // The waits.
 const (
 	retry    = 30 * time.Second       // for the scanner
+	daily    = 24 * time.Hour         // for newer signatures to lift what is held back, where nothing else is checked again
 	recheck  = 10 * time.Minute       // for the scanner, of what was checked before
 	brief    = 200 * time.Millisecond // for a turn, with a worker
 	turn     = 2 * time.Second        // for a turn, without one
@@ -94,7 +100,7 @@ func New(c Checking) *Checking {
 // the files: it answers when it wants to come back.
 func (x *Checking) Check(ctx context.Context, job transfer.Job, _ bool) error {
 	if !x.begin(ctx) {
-		return later(turn, "others are being checked")
+		return mailing.Later(transfer.InProgress, "others are being checked", turn)
 	}
 	defer func() { <-x.turns }()
 	d, err := x.open(ctx, job)
@@ -104,17 +110,21 @@ func (x *Checking) Check(ctx context.Context, job transfer.Job, _ bool) error {
 	if x.Scanner == nil {
 		return x.release(ctx, d)
 	}
-	err = x.look(ctx, d)
-	switch {
-	case transfer.CodeOf(err) == transfer.Unavailable:
-		return x.wait(ctx, d, err)
-	case err != nil:
-		return err
-	case x.Again == 0 && !d.State.Check.Holds():
+	if x.settled(d) {
 		return nil
 	}
-	return later(max(x.Again, retry), "they are checked again")
+	err = x.look(ctx, d)
+	switch {
+	case errors.Is(err, errScanner):
+		return x.wait(ctx, d, err)
+	case err != nil || x.settled(d):
+		return err
+	}
+	return mailing.Later(transfer.InProgress, "they are checked again", max(cmp.Or(x.Again, daily), retry))
 }
+
+// settled reports whether one check was enough.
+func (x *Checking) settled(d *transfer.Dossier) bool { return x.Again == 0 && !d.InQuarantine() }
 
 func (x *Checking) begin(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, brief)
@@ -143,19 +153,27 @@ func over(d *transfer.Dossier, now time.Time) bool {
 	return phase == transfer.Revoked || phase == transfer.OverExpiry
 }
 
-// look checks every file and journals what was found, where it is news.
+// errScanner marks what keeps the scanner from an answer: not the storage.
+var errScanner = errors.New("the scanner does not answer")
+
+// look checks every file and journals what was found, where it is news, and by
+// which signatures, so that they look once.
 func (x *Checking) look(ctx context.Context, d *transfer.Dossier) error {
 	signatures, err := x.Scanner.Signatures(ctx)
 	x.Figures.Scanner(err == nil)
-	if err != nil || d.State.Check.Signatures == signatures && dated(signatures) && len(d.State.Check.Findings) == 0 {
-		return err
+	if err != nil {
+		return fmt.Errorf("%w: %w", errScanner, err)
+	}
+	before := d.State.Check
+	newer := before.Signatures != signatures && x.Scanner.Dated(signatures)
+	if x.Scanner.Dated(signatures) && !newer && len(before.Findings) == 0 {
+		return nil
 	}
 	findings, err := x.findings(ctx, d)
 	if err != nil {
 		return err
 	}
-	before := d.State.Check
-	if !before.At.IsZero() && slices.Equal(before.Findings, findings) && before.Trouble == "" {
+	if !before.At.IsZero() && slices.Equal(before.Findings, findings) && before.Trouble == "" && !newer {
 		return nil
 	}
 	x.report(d, findings)
@@ -164,16 +182,9 @@ func (x *Checking) look(ctx context.Context, d *transfer.Dossier) error {
 	})
 }
 
-// dated reports whether the signatures' name says which they are.
-func dated(signatures string) bool { return strings.Contains(signatures, "/") }
-
 func (x *Checking) findings(ctx context.Context, d *transfer.Dossier) ([]transfer.Finding, error) {
-	files := d.Manifest.Files
-	if d.Manifest.Body != nil {
-		files = append([]transfer.File{*d.Manifest.Body}, files...)
-	}
 	var all []transfer.Finding
-	for _, f := range files {
+	for _, f := range d.Manifest.Contents() {
 		found, err := x.finding(ctx, d, f)
 		if err != nil {
 			return nil, err
@@ -192,23 +203,40 @@ func (x *Checking) finding(ctx context.Context, d *transfer.Dossier, f transfer.
 		return transfer.Finding{}, err
 	}
 	defer content.Close()
-	name, err := x.Scanner.Scan(ctx, content, f.Size)
-	switch code := transfer.CodeOf(err); {
-	case code == transfer.TooLarge:
-		return transfer.Finding{File: f.ID, Code: code, Passed: x.PassLarge}, nil
-	case code == transfer.Integrity:
-		return transfer.Finding{File: f.ID, Code: code}, nil
+	stored := &stored{Reader: content}
+	name, err := x.Scanner.Scan(ctx, stored, f.Size)
+	switch {
+	case transfer.CodeOf(stored.failure) == transfer.Integrity:
+		return transfer.Finding{File: f.ID, Code: transfer.Integrity}, nil
+	case stored.failure != nil:
+		return transfer.Finding{}, stored.failure
+	case transfer.CodeOf(err) == transfer.TooLarge:
+		return transfer.Finding{File: f.ID, Code: transfer.TooLarge, Passed: x.PassLarge}, nil
 	case err != nil:
-		return transfer.Finding{}, err
+		return transfer.Finding{}, fmt.Errorf("%w: %w", errScanner, err)
 	case name != "":
 		return transfer.Finding{File: f.ID, Code: transfer.Infected, Name: name}, nil
 	}
 	return transfer.Finding{}, nil
 }
 
+// stored notes what reading fails with, apart from what the scanner makes of it.
+type stored struct {
+	io.Reader
+	failure error
+}
+
+func (s *stored) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	if err != nil && err != io.EOF {
+		s.failure = err
+	}
+	return n, err
+}
+
 // report tells the operator what a check found.
 func (x *Checking) report(d *transfer.Dossier, findings []transfer.Finding) {
-	files := len(d.Manifest.Files)
+	files := len(d.Manifest.Contents())
 	for _, f := range findings {
 		files--
 		x.Figures.Checked(d.Manifest.Tenant, string(f.Code))
@@ -224,7 +252,7 @@ func (x *Checking) report(d *transfer.Dossier, findings []transfer.Finding) {
 // wait journals, after a while, that the files cannot be checked, and comes back.
 func (x *Checking) wait(ctx context.Context, d *transfer.Dossier, cause error) error {
 	if !d.Unchecked() {
-		return later(recheck, "the scanner does not answer")
+		return mailing.Later(transfer.InProgress, errScanner.Error(), recheck)
 	}
 	x.Log.Warn("files cannot be checked for malware; they wait", "transfer", d.Manifest.ID, "cause", cause)
 	if d.State.Check.Trouble == "" && x.Clock().Sub(d.Manifest.AcceptedAt) >= patience {
@@ -238,7 +266,7 @@ func (x *Checking) wait(ctx context.Context, d *transfer.Dossier, cause error) e
 			return err
 		}
 	}
-	return later(retry, "the scanner does not answer")
+	return mailing.Later(transfer.InProgress, errScanner.Error(), retry)
 }
 
 // release lets go what waited for a scanner that is not configured any more.
@@ -251,9 +279,4 @@ func (x *Checking) release(ctx context.Context, d *transfer.Dossier) error {
 	return x.Archive.Schedule(ctx, d, func(transfer.State) (transfer.Entry, error) {
 		return transfer.Entry{Kind: transfer.Checked}, nil
 	})
-}
-
-// later is an error that counts as no try (see mailing.Wait).
-func later(after time.Duration, why string) error {
-	return transfer.E(transfer.InProgress, why).With("retryAfter", strconv.Itoa(int(after/time.Second))).With("tried", "no")
 }

@@ -2,6 +2,7 @@ package checking_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -47,6 +48,8 @@ func (s *scanner) Signatures(context.Context) (string, error) {
 	}
 	return s.signatures, nil
 }
+
+func (s *scanner) Dated(signatures string) bool { return strings.Contains(signatures, "/") }
 
 var (
 	down  = transfer.E(transfer.Unavailable, "down")
@@ -248,6 +251,98 @@ func TestNewerSignaturesFindWhatWasThereAllAlong(t *testing.T) {
 	r.scanner.err = down
 	if d = r.check(d); d.State.Check.Trouble != "" {
 		t.Error("a scanner that is down is news for what was checked before")
+	}
+}
+
+// job carries the check out as it comes and answers when it wants to come back.
+func (r rig) job(d *transfer.Dossier) (again time.Duration, err error) {
+	r.T.Helper()
+	err = r.Check(r.T.Context(), transfer.Job{Kind: transfer.CheckJob, Tenant: archivetest.Tenant, ID: d.Manifest.ID}, false)
+	again, _ = mailing.Wait(err)
+	return again, err
+}
+
+func TestCheckedOnceIsOnceAndWhatIsHeldComesBackDaily(t *testing.T) {
+	r := newRig(t)
+	r.Again = 0
+	clean, held := r.Accepted("clean"), r.Accepted("held")
+	_, err := r.job(clean)
+	r.Code(err, "")
+	r.scanner.found, r.scanner.signatures = "Bad.Thing", "ClamAV 1.4.3/27501/tomorrow"
+	if _, err = r.job(clean); err != nil || r.scanner.scans != 1 {
+		t.Errorf("what was cleared was scanned %d times: %v", r.scanner.scans, err)
+	}
+	for range 2 {
+		if again, err := r.job(held); again != 24*time.Hour {
+			t.Errorf("what is held is looked at again after %v: %v", again, err)
+		}
+	}
+	r.scanner.found = ""
+	_, err = r.job(held)
+	r.Code(err, "")
+	r.wantJobs(r.reopened(held), transfer.CheckJob, transfer.NotifyJob, transfer.NotifyJob, transfer.AlertJob)
+}
+
+func TestSignaturesThatFoundTheSameLookOnce(t *testing.T) {
+	r := newRig(t)
+	d := r.check(r.Accepted("one"))
+	r.scanner.signatures = "ClamAV 1.4.3/27501/tomorrow"
+	for range 3 {
+		d = r.check(d)
+	}
+	if r.scanner.scans != 2 || d.State.Seq != 2 {
+		t.Errorf("two signatures made %d scans and %d entries", r.scanner.scans, d.State.Seq)
+	}
+	r.scanner.signatures = "ClamAV 1.4.3" // without signatures' version nothing can be remembered
+	for range 3 {
+		d = r.check(d)
+	}
+	if r.scanner.scans != 5 || d.State.Seq != 2 {
+		t.Errorf("undated ones made %d scans and %d entries", r.scanner.scans-2, d.State.Seq)
+	}
+}
+
+func TestAStorageThatDoesNotAnswerIsNoScannerThatDoesNot(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Pass(3 * time.Minute)
+	r.Blobs.Fault = func(op, name string) error {
+		if strings.Contains(name, "/part.") {
+			return errors.New("the disk is gone")
+		}
+		return nil
+	}
+	_, err := r.job(d)
+	r.Code(err, transfer.Unavailable)
+	if _, tried := mailing.Wait(err); !tried || !r.counts.up {
+		t.Errorf("it counts as no try, or as the scanner's: %v", err)
+	}
+	r.Blobs.Fault = nil
+	if d = r.check(d); d.State.Seq != 1 || d.InQuarantine() {
+		t.Errorf("the journal has %d entries", d.State.Seq)
+	}
+}
+
+func TestTheMessageItselfCountsAsWell(t *testing.T) {
+	r := newRig(t)
+	m := r.Accepted("one").Manifest
+	m.ID = r.Namer.TransferID(archivetest.Tenant, "caseworker", "with a body")
+	key, err := r.Rig.Vault.Begin(t.Context(), archivetest.Tenant, m.ID, transfer.HeldOpen)
+	r.Code(err, "")
+	m.Files = nil
+	for _, id := range []transfer.FileID{"body", "f1"} {
+		f, err := r.Rig.Vault.WriteFile(t.Context(), archivetest.Tenant, m.ID, key, transfer.File{ID: id}, strings.NewReader("text"), -1, nil)
+		if r.Code(err, ""); id == "body" {
+			m.Body = &f
+		} else {
+			m.Files = append(m.Files, f)
+		}
+	}
+	d, err := r.Rig.Archive.Commit(t.Context(), key, m)
+	r.Code(err, "")
+	r.check(d)
+	if r.scanner.scans != 2 || r.counts.results["clean"] != 2 {
+		t.Errorf("%d scans, counted %v", r.scanner.scans, r.counts.results)
 	}
 }
 

@@ -76,7 +76,7 @@ type Scanning struct {
 	Clamd   string   `koanf:"clamd" example:"/run/clamav/clamd.ctl" doc:"ClamAV's daemon: host:port, or the path of its socket. What is sent and what comes back then waits until its files were checked, and goes on waiting while the daemon is down. Set StreamMaxLength, MaxScanSize and MaxFileSize there to the largest file allowed here, at most 2 GB, and AlertExceedsMax yes; its temporary directory must be in memory. Empty: no check, as in the trial."`
 	Largest Size     `koanf:"largest" default:"2 GB" validate:"gt=0" doc:"Larger files are not given to the daemon: its StreamMaxLength. What it finds too large itself counts the same."`
 	Large   string   `koanf:"large" default:"hold" validate:"oneof=hold pass" doc:"What happens to a file too large to be checked: hold keeps it back for good, pass gives it out with a mark that it was not checked."`
-	Again   Duration `koanf:"again" default:"1d" doc:"How often what can still be fetched is checked again, as far as the daemon has newer signatures. 0s: never."`
+	Again   Duration `koanf:"again" default:"1d" doc:"How often what can still be fetched is checked again, as far as the daemon has newer signatures. 0s: never, except daily what is held back."`
 }
 
 // Work is background work.

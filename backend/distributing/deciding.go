@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -160,12 +160,6 @@ func (x *Distributing) before(ctx context.Context, m transfer.Manifest) ([]*tran
 // it belongs by then is in trouble of its own, which must not spread.
 const orderPatience = 6 * time.Hour
 
-// later is an error that counts as no try (see mailing.Wait).
-func later(code transfer.Code, detail string, after time.Duration) error {
-	seconds := int((after + time.Second - 1) / time.Second)
-	return transfer.E(code, detail).With("retryAfter", strconv.Itoa(seconds)).With("tried", "no")
-}
-
 // inOrder lets a reply that has not been decided wait for those of its
 // conversation that came before it and are still on their way.
 func (x *Distributing) inOrder(ctx context.Context, d *transfer.Dossier) error {
@@ -175,7 +169,7 @@ func (x *Distributing) inOrder(ctx context.Context, d *transfer.Dossier) error {
 	replies, err := x.before(ctx, d.Manifest)
 	for _, reply := range replies {
 		if reply.State.PhaseAt(transfer.KindReply, x.Clock()) == transfer.Undelivered {
-			return later(transfer.InProgress, "the reply before this one is still on its way", 5*time.Second)
+			return mailing.Later(transfer.InProgress, "the reply before this one is still on its way", 5*time.Second)
 		}
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -36,7 +37,7 @@ func waits(s transfer.State) bool {
 // due answers when a reply may go out, if not now.
 func (x *Distributing) due(ctx context.Context, d *transfer.Dossier) error {
 	if left := d.State.Hold.Sub(x.Clock()); left > 0 {
-		return later(transfer.InProgress, "whoever placed this reply may still undo it", left)
+		return mailing.Later(transfer.InProgress, "whoever placed this reply may still undo it", left)
 	}
 	return x.inOrder(ctx, d)
 }

@@ -13,6 +13,7 @@ package mailing
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"senddigitally/backend/transfer"
@@ -188,6 +189,13 @@ func permanent(err error) bool {
 		return true
 	}
 	return false
+}
+
+// Later is an error after which a job comes back without having been tried: it
+// only waits for its turn, or for a moment.
+func Later(code transfer.Code, why string, after time.Duration) error {
+	seconds := int((after + time.Second - 1) / time.Second)
+	return transfer.E(code, why).With("retryAfter", strconv.Itoa(seconds)).With("tried", "no")
 }
 
 // Wait reads how long Outlook asked us to wait, if it did, and whether anything

@@ -92,7 +92,7 @@ func (n *Notifying) tooEarly(d *transfer.Dossier) error {
 	if wait <= 0 {
 		return nil
 	}
-	return transfer.E(transfer.InProgress, "it is too early to remind").With("retryAfter", strconv.Itoa(int(wait.Seconds())+1))
+	return mailing.Later(transfer.InProgress, "it is too early to remind", wait)
 }
 
 // say is a sentence about recipients, each once, and of many the first.

@@ -83,6 +83,10 @@ func (c *Clamd) Signatures(ctx context.Context) (string, error) {
 	return plain(answer), nil
 }
 
+// Dated reports whether Signatures' answer has the version of the signatures: a
+// clamd that has loaded none of freshclam's names its own only.
+func (c *Clamd) Dated(signatures string) bool { return strings.Contains(signatures, "/") }
+
 // chunk is how much goes to clamd at once, in bytes.
 const chunk = 256 << 10
 

@@ -181,6 +181,14 @@ func (m *Manifest) File(id FileID) (File, bool) {
 	return File{}, false
 }
 
+// Contents are the body, if there is one, and the files.
+func (m *Manifest) Contents() []File {
+	if m.Body == nil {
+		return m.Files
+	}
+	return append([]File{*m.Body}, m.Files...)
+}
+
 // Size is the plaintext size of body and files, in bytes.
 func (m *Manifest) Size() int64 {
 	var n int64

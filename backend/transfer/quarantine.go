@@ -117,20 +117,12 @@ func (s Standings) Body() Standing { return s["body"] }
 // Standings are those of body and files.
 func (d *Dossier) Standings() Standings {
 	all := Standings{}
-	for _, f := range append(d.Manifest.bodies(), d.Manifest.Files...) {
+	for _, f := range d.Manifest.Contents() {
 		if s := d.Standing(f.ID); s != (Standing{}) {
 			all[f.ID] = s
 		}
 	}
 	return all
-}
-
-// bodies is the body, if there is one.
-func (m *Manifest) bodies() []File {
-	if m.Body == nil {
-		return nil
-	}
-	return []File{*m.Body}
 }
 
 // Given are the files that are given out.

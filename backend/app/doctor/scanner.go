@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"context"
-	"strings"
 
 	"senddigitally/backend/config"
 	"senddigitally/backend/scanning"
@@ -25,7 +24,7 @@ func (x *examination) scanner(ctx context.Context) {
 	clamd := scanning.New(address)
 	clamd.Patience = x.Patience
 	signatures, err := clamd.Signatures(ctx)
-	if x.check(check, err, "it answers as "+signatures, "start clamav-daemon, and let the service's user reach its socket; until then what is accepted waits") && !strings.Contains(signatures, "/") {
+	if x.check(check, err, "it answers as "+signatures, "start clamav-daemon, and let the service's user reach its socket; until then what is accepted waits") && !clamd.Dated(signatures) {
 		x.note(check+".signatures", Warning, "its signatures have no date", "let freshclam fetch signatures; files are checked again only when these are newer")
 	}
 }
