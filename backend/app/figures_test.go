@@ -40,6 +40,7 @@ func TestFiguresAreExposedAsPrometheusReadsThem(t *testing.T) {
 		if family == nil || family.GetHelp() == "" {
 			t.Fatalf("%s is not exposed or not explained", name)
 		}
+		found := false
 		for _, m := range family.GetMetric() {
 			labels := map[string]string{}
 			for _, l := range m.GetLabel() {
@@ -48,6 +49,7 @@ func TestFiguresAreExposedAsPrometheusReadsThem(t *testing.T) {
 			if labels["tenant"] != "exposed" {
 				continue
 			}
+			found = true
 			got := m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 			if got != want || labels["mailbox"] != "technical" || labels["topic"] != "roads" || labels["by"] != "holes" {
 				t.Errorf("%s is %v %v", name, got, labels)
@@ -55,6 +57,9 @@ func TestFiguresAreExposedAsPrometheusReadsThem(t *testing.T) {
 			if h := m.GetHistogram(); h != nil && (h.GetSampleSum() != 3603 || len(h.GetBucket()) < 10) {
 				t.Errorf("times %v", h)
 			}
+		}
+		if !found {
+			t.Errorf("%s is not counted for the tenant", name)
 		}
 	}
 	counts, err := ledger.Counted(t.Context(), "exposed", 1)

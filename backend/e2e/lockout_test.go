@@ -8,8 +8,7 @@ import (
 	"senddigitally/backend/sandbox/outlook"
 )
 
-// The sender is told by mail, and a new link opens again at once; so does the old
-// one after a while, by itself.
+// The sender is told by mail, and a new link opens again at once.
 func TestCase52_GuessedCodesLockTheLinkUntilTheSenderHelps(t *testing.T) {
 	w := newWorld(t)
 	s := w.send(letter("Decision", "the text", outlook.Citizen))
