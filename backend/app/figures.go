@@ -15,8 +15,8 @@ import (
 )
 
 // What distributing counts; all labels are ids of the routing file. A rate of
-// decided by "(manual)" or "(hand)" over all is the manual share, handed back
-// over delivered the misrouted one.
+// decided by "(hand)" over all but "(manual)", which come again when they are placed, is
+// the manual share, handed back over delivered the misrouted one.
 var (
 	decided = promauto.NewCounterVec(prometheus.CounterOpts{Name: "senddigitally_replies_decided_total",
 		Help: "Decisions about replies, by mailbox, topic and what decided."}, []string{"tenant", "mailbox", "topic", "by"})

@@ -3,6 +3,7 @@ package distributing
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -98,47 +99,65 @@ func (t table) sorted() []Row {
 	})
 }
 
-// Total is what rows come to that have something in common.
+// Total is what rows come to that have something in common. What waits on the manual
+// list has not come anywhere yet: once it is placed it counts where it was placed.
 type Total struct {
-	Name                                 string
-	Received, ByHand, Manual, HandedBack int
-	Delivered                            int
-	P50, P95                             time.Duration
+	Name                   string
+	Received, ByHand, Left int // Left on the manual list, and not among Received
+	Delivered, HandedBack  int
+	P50, P95               time.Duration
 }
 
-// Share is a part of a whole; 0 of nothing.
-func Share(some, all int) float64 { return float64(some) / float64(max(all, 1)) }
+// Part is some of a whole.
+type Part struct{ Some, All int }
 
-// Automatic is how many were neither placed by a person nor left for one.
-func (t Total) Automatic() int { return t.Received - t.ByHand - t.Manual }
+// Share is the part as a fraction, unless there is no whole.
+func (p Part) Share() (share float64, known bool) {
+	return float64(p.Some) / float64(max(p.All, 1)), p.All > 0
+}
+
+// Automatic is what came to a mailbox without a person.
+func (t Total) Automatic() Part { return Part{t.Received - t.ByHand, t.Received} }
+
+// Manual is what a person placed.
+func (t Total) Manual() Part { return Part{t.ByHand, t.Received} }
+
+// Misrouted is what a mailbox handed back of what was delivered to it.
+func (t Total) Misrouted() Part { return Part{t.HandedBack, t.Delivered} }
 
 // Totals adds rows up by what name says of them, in the order of the names; rows
 // without a name are left out.
 func Totals(rows []Row, name func(Row) string) []Total {
-	sums := map[string]*Row{}
-	hand, manual := map[string]int{}, map[string]int{}
+	sums, times := map[string]Total{}, map[string]*Row{}
 	for _, r := range rows {
 		n := name(r)
 		if n == "" {
 			continue
 		}
-		if sums[n] == nil {
-			sums[n] = &Row{}
+		if times[n] == nil {
+			times[n] = &Row{}
 		}
-		s := sums[n]
-		s.Received, s.Delivered, s.HandedBack = s.Received+r.Received, s.Delivered+r.Delivered, s.HandedBack+r.HandedBack
-		s.Times = append(s.Times, r.Times...)
-		switch {
-		case r.By == ByHand:
-			hand[n] += r.Received
-		case r.Mailbox == OnManual:
-			manual[n] += r.Received
-		}
+		sums[n] = sums[n].plus(r)
+		times[n].Times = append(times[n].Times, r.Times...)
 	}
 	var all []Total
-	for n, s := range sums {
-		all = append(all, Total{n, s.Received, hand[n], manual[n], s.HandedBack, s.Delivered, s.Quantile(.5), s.Quantile(.95)})
+	for _, n := range slices.Sorted(maps.Keys(sums)) {
+		t := sums[n]
+		t.Name, t.P50, t.P95 = n, times[n].Quantile(.5), times[n].Quantile(.95)
+		all = append(all, t)
 	}
-	slices.SortFunc(all, func(a, b Total) int { return strings.Compare(a.Name, b.Name) })
 	return all
+}
+
+func (t Total) plus(r Row) Total {
+	t.Delivered, t.HandedBack = t.Delivered+r.Delivered, t.HandedBack+r.HandedBack
+	if r.Mailbox == OnManual {
+		t.Left += r.Received
+		return t
+	}
+	t.Received += r.Received
+	if r.By == ByHand {
+		t.ByHand += r.Received
+	}
+	return t
 }

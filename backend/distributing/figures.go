@@ -18,6 +18,7 @@ import (
 const (
 	ByHand   = "(hand)"
 	OnManual = "(manual list)"
+	gaveBack = "(handed back)" // a mailbox that a reply does not lie in any more
 )
 
 // By is what decided: a rule's id in the routing file, a step of the decision
@@ -37,11 +38,10 @@ func By(d routing.Decision) string {
 	return "(none)"
 }
 
-// Row is what became of the replies of one mailbox, topic and rule that are
-// still readable.
+// Row is what became of the replies of one mailbox, topic and rule.
 type Row struct {
-	Mailbox, Topic, By string // By is empty in a row of what a mailbox handed back
-	Received           int
+	Mailbox, Topic, By string
+	Received           int // decided to go there, or left there
 	Delivered          int
 	HandedBack         int
 	Times              []time.Duration // from acceptance to delivery
@@ -49,7 +49,8 @@ type Row struct {
 
 type rowKey struct{ mailbox, topic, by string }
 
-// Table counts replies, row by row in the order of their names.
+// Table counts the replies that are still readable, row by row in the order of their
+// names: each where it is now, and what was handed back also in a row of its own.
 func (x *Recording) Table(ctx context.Context, tenant transfer.TenantID) ([]Row, error) {
 	t := table{}
 	err := x.each(ctx, tenant, func(d *transfer.Dossier) error {
@@ -68,7 +69,8 @@ func (x *Recording) Table(ctx context.Context, tenant transfer.TenantID) ([]Row,
 			r.Times = append(r.Times, d.State.Delivered.Sub(d.Manifest.AcceptedAt))
 		}
 		for _, by := range d.State.Misrouted {
-			t.row("(handed back)", "", by).HandedBack++
+			back := t.row(gaveBack, "", by)
+			back.Delivered, back.HandedBack = back.Delivered+1, back.HandedBack+1
 		}
 		return nil
 	})
@@ -96,50 +98,37 @@ func (r Row) Quantile(share float64) time.Duration {
 }
 
 // WriteCSV writes a table that a spreadsheet can open without running any of it
-// (OWASP, "CSV Injection").
+// (OWASP, "CSV Injection"). The share placed by hand is of a row's mailbox and topic,
+// the share misrouted of what decided.
 func WriteCSV(out io.Writer, rows []Row) error {
 	w := csv.NewWriter(out)
 	lines := [][]string{{"mailbox", "topic", "decided by", "received", "delivered", "handed back", "share placed by hand", "share misrouted", "seconds to delivery (p50)", "seconds to delivery (p95)"}}
-	shares := sharesOf(rows)
+	places, deciders := totals(rows, Row.place), totals(rows, func(r Row) string { return r.By })
 	for _, r := range rows {
-		lines = append(lines, []string{inert(r.Mailbox), inert(r.Topic), inert(r.By), strconv.Itoa(r.Received), strconv.Itoa(r.Delivered), strconv.Itoa(r.HandedBack), share(shares.hand[place{r.Mailbox, r.Topic}]), share(shares.back[r.By]),
+		lines = append(lines, []string{inert(r.Mailbox), inert(r.Topic), inert(r.By), strconv.Itoa(r.Received), strconv.Itoa(r.Delivered), strconv.Itoa(r.HandedBack), fraction(places[r.place()].Manual()), fraction(deciders[r.By].Misrouted()),
 			strconv.FormatFloat(r.Quantile(.5).Seconds(), 'f', 1, 64), strconv.FormatFloat(r.Quantile(.95).Seconds(), 'f', 1, 64)})
 	}
 	return w.WriteAll(lines)
 }
 
-// place is a mailbox and one of its topics.
-type place struct{ mailbox, topic string }
+// place is the mailbox and its topic in one word.
+func (r Row) place() string { return r.Mailbox + "|" + r.Topic }
 
-// part is how many of how many.
-type part struct{ some, all int }
-
-// shares are, for each place, the replies that a person put there, and for each
-// rule or step, those that it sent where they were handed back.
-type shares struct {
-	hand map[place]part
-	back map[string]part
-}
-
-func sharesOf(rows []Row) shares {
-	s := shares{map[place]part{}, map[string]part{}}
-	for _, r := range rows {
-		hand, back := s.hand[place{r.Mailbox, r.Topic}], s.back[r.By]
-		hand.all += r.Received
-		if r.By == ByHand {
-			hand.some += r.Received
-		}
-		back.some, back.all = back.some+r.HandedBack, back.all+r.HandedBack+r.Received
-		s.hand[place{r.Mailbox, r.Topic}], s.back[r.By] = hand, back
+// totals are those of a table by their names.
+func totals(rows []Row, name func(Row) string) map[string]Total {
+	all := map[string]Total{}
+	for _, t := range Totals(rows, name) {
+		all[t.Name] = t
 	}
-	return s
+	return all
 }
 
-func share(p part) string {
-	if p.all == 0 {
+func fraction(p Part) string {
+	share, known := p.Share()
+	if !known {
 		return ""
 	}
-	return strconv.FormatFloat(float64(p.some)/float64(p.all), 'f', 3, 64)
+	return strconv.FormatFloat(share, 'f', 3, 64)
 }
 
 // inert keeps a cell from being taken for a formula.

@@ -49,7 +49,7 @@ func TestWhatHappensIsCountedAgainstWhatDecided(t *testing.T) {
 	w.must(err)
 	var out strings.Builder
 	w.must(WriteCSV(&out, rows))
-	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || lines[1] != "(handed back),,invoices-from-companies,0,0,1,,1.000,0.0,0.0" ||
+	if lines := strings.Split(out.String(), "\n"); len(lines) != 4 || lines[1] != "(handed back),,invoices-from-companies,0,1,1,,1.000,0.0,0.0" ||
 		lines[2] != "technical,roads,(hand),1,1,0,1.000,0.000,100.0,100.0" {
 		t.Errorf("table\n%s", out.String())
 	}
@@ -66,29 +66,21 @@ func TestNoCellIsAFormula(t *testing.T) {
 	}
 }
 
-func TestSharesAreOfAPlaceAndOfARule(t *testing.T) {
-	s := sharesOf([]Row{
-		{Mailbox: "a", Topic: "x", By: "r1", Received: 6}, {Mailbox: "a", Topic: "x", By: ByHand, Received: 2},
-		{Mailbox: "b", By: "r1", Received: 1}, {Mailbox: "(handed back)", By: "r1", HandedBack: 3},
-	})
-	if s.hand[place{"a", "x"}] != (part{2, 8}) || s.hand[place{"b", ""}] != (part{0, 1}) || s.back["r1"] != (part{3, 10}) || s.back[ByHand].some != 0 {
-		t.Errorf("%+v", s)
-	}
-}
-
-// What is counted by day comes out as what a page shows: shares of decisions, times to
-// a quarter. A name that is none of ours is left alone.
+// What is counted by day comes out as what a page and a spreadsheet show: times to a
+// quarter, and a reply that a person has placed once, where it was placed. A name that
+// is none of ours is left alone.
 func TestCountsBecomeFigures(t *testing.T) {
 	w := newWorld(t)
 	roads := routing.Decision{Mailbox: "technical", Topic: "roads", Rule: "holes"}
-	manual := routing.Decision{Manual: true, Steps: []routing.Step{{Name: routing.StepDefault, Applied: true}}}
+	manual := routing.Decision{Manual: true, Steps: []routing.Step{{Name: routing.StepManual, Applied: true}}}
+	placed := routing.Decision{Mailbox: "technical", Topic: "roads", Steps: []routing.Step{{Name: routing.StepToken, Applied: true}}}
 	w.book.counts = map[string]int64{CountDecided(roads): 8, CountDelivered(roads, 10*time.Second): 6, CountDelivered(roads, time.Hour): 2,
-		CountHandedBack(roads): 1, CountDecided(manual): 2, "something else": 9}
+		CountHandedBack(roads): 1, CountDecided(manual): 3, CountDecided(placed): 2, CountDelivered(placed, time.Minute): 2, "something else": 9}
 	distributor := transfer.Caller{Tenant: org, Subject: "d", Roles: []transfer.Role{transfer.Distributor}}
 	rows, err := w.Counted(t.Context(), distributor, 7)
 	w.must(err)
 	all := Totals(rows, func(Row) string { return "all" })
-	if len(all) != 1 || all[0].Received != 10 || all[0].Manual != 2 || all[0].Automatic() != 8 || all[0].HandedBack != 1 || all[0].Delivered != 8 {
+	if len(all) != 1 || all[0].Automatic() != (Part{8, 10}) || all[0].Manual() != (Part{2, 10}) || all[0].Left != 3 || all[0].Misrouted() != (Part{1, 10}) {
 		t.Fatalf("%+v", all)
 	}
 	for got, want := range map[time.Duration]time.Duration{all[0].P50: 10 * time.Second, all[0].P95: time.Hour} {
@@ -98,6 +90,13 @@ func TestCountsBecomeFigures(t *testing.T) {
 	}
 	if by := Totals(rows, func(r Row) string { return r.Topic }); len(by) != 1 || by[0].Name != "roads" {
 		t.Errorf("by topic %+v", by)
+	}
+	var out strings.Builder
+	w.must(WriteCSV(&out, rows))
+	for _, line := range []string{"(manual list),,(manual),3,0,0,,,", "technical,roads,(hand),2,2,0,0.200,0.000,", "technical,roads,holes,8,8,1,0.200,0.125,"} {
+		if !strings.Contains(out.String(), line) {
+			t.Errorf("no line %q in\n%s", line, out.String())
+		}
 	}
 	if _, err := w.Counted(t.Context(), colleague, 7); transfer.CodeOf(err) != transfer.Forbidden {
 		t.Errorf("a caseworker reads figures: %v", err)

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -92,16 +93,18 @@ func (p *Pages) counted(c *gin.Context) (rows []distributing.Row, days int, ok b
 	return rows, days, true
 }
 
+// figureOf shows what came to mailboxes; where nothing did, what was left for a person.
 func figureOf(t distributing.Total) figure {
-	return figure{Name: t.Name, Received: t.Received, Automatic: percent(t.Automatic(), t.Received), Manual: percent(t.ByHand+t.Manual, t.Received),
-		Misrouted: percent(t.HandedBack, t.Delivered), P50: lasted(t.P50), P95: lasted(t.P95)}
+	return figure{Name: t.Name, Received: cmp.Or(t.Received, t.Left), Automatic: percent(t.Automatic()), Manual: percent(t.Manual()),
+		Misrouted: percent(t.Misrouted()), P50: lasted(t.P50), P95: lasted(t.P95)}
 }
 
-func percent(some, all int) string {
-	if all == 0 {
+func percent(p distributing.Part) string {
+	share, known := p.Share()
+	if !known {
 		return "–"
 	}
-	return strconv.FormatFloat(100*distributing.Share(some, all), 'f', 1, 64) + " %"
+	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
 }
 
 // lasted is a time as it is read at a glance: 12 s, 3 min, 2 h.
