@@ -16,7 +16,8 @@ import (
 // through; a page has many, and an installation one for each mailbox.
 const maxSubscriptionPages = 20
 
-// Subscriptions are the application's own that tell this address.
+// Subscriptions are the application's own that tell this address. A list without end
+// is Internal: whoever takes a part for the whole subscribes again at each look.
 func (c *Client) Subscriptions(ctx context.Context, tenant transfer.TenantID, mailbox, address string) ([]transfer.Subscription, error) {
 	s, err := c.application(tenant, mailbox, 0)
 	if err != nil {
@@ -36,14 +37,14 @@ func (c *Client) Subscriptions(ctx context.Context, tenant transfer.TenantID, ma
 		}
 		next := value(page.GetOdataNextLink())
 		if next == "" {
-			break
+			return own, nil
 		}
 		if err := s.followable(next); err != nil {
 			return nil, err
 		}
 		builder = builder.WithUrl(next)
 	}
-	return own, nil
+	return nil, transfer.E(transfer.Internal, "Outlook lists more subscriptions than are looked through")
 }
 
 // Subscribe asks to be told of what comes into a mailbox's inbox. Outlook first asks
