@@ -109,7 +109,7 @@ func TestEveryRouteAnswersAsItIsDescribed(t *testing.T) {
 	c.call("PUT", "/api/v1/uploads/"+key+"/u1", []byte("content"), http.Header{"Content-Disposition": {`attachment; filename="a.txt"`}}, false)
 	c.call("PUT", "/api/v1/uploads/"+key+"/u2", []byte("content"), http.Header{"Content-Disposition": {`attachment; filename="b.txt"`}}, false)
 	c.do("DELETE", "/api/v1/uploads/"+key+"/u2", nil)
-	request := letter("Decision", "text", outlook.Citizen, outlook.Colleague)
+	request := letter("Decision", "text", outlook.Citizen, outlook.AlsoColleague)
 	request["uploads"] = []string{"u1"}
 	id := c.call("POST", "/api/v1/transfers", request, idempotent(key), false).transfer(w).ID
 	path := "/api/v1/transfers/" + string(id)

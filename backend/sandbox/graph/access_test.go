@@ -81,6 +81,17 @@ func TestUserProfile(t *testing.T) {
 	}
 }
 
+func TestAMailboxHasFurtherAddresses(t *testing.T) {
+	r := newRig(t)
+	r.add(mail.Mailbox{Address: "anna@municipality.example", Kind: mail.User, Aliases: []string{"A.Nna@municipality.example"}})
+	id := r.draft(asCaseworker(), "/me", object{"toRecipients": to("a.nna@municipality.example")})
+	r.ask(asCaseworker(), "POST", "/me/messages/"+id+"/send", nil).want(202)
+	inbox, err := r.store.Messages("anna@municipality.example", "inbox", nil)
+	if err != nil || len(inbox) != 1 {
+		t.Errorf("%d mails arrived: %v", len(inbox), err)
+	}
+}
+
 func TestRejectedTokenBringsAClaimsChallenge(t *testing.T) {
 	r := newRig(t)
 	r.set(func(s *mail.Settings) { s.RejectedTokens = 1 })

@@ -164,9 +164,19 @@ func user(m mail.Mailbox, o options) map[string]any {
 	})
 	answer["id"] = m.ID
 	if o.selects("proxyAddresses") { // only on request, as in Graph
-		answer["proxyAddresses"] = []string{"SMTP:" + m.Address}
+		answer["proxyAddresses"] = proxies(m)
 	}
 	return answer
+}
+
+// proxies are a mailbox's addresses as the directory has them: the primary one in
+// capitals, and one that is not for mail.
+func proxies(m mail.Mailbox) []string {
+	all := []string{"SIP:" + m.Address, "SMTP:" + m.Address}
+	for _, alias := range m.Aliases {
+		all = append(all, "smtp:"+alias)
+	}
+	return all
 }
 
 func recipient(a mail.Address) any {

@@ -63,7 +63,7 @@ func (m Mailbox) MayOpen(person string) bool {
 
 func (s *Store) addMailbox(m Mailbox) *box {
 	m.Address = normalAddress(m.Address)
-	m.Members = normalAddresses(m.Members)
+	m.Members, m.Aliases = normalAddresses(m.Members), normalAddresses(m.Aliases)
 	if m.ID == "" {
 		m.ID = newGUID()
 	}
@@ -85,7 +85,7 @@ func (s *Store) addMailbox(m Mailbox) *box {
 
 func (b *box) copy() Mailbox {
 	m := b.Mailbox
-	m.Members = slices.Clone(m.Members)
+	m.Members, m.Aliases = slices.Clone(m.Members), slices.Clone(m.Aliases)
 	return m
 }
 

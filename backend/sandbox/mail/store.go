@@ -132,10 +132,11 @@ func (s *Store) after(delay time.Duration, run func()) {
 	s.waiting = slices.Insert(s.waiting, at, e)
 }
 
-// find answers a mailbox by address or id, nil when there is none.
+// find answers a mailbox by one of its addresses or id, nil when there is none.
 func (s *Store) find(mailbox string) *box {
+	address := normalAddress(mailbox)
 	for _, b := range s.boxes {
-		if b.Address == normalAddress(mailbox) || strings.EqualFold(b.ID, mailbox) {
+		if b.Address == address || slices.Contains(b.Aliases, address) || strings.EqualFold(b.ID, mailbox) {
 			return b
 		}
 	}

@@ -24,6 +24,7 @@ type Mailbox struct {
 	Name    string // display name
 	Kind    Kind
 	Members []string // addresses with FullAccess and SendAs on a shared mailbox
+	Aliases []string // further addresses that deliver here
 }
 
 // Folder is a mail folder with its counts at the time of asking.

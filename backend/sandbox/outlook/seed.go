@@ -6,6 +6,7 @@ import "senddigitally/backend/sandbox/mail"
 const (
 	Caseworker     = "caseworker@municipality.example"
 	Colleague      = "colleague@municipality.example"
+	AlsoColleague  = "c.colleague@municipality.example" // delivers to her as well
 	Children       = "children@municipality.example"
 	CitizenService = "citizen-service@municipality.example"
 	Technical      = "technical@municipality.example"
@@ -23,7 +24,7 @@ func Seed(s *mail.Store) error {
 	members := []string{Caseworker}
 	for _, m := range []mail.Mailbox{
 		{Address: Caseworker, Name: "Caseworker", Kind: mail.User},
-		{Address: Colleague, Name: "Colleague", Kind: mail.User},
+		{Address: Colleague, Name: "Colleague", Kind: mail.User, Aliases: []string{AlsoColleague}},
 		{Address: Children, Name: "Children and Families", Kind: mail.Shared, Members: append([]string{Colleague}, members...)},
 		{Address: CitizenService, Name: "Citizen Service", Kind: mail.Shared, Members: members},
 		{Address: Technical, Name: "Technical Department", Kind: mail.Shared, Members: members},
