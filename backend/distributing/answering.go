@@ -6,11 +6,11 @@ import (
 	"senddigitally/backend/transfer"
 )
 
-// Answerable opens a delivered reply for who may read it and is about to write to
-// its sender. Post to the organisation as a company is answered
+// Answerable looks at a delivered reply for who may read it and may be about to write
+// to its sender, which opens nothing. Post to the organisation as a company is answered
 // elsewhere.
 func (x *Distributing) Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
-	at, err := x.Read(ctx, caller, id)
+	at, err := x.readers(ctx, caller, id)
 	if err != nil {
 		return nil, err
 	}

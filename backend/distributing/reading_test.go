@@ -134,6 +134,26 @@ func TestOnlyMembersOfTheMailboxReadIt(t *testing.T) {
 	}
 }
 
+// Who looks whether she could answer has not opened it.
+func TestWhetherItCanBeAnsweredIsOnlyLookedAt(t *testing.T) {
+	w := newWorld(t)
+	w.Members = members{"member": children}
+	for number, want := range map[string]transfer.Code{"": "", "29000000": transfer.NotAnswerable} {
+		d := w.reply(w.transfer("k"+number), "s1", transfer.Origin{ReplyMailbox: "children", RecipientNumber: number})
+		w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+		before, _ := w.open(d.Manifest.ID)
+		if _, err := w.Answerable(t.Context(), colleague, d.Manifest.ID); transfer.CodeOf(err) != want {
+			t.Errorf("%q: %v", number, err)
+		}
+		if _, err := w.Answerable(t.Context(), outsider, d.Manifest.ID); transfer.CodeOf(err) != transfer.NotFound {
+			t.Errorf("%q: no member: %v", number, err)
+		}
+		if after, _ := w.open(d.Manifest.ID); after.State.Seq != before.State.Seq {
+			t.Errorf("%q: the journal went on to %d", number, after.State.Seq)
+		}
+	}
+}
+
 func TestWhatNobodyFetchesComesBackToTheDistributor(t *testing.T) {
 	w := newWorld(t)
 	id := w.asLink().Manifest.ID
