@@ -185,6 +185,23 @@ func TestAKeyThatACrashLeftOpenGoesToo(t *testing.T) {
 	r.gone(d, transfer.Expired)
 }
 
+// Two extensions at once, or a crash in one, leave the key under a day that another
+// one has replaced: the erasure does not wait for that day.
+func TestAKeyUnderEveryDayOfTheJournalGoesToo(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	for _, days := range []time.Duration{20, 30} {
+		_, err := r.x.Extend(t.Context(), r.Caseworker(), d.Manifest.ID, r.Clock().Add(days*24*time.Hour))
+		r.Code(err, "")
+	}
+	d, err := r.Archive.Open(t.Context(), archivetest.Tenant, d.Manifest.ID)
+	r.Code(err, "")
+	r.Code(r.Keys.Copy(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.HoldUntil(r.Clock().Add(20*24*time.Hour))), "")
+	_, err = r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "", true)
+	r.Code(err, "")
+	r.gone(d, transfer.Withdrawn)
+}
+
 func TestOnlyBytesWaitForWhoIsReadingThem(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("one")

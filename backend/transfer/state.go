@@ -55,6 +55,7 @@ type Effect struct {
 type State struct {
 	Seq        int
 	ExpiresAt  time.Time // zero: no clock is running
+	Holds      []Hold    // in which the key record was to lie, each once
 	Withdrawn  time.Time
 	UndoUntil  time.Time // of the withdrawal
 	Code       AccessCode
@@ -85,7 +86,7 @@ type State struct {
 // Integrity on a gap in the numbers and with UnsupportedVersion on an entry
 // that a newer release wrote.
 func Replay(m *Manifest, journal []Entry) (State, error) {
-	s := State{ExpiresAt: m.ExpiresAt, Code: m.Options.Code,
+	s := State{ExpiresAt: m.ExpiresAt, Holds: []Hold{HoldUntil(m.ExpiresAt)}, Code: m.Options.Code,
 		Recipients: map[RecipientID]RecipientState{}, Effects: map[string]Effect{}}
 	for _, r := range m.Recipients {
 		s.Recipients[r.ID] = RecipientState{}
@@ -112,6 +113,9 @@ func (s *State) Apply(m *Manifest, e Entry) error {
 	}
 	s.remember(m, e)
 	apply(s, m, e)
+	if hold := HoldUntil(s.ExpiresAt); !slices.Contains(s.Holds, hold) {
+		s.Holds = append(slices.Clone(s.Holds), hold)
+	}
 	s.Seq = e.Seq
 	return nil
 }
