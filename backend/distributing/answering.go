@@ -3,6 +3,7 @@ package distributing
 import (
 	"context"
 
+	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
 )
 
@@ -10,7 +11,7 @@ import (
 // to its sender, which opens nothing. Post to the organisation as a company is answered
 // elsewhere.
 func (x *Distributing) Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
-	at, err := x.readers(ctx, caller, id)
+	at, err := x.opened(ctx, caller, access.ReadReply, id)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (x *Distributing) Assign(ctx context.Context, caller transfer.Caller, id tr
 	if to = strings.TrimSpace(to); to != "" && !x.colleague(caller.Tenant, to) {
 		return transfer.E(transfer.Invalid, "assign it to an address of the organisation").With("field", "to")
 	}
-	d, _, err := x.members(ctx, caller, access.Assign, id)
+	at, err := x.opened(ctx, caller, access.Assign, id)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (x *Distributing) Assign(ctx context.Context, caller transfer.Caller, id tr
 	if strings.EqualFold(to, caller.Address) {
 		e.Party.Name = caller.Name
 	}
-	return x.Archive.Schedule(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+	return x.Archive.Schedule(ctx, at.Dossier, func(s transfer.State) (transfer.Entry, error) {
 		if s.Delivered.IsZero() {
 			return transfer.Entry{}, transfer.E(transfer.Conflict, "the reply has been dealt with meanwhile")
 		}

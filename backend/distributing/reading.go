@@ -23,7 +23,7 @@ type Opened struct {
 // Outlook says at this moment, on her behalf, and for whom a member has given it
 // to, as long as she has it. For everybody else there is no such reply.
 func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (Opened, error) {
-	at, err := x.readers(ctx, caller, id)
+	at, err := x.opened(ctx, caller, access.ReadReply, id)
 	if err != nil || !at.State.Seen.IsZero() {
 		return at, err
 	}
@@ -35,16 +35,14 @@ func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id tran
 	})
 }
 
-// readers opens a reply for who may read it, and notes whether she is a member.
-func (x *Distributing) readers(ctx context.Context, caller transfer.Caller, id transfer.ID) (Opened, error) {
+// opened opens a delivered reply for who may do something with it, and notes whether
+// she is a member of its mailbox.
+func (x *Distributing) opened(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID) (Opened, error) {
 	d, decision, err := x.delivered(ctx, caller.Tenant, id)
-	action, on := access.ReadReply, access.Resource{Tenant: caller.Tenant}
+	on := access.Resource{Tenant: caller.Tenant}
 	if err == nil {
 		var failed error
-		if on, failed = x.team().Mailbox(ctx, caller, decision.Address); failed == nil && on.Mailbox == "" {
-			action, on.Owner, failed = x.given(ctx, caller, d)
-		}
-		if failed != nil {
+		if action, on, failed = x.standing(ctx, caller, action, d, decision); failed != nil {
 			return Opened{}, failed
 		}
 	}
@@ -53,6 +51,16 @@ func (x *Distributing) readers(ctx context.Context, caller transfer.Caller, id t
 		return Opened{}, denied
 	}
 	return Opened{d, decision, on.Mailbox != ""}, err
+}
+
+// standing is as what a caller comes: as a member of the mailbox or, to read, as whom
+// the reply was given to.
+func (x *Distributing) standing(ctx context.Context, caller transfer.Caller, action access.Action, d *transfer.Dossier, decision routing.Decision) (access.Action, access.Resource, error) {
+	on, err := x.team().Mailbox(ctx, caller, decision.Address)
+	if err == nil && on.Mailbox == "" && action == access.ReadReply {
+		action, on.Owner, err = x.given(ctx, caller, d)
+	}
+	return action, on, err
 }
 
 // given says whether a reply was given to a caller who is no member of its mailbox:
@@ -67,23 +75,6 @@ func (x *Distributing) given(ctx context.Context, caller transfer.Caller, d *tra
 		return access.ReadReply, "", err
 	}
 	return access.ReadAssigned, x.Namer.Owner(caller.Tenant, caller.Subject), nil
-}
-
-// members opens a reply that a member of its mailbox asks for.
-func (x *Distributing) members(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID) (*transfer.Dossier, routing.Decision, error) {
-	d, decision, err := x.delivered(ctx, caller.Tenant, id)
-	on := access.Resource{Tenant: caller.Tenant, ID: id}
-	if err == nil {
-		var failed error
-		if on, failed = x.team().Mailbox(ctx, caller, decision.Address); failed != nil {
-			return nil, decision, failed
-		}
-		on.ID = id
-	}
-	if denied := x.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
-		return nil, decision, denied
-	}
-	return d, decision, err
 }
 
 func (x *Distributing) delivered(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, routing.Decision, error) {
@@ -179,14 +170,14 @@ func (x *Distributing) Escalate(ctx context.Context, job transfer.Job, _ bool) e
 // HandBack puts a delivered reply on the manual list: a member of the mailbox
 // says that it is not theirs, and why.
 func (x *Distributing) HandBack(ctx context.Context, caller transfer.Caller, id transfer.ID, why string) error {
-	d, decision, err := x.members(ctx, caller, access.HandBack, id)
+	at, err := x.opened(ctx, caller, access.HandBack, id)
 	if err != nil {
 		return err
 	}
-	err = x.takeBack(ctx, d, transfer.Entry{Kind: transfer.Returned, Reason: transfer.NotOurs, Mailbox: decision.Mailbox,
-		Rule: By(decision), Manual: true, Text: why, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)})
+	err = x.takeBack(ctx, at.Dossier, transfer.Entry{Kind: transfer.Returned, Reason: transfer.NotOurs, Mailbox: at.Decision.Mailbox,
+		Rule: By(at.Decision), Manual: true, Text: why, Actor: x.Namer.Owner(caller.Tenant, caller.Subject)})
 	if err == nil {
-		x.Figures.HandedBack(caller.Tenant, decision)
+		x.Figures.HandedBack(caller.Tenant, at.Decision)
 	}
 	return err
 }
