@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"html"
 	"slices"
 	"strings"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/accesscode"
+	"senddigitally/backend/distributing"
 	"senddigitally/backend/eml"
 	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
@@ -25,14 +25,14 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 	if err := x.check(ctx, l.tenant, reply.Manifest.ID, reply.Manifest.Owner); err != nil {
 		return "", err
 	}
-	decision, err := decisionOf(reply)
+	decision, err := distributing.Decision(reply)
 	if err != nil {
 		return "", err
 	}
 	switch {
 	case !strings.EqualFold(decision.Address, l.From.Address):
 		return Refused, x.tell(ctx, l, reply, "refused.member", map[string]any{"mailbox": decision.Address})
-	case reply.Manifest.Origin != nil && reply.Manifest.Origin.RecipientNumber != "":
+	case reply.Manifest.ForCompany():
 		return Refused, x.tell(ctx, l, reply, "refused.company", nil)
 	case reply.Manifest.Sender.Address == "":
 		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
@@ -79,16 +79,6 @@ func answered(by transfer.ID) func(transfer.State) (transfer.Entry, error) {
 		}
 		return transfer.Entry{Kind: transfer.Answered, Ref: by}, nil
 	}
-}
-
-func decisionOf(d *transfer.Dossier) (decision routing.Decision, err error) {
-	if d.State.Decision == nil {
-		return decision, nil
-	}
-	if err := json.Unmarshal(d.State.Decision, &decision); err != nil {
-		return decision, transfer.Wrap(transfer.Integrity, "the decision cannot be read", err)
-	}
-	return decision, nil
 }
 
 // transfer is the manifest of staff's answer, but for its text, files and code.

@@ -15,8 +15,7 @@ func (x *Distributing) Answerable(ctx context.Context, caller transfer.Caller, i
 	if err != nil {
 		return nil, err
 	}
-	m := at.Manifest
-	if m.Sender.Address == "" || m.Origin != nil && m.Origin.RecipientNumber != "" {
+	if !at.Manifest.Answerable() {
 		return nil, transfer.E(transfer.NotAnswerable, "this reply is answered elsewhere")
 	}
 	return at.Dossier, nil

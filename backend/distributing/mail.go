@@ -151,7 +151,7 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	words := x.Words(language)
 	p := page{Language: language, Subject: m.Subject, Organisation: org.Name, Sender: m.Sender, Why: decision.Explain(language),
 		Number: x.Namer.ReceiptNumber(m.ID), Received: words.DateTime(m.AcceptedAt, org.Zone), CaseID: m.Origin.CaseID, Asked: m.Origin.Channel == transfer.ChannelAsk, First: m.Origin.Channel == transfer.ChannelContact,
-		Company: m.Origin.RecipientNumber != "", words: words}
+		Company: m.ForCompany(), words: words}
 	if p.Plain = m.Origin.Unencrypted; p.Plain {
 		p.Notes = append(p.Notes, p.intake("unencrypted"))
 	}

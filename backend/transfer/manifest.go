@@ -168,6 +168,13 @@ func (m *Manifest) Concerns() string {
 	return m.Mailbox
 }
 
+// ForCompany reports whether a reply was written to the organisation as a company,
+// which is answered elsewhere.
+func (m *Manifest) ForCompany() bool { return m.Origin != nil && m.Origin.RecipientNumber != "" }
+
+// Answerable reports whether whoever wrote a reply can be written to from here.
+func (m *Manifest) Answerable() bool { return m.Sender.Address != "" && !m.ForCompany() }
+
 // File finds a file by id; "body" is the body.
 func (m *Manifest) File(id FileID) (File, bool) {
 	if m.Body != nil && m.Body.ID == id {
