@@ -50,7 +50,8 @@ func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 	origin := &transfer.Origin{Channel: "mail", Unencrypted: true, References: append(l.References, l.MessageID),
 		SenderKind: x.senderKind(l)}
 	origin.ContactPoint, origin.RecipientNumber = x.Routes(l.tenant).AddressedTo(l.To)
-	for _, note := range x.notes(l) {
+	x.cut(l)
+	for _, note := range l.Notes {
 		origin.Notes = append(origin.Notes, string(note))
 	}
 	language := l.Language
@@ -68,12 +69,17 @@ func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 		Options: transfer.Options{Language: language}, Origin: origin}
 }
 
-// notes are what was left out of a reply; the original has it.
-func (x *Collecting) notes(l *letter) []eml.Note {
-	if int64(len(l.Text)) > x.Policy(l.tenant).MaxBodyBytes && !slices.Contains(l.Notes, eml.TextCut) {
-		return append(slices.Clone(l.Notes), eml.TextCut)
+// cut leaves of a mail's text what a reply may have, and notes that; the original has
+// it whole.
+func (x *Collecting) cut(l *letter) {
+	limit := x.Policy(l.tenant).MaxBodyBytes
+	if int64(len(l.Text)) <= limit {
+		return
 	}
-	return l.Notes
+	l.Text = strings.ToValidUTF8(l.Text[:limit], "")
+	if !slices.Contains(l.Notes, eml.TextCut) {
+		l.Notes = append(l.Notes, eml.TextCut)
+	}
 }
 
 // id is the same for the same mail, and another one for another mail that
@@ -131,12 +137,10 @@ func (x *Collecting) write(ctx context.Context, l *letter, m transfer.Manifest, 
 	if err != nil {
 		return nil, err
 	}
-	policy := x.Policy(m.Tenant)
 	put := func(meta transfer.File, content io.Reader, limit int64) (transfer.File, error) {
 		return x.Vault.WriteFile(ctx, m.Tenant, m.ID, key, meta, content, limit, nil)
 	}
-	text := strings.ToValidUTF8(l.Text[:min(int64(len(l.Text)), policy.MaxBodyBytes)], "") // the notes say so
-	body, err := put(transfer.File{ID: "body", Name: "message", Type: "text/plain"}, strings.NewReader(text), policy.MaxBodyBytes)
+	body, err := put(transfer.File{ID: "body", Name: "message", Type: "text/plain"}, strings.NewReader(l.Text), x.Policy(m.Tenant).MaxBodyBytes)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,196 @@
+package collecting
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"senddigitally/backend/accesscode"
+	"senddigitally/backend/transfer"
+)
+
+// delivered is a reply that lies in the mailbox of children's team.
+func (w *world) delivered(parent *transfer.Dossier) *transfer.Dossier {
+	w.t.Helper()
+	d := w.commit(transfer.Manifest{Kind: transfer.KindReply, ID: w.Namer.ReplyID(org, parent.Manifest.ID, "r1", "s"), Subject: "Re: Decision",
+		Sender: transfer.Party{Address: "citizen@post.example"}, Options: transfer.Options{Language: "da"},
+		Origin: &transfer.Origin{Channel: "link", Transfer: parent.Manifest.ID, Recipient: "r1", CaseID: "27.1"}}, nil)
+	w.must(w.store.Change(w.t.Context(), d, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","address":"children@municipality.example","topic":"day-care"}`)}, nil
+	}))
+	return d
+}
+
+func (w *world) staffMail(reply *transfer.Dossier, from, more string) string {
+	return "From: " + from + "\nTo: " + organisation.ReplyTo(w.Namer, org, reply.Manifest.ID, transfer.StaffRecipient) + "\nSubject: Re: Decision\n" +
+		"Message-ID: <staff@municipality.example>\n" + more + "\nDear citizen, this is settled.\n\n> ##- Write above -##\n> because rule 7\n"
+}
+
+const vouched = "X-MS-Exchange-Organization-AuthAs: Internal\n"
+
+func generated(w *world, id transfer.ID) func(transfer.DataKey) transfer.AccessCode {
+	return func(key transfer.DataKey) transfer.AccessCode {
+		code, err := accesscode.New(transfer.CodeGenerated, accesscode.Generate(key, id, 0), key, id)
+		w.must(err)
+		return code
+	}
+}
+
+func TestStaffsOrdinaryReplyBecomesATransfer(t *testing.T) {
+	w := newWorld(t)
+	parent := w.transfer(generated(w, w.Namer.TransferID(org, "caseworker", "k")))
+	reply := w.delivered(parent)
+	for _, id := range []string{"m1", "m2"} {
+		w.arrives(id, w.staffMail(reply, "Children@municipality.example", vouched))
+		w.collect()
+		if w.office.folders[id] != Distributed {
+			t.Fatalf("folders %v", w.office.folders)
+		}
+	}
+	var sent *transfer.Dossier
+	for id, r := range w.book.records {
+		if r.Kind == transfer.KindTransfer && id != parent.Manifest.ID {
+			if sent != nil {
+				t.Fatal("sent twice")
+			}
+			sent = w.open(id)
+		}
+	}
+	if sent == nil {
+		t.Fatal("nothing was sent")
+	}
+	m := sent.Manifest
+	if answers := w.open(reply.Manifest.ID).State.Answers; !slices.Equal(answers, []transfer.ID{m.ID}) {
+		t.Errorf("the reply does not know what answers it: %v", answers)
+	}
+	if m.Recipients[0].Address != "citizen@post.example" || m.Options.ReplyMailbox != "children" || m.Options.ReplyTopic != "day-care" || m.Options.CaseID != "27.1" || m.ExpiresAt.IsZero() {
+		t.Errorf("manifest %+v", m)
+	}
+	if got := w.read(sent, *m.Body); got != "Dear citizen, this is settled." {
+		t.Errorf("the citizen reads %q", got)
+	}
+	code := accesscode.Generate(parent.Key, parent.Manifest.ID, 0)
+	if ok, err := accesscode.Verify(t.Context(), m.Options.Code, code, sent.Key, m.ID); !ok || err != nil {
+		t.Errorf("the citizen's code does not open it: %v", err)
+	}
+	told := w.office.sent[1:]
+	if len(told) != 1 || told[0].To[0].Address != "Children@municipality.example" || !strings.Contains(told[0].Text, "citizen@post.example") || strings.Contains(told[0].Text, code) {
+		t.Errorf("told %+v", told)
+	}
+}
+
+func TestANewCodeIsToldToStaffWhereTheFirstCannotServe(t *testing.T) {
+	w := newWorld(t)
+	reply := w.delivered(w.transfer(func(transfer.DataKey) transfer.AccessCode { return transfer.AccessCode{Kind: transfer.CodePassword} }))
+	w.arrives("m1", w.staffMail(reply, "children@municipality.example", vouched))
+	w.collect()
+	for _, r := range w.book.records {
+		if r.Kind == transfer.KindTransfer && r.Owner == w.Namer.Owner(org, "children@municipality.example") {
+			d := w.open(r.ID)
+			if code := accesscode.Generate(d.Key, r.ID, 0); !strings.Contains(w.office.sent[1].Text, code) {
+				t.Errorf("told %q", w.office.sent[1].Text)
+			}
+			return
+		}
+	}
+	t.Fatal("nothing was sent")
+}
+
+// A14 and A15: post to the organisation as a company comes in like any other;
+// whoever answers it from Outlook hears that nothing was sent.
+func TestPostToTheCompanyIsNotAnsweredFromOutlook(t *testing.T) {
+	for _, to := range []string{"intake+29000000@municipality.example", "Company@municipality.example"} {
+		w := newWorld(t)
+		w.arrives("m1", mailOf(to, "x", ""))
+		w.collect()
+		reply := w.reply()
+		if reply.Manifest.Origin.RecipientNumber != "29000000" {
+			t.Fatalf("%s: origin %+v", to, reply.Manifest.Origin)
+		}
+		w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+			return transfer.Entry{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","address":"children@municipality.example"}`)}, nil
+		}))
+		w.arrives("m2", w.staffMail(reply, "children@municipality.example", vouched))
+		w.collect()
+		if w.office.folders["m2"] != Refused || len(w.book.records) != 1 {
+			t.Errorf("%s: folders %v, %d records", to, w.office.folders, len(w.book.records))
+		}
+		if told := w.office.sent; len(told) != 1 || !strings.Contains(told[0].Text, "as a company") {
+			t.Errorf("told %+v", told)
+		}
+	}
+}
+
+func TestOnlyTheMailboxItselfMayAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		from, more, folder string
+		told               int
+	}{
+		"a colleague":                {"other@municipality.example", vouched, Refused, 1},
+		"another mailbox":            {"technical@municipality.example", vouched, Refused, 1},
+		"somebody who claims to be":  {"children@municipality.example", "", Distributed, 0},
+		"the mailbox's auto-reply":   {"children@municipality.example", vouched + "Auto-Submitted: auto-replied\n", Automatic, 0},
+		"a machine of a colleague's": {"other@municipality.example", vouched + "Precedence: bulk\n", Automatic, 0},
+	} {
+		w := newWorld(t)
+		reply := w.delivered(w.transfer(nil))
+		w.arrives("m1", w.staffMail(reply, c.from, c.more))
+		w.collect()
+		transfers := 0
+		for _, r := range w.book.records {
+			if r.Kind == transfer.KindTransfer {
+				transfers++
+			}
+		}
+		if transfers != 1 || w.office.folders["m1"] != c.folder || len(w.office.sent)-1 != c.told {
+			t.Errorf("%s: %d transfers, folder %q, %d told", name, transfers, w.office.folders["m1"], len(w.office.sent)-1)
+		}
+	}
+}
+
+func TestOnlyStaffsOwnWordsAreSentOn(t *testing.T) {
+	for quoted, want := range map[string]string{
+		"Mine.\n\n##- Write above this line -##\nbecause rule 7": "Mine.",
+		"Mine.\n________________________________\nFrom: x":       "Mine.",
+		"Mine.\n-----Original Message-----\nFrom: x":             "Mine.",
+		"Mine.\n> quoted\n> more":                                "Mine.",
+		"> theirs\nMine below.":                                  "> theirs\nMine below.",
+		"":                                                       "",
+	} {
+		if got := own(quoted); got != want {
+			t.Errorf("%q gives %q", quoted, got)
+		}
+	}
+}
+
+// What was not read whole is not sent in part: whoever wrote it hears of it.
+func TestStaffsAnswerIsSentWholeOrNotAtAll(t *testing.T) {
+	long := strings.Repeat("word ", 1000)
+	signed := "Content-Type: multipart/signed; boundary=b\n"
+	for name, c := range map[string]struct {
+		more, text string
+		want       string
+	}{
+		"as long as it may be":      {"", strings.Repeat("x", 4000), Distributed},
+		"longer":                    {"", long, Refused},
+		"signed":                    {signed, "--b\n\nHello\n--b--\n", Refused},
+		"short above a long thread": {"", "Short.\n> ##- Write above -##\n" + long, Distributed},
+		"short above one too long":  {"", "Short.\n> ##- Write above -##\n" + strings.Repeat("word ", 1<<20), Distributed},
+		"too long to be read":       {"", strings.Repeat("word ", 1<<20), Refused},
+	} {
+		w := newWorld(t)
+		policy := transfer.StrictPolicy()
+		policy.MaxBodyBytes = 4000
+		w.Policy = func(transfer.TenantID) transfer.Policy { return policy }
+		reply := w.delivered(w.transfer(nil))
+		w.arrives("m1", "From: children@municipality.example\nTo: "+organisation.ReplyTo(w.Namer, org, reply.Manifest.ID, transfer.StaffRecipient)+
+			"\nSubject: Re: Decision\nMessage-ID: <staff@municipality.example>\n"+vouched+c.more+"\n"+c.text)
+		w.collect()
+		if got := w.office.folders["m1"]; got != c.want {
+			t.Errorf("%s: it lies in %q", name, got)
+		}
+		if told := w.office.sent[len(w.office.sent)-1]; c.want == Refused && !strings.Contains(told.Text, "nothing of it") && !strings.Contains(told.Text, "intet af det") {
+			t.Errorf("%s: staff read %q", name, told.Text)
+		}
+	}
+}
