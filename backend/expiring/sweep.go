@@ -161,11 +161,20 @@ func (x *Expiring) sweepReception(ctx context.Context, record transfer.Record, s
 // lapsed ends a reception whose process has died: who waits for it hears so, and
 // may send again under the same key.
 func (x *Expiring) lapsed(ctx context.Context, record transfer.Record) error {
-	holder := rand.Text()
-	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, holder); err != nil || !began {
+	holder, err := x.claim(ctx, record)
+	if err != nil || holder == "" {
 		return err
 	}
 	return x.Ledger.Fail(ctx, record.Tenant, record.ID, holder, transfer.Unavailable)
+}
+
+// claim takes a reception that nobody is at; holder is "" when somebody is.
+func (x *Expiring) claim(ctx context.Context, record transfer.Record) (holder string, err error) {
+	holder = rand.Text()
+	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, holder); err != nil || !began {
+		return "", err
+	}
+	return holder, nil
 }
 
 // forget removes a reception that never became a transfer.
@@ -173,11 +182,11 @@ func (x *Expiring) lapsed(ctx context.Context, record transfer.Record) error {
 // The sweep claims the reception first, so that a caller who sends again under
 // the same key does not lose what she is sending.
 func (x *Expiring) forget(ctx context.Context, record transfer.Record) error {
-	holder := rand.Text()
-	if _, began, err := x.Ledger.Begin(ctx, record, time.Minute, holder); err != nil || !began {
+	holder, err := x.claim(ctx, record)
+	if err != nil || holder == "" {
 		return err
 	}
-	err := x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen)
+	err = x.Vault.EraseUncommitted(ctx, record.Tenant, record.ID, transfer.HeldOpen)
 	switch transfer.CodeOf(err) {
 	case "":
 		if err := x.Ledger.Fail(ctx, record.Tenant, record.ID, holder, transfer.Expired); err != nil {
