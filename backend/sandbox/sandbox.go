@@ -48,7 +48,6 @@ import (
 const (
 	TenantID = transfer.TenantID("municipality")
 	entraID  = "0b6f3f58-7d2c-4b57-9a54-2f0f4f6f7a10"
-	// of the one who shares a mailbox with the caseworker
 	ClientID = "4f2d9c36-58f1-4d0e-8f0b-7a3c1d5e9b21"
 	AddinID  = "6d7a52c4-1b0e-4c6f-a1f3-90b2c8d4e7f5"
 	secret   = "sandbox"

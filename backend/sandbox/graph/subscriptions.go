@@ -42,8 +42,12 @@ func (c *call) subscribe() error {
 	if err := c.prepare(&sub); err != nil {
 		return err
 	}
-	for _, address := range []string{sub.URL, sub.Lifecycle} {
-		if err := c.validate(address, address == sub.URL); err != nil {
+	addresses := []string{sub.URL}
+	if sub.Lifecycle != "" {
+		addresses = append(addresses, sub.Lifecycle)
+	}
+	for _, address := range addresses {
+		if err := c.validate(address); err != nil {
 			return err
 		}
 	}
@@ -89,12 +93,8 @@ func (c *call) lives(until time.Time) error {
 }
 
 // validate asks the address to echo a token within ten seconds (Microsoft Learn,
-// "Receive change notifications through webhooks": notificationUrl validation). An
-// address for lifecycle notifications is asked, too, where there is one.
-func (c *call) validate(address string, needed bool) error {
-	if address == "" && !needed {
-		return nil
-	}
+// "Receive change notifications through webhooks": notificationUrl validation).
+func (c *call) validate(address string) error {
 	refused := mail.Refuse(http.StatusBadRequest, "InvalidRequest", "Subscription validation request failed.")
 	target, err := url.Parse(address)
 	if err != nil || target.Host == "" {
