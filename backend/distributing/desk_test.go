@@ -8,8 +8,8 @@ import (
 	"senddigitally/routing/file"
 )
 
-// OnManual is a reply that waits for the distributor.
-func (w *world) OnManual(submission string) *transfer.Dossier {
+// onManual is a reply that waits for the distributor.
+func (w *world) onManual(submission string) *transfer.Dossier {
 	w.t.Helper()
 	d := w.reply(w.transfer("k"+submission), submission, transfer.Origin{SenderKind: "authority"})
 	w.must(w.Deliver(w.t.Context(), w.deliverJob(d), false))
@@ -21,7 +21,7 @@ func (w *world) OnManual(submission string) *transfer.Dossier {
 
 func TestTheDistributorLooksBeforePlacing(t *testing.T) {
 	w := newWorld(t)
-	d := w.OnManual("s1")
+	d := w.onManual("s1")
 	got, text, err := w.Look(t.Context(), outsider, d.Manifest.ID)
 	if err != nil || text != "Here is my answer." || got.Manifest.Subject != "Re: Decision" {
 		t.Errorf("%q %v", text, err)
@@ -33,7 +33,7 @@ func TestTheDistributorLooksBeforePlacing(t *testing.T) {
 
 func TestTwoDistributorsPlaceOneReplyOnce(t *testing.T) {
 	w := newWorld(t)
-	d := w.OnManual("s1")
+	d := w.onManual("s1")
 	stale, _ := w.open(d.Manifest.ID)
 	if _, err := w.Place(t.Context(), outsider, d.Manifest.ID, "technical", ""); err != nil {
 		t.Fatal(err)
@@ -51,8 +51,8 @@ func TestTwoDistributorsPlaceOneReplyOnce(t *testing.T) {
 
 func TestAProposalLoadsAndSaysWhatItWouldPlace(t *testing.T) {
 	w := newWorld(t)
-	first := w.OnManual("s1")
-	w.OnManual("s2")
+	first := w.onManual("s1")
+	w.onManual("s2")
 	p, err := w.Propose(t.Context(), outsider, first.Manifest.ID, "technical", "roads")
 	if err != nil || len(p.Problems) != 0 || p.Waiting != 2 {
 		t.Fatalf("%+v %v", p, err)
@@ -72,7 +72,7 @@ func TestAProposalLoadsAndSaysWhatItWouldPlace(t *testing.T) {
 
 func TestAClaimKeepsOthersOutUntilItEndsOrIsHandedOver(t *testing.T) {
 	w := newWorld(t)
-	id := w.OnManual("s1").Manifest.ID
+	id := w.onManual("s1").Manifest.ID
 	second := transfer.Caller{Tenant: org, Subject: "second", Roles: []transfer.Role{transfer.Distributor}}
 	w.must(w.Claim(t.Context(), outsider, id, true))
 	if err := w.Claim(t.Context(), second, id, true); transfer.CodeOf(err) != transfer.InHand {
@@ -96,7 +96,7 @@ func TestAClaimKeepsOthersOutUntilItEndsOrIsHandedOver(t *testing.T) {
 
 func TestCommentsStayWithTheReply(t *testing.T) {
 	w := newWorld(t)
-	id := w.OnManual("s1").Manifest.ID
+	id := w.onManual("s1").Manifest.ID
 	w.must(w.Comment(t.Context(), outsider, id, " Called the citizen. "))
 	if err := w.Comment(t.Context(), outsider, id, " "); transfer.CodeOf(err) != transfer.Invalid {
 		t.Errorf("an empty comment: %v", err)
@@ -110,7 +110,7 @@ func TestCommentsStayWithTheReply(t *testing.T) {
 // cannot, and what was taken back never goes out.
 func TestPlacingCanBeUndone(t *testing.T) {
 	w := newWorld(t)
-	d := w.OnManual("s1")
+	d := w.onManual("s1")
 	id := d.Manifest.ID
 	place := func() {
 		t.Helper()

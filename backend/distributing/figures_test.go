@@ -10,7 +10,7 @@ import (
 	"senddigitally/routing"
 )
 
-// heard remembers what was heard.
+// heard is a Figures that remembers what it was told.
 type heard []string
 
 func (c *heard) Decided(_ transfer.TenantID, d routing.Decision) {

@@ -208,7 +208,13 @@ func TestHostileMails(t *testing.T) {
 	notes := map[string]Note{"10,000 parts": TooComplex, "1,000,000 delimiters": TooComplex, "nested 10,000 deep": TooComplex, "a bomb of branches": TooComplex, "a header of 1 MB": HeaderCut,
 		"1 MB of headers": HeaderCut, "a continuation of 1 MB": HeaderCut, "1 MB of encoded words": HeaderCut, "a media type of 1 MB": HeaderCut,
 		"1 MB of addresses": HeaderCut, "one line of 30 MB": TextCut}
-	for name, raw := range emltest.Hostile() {
+	hostile := emltest.Hostile()
+	for name := range notes {
+		if hostile[name] == nil {
+			t.Errorf("there is no such mail as %q", name)
+		}
+	}
+	for name, raw := range hostile {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

@@ -63,8 +63,6 @@ func TestADirectoryThatCannotBeWrittenIsRefused(t *testing.T) {
 	}
 }
 
-// Case 7: what a killed process was writing is swept, what another one is still
-// writing is not.
 // What cannot be seen has not been deleted: a key would be taken for erased.
 func TestADeletionThatCannotLookIsNotAcknowledged(t *testing.T) {
 	s, err := Open(t.TempDir(), "owner", time.Now)
@@ -90,6 +88,8 @@ type blind struct{ files }
 
 func (blind) Stat(string) (fs.FileInfo, error) { return nil, syscall.EIO }
 
+// Case 7: what a killed process was writing is swept, what another one is still
+// writing is not.
 func TestOldTemporaryFilesAreSwept(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := Open(dir, "x", time.Now); err != nil {
