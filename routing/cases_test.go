@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -39,22 +38,6 @@ func TestCase71HostilePatterns(t *testing.T) {
 	if !raceEnabled && (loaded > 20*time.Second || slowest > 5*time.Second) {
 		t.Errorf("not bounded: compiled in %v, slowest decision %v", loaded, slowest)
 	}
-}
-
-// worked is the processor time that something takes, whatever else the machine
-// does meanwhile.
-func worked(do func()) time.Duration {
-	before := processorTime()
-	do()
-	return processorTime() - before
-}
-
-func processorTime() time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		panic(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // Case 71: what cannot be bounded is refused, fast, at its place.
