@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ type contactsPage struct {
 // found in their names.
 func (p *portal) contacts(c *gin.Context) {
 	view := contactsPage{page: p.page(c, p.words(c, ""), p.Home, "contact.title"), Query: shorten(strings.TrimSpace(c.Query("q")), 100)}
+	if view.Query != "" {
+		view.asked = url.Values{"q": {view.Query}}
+	}
 	set := p.Routes(p.Home)
 	name := func(n routing.Names) string { return n.In(view.Lang, set.Language()) }
 	for _, folder := range set.ContactFolders() {

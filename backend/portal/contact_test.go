@@ -17,6 +17,9 @@ func stranger() url.Values {
 
 func TestWhoWritesFirstChoosesFolderMailboxAndTopic(t *testing.T) {
 	r := newRig(t)
+	if page := r.get("/en/contact?q=WORRIED+child").Body.String(); !strings.Contains(page, `href="/en/contact?lang=da&amp;q=WORRIED&#43;child"`) {
+		t.Errorf("another language forgets what was searched for: %s", page)
+	}
 	all, found := r.get("/en/contact").Body.String(), r.get("/en/contact?q=WORRIED+child").Body.String()
 	for _, page := range []string{all, found} {
 		if !strings.Contains(page, `href="/en/contact/children/child-welfare"`) {

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type page struct {
 	Style        string // names the style sheet as it is
 	Languages    []web.Language
 	Here         string
+	asked        url.Values // of Here, as far as it is kept in another language
 	words        catalogue.Words
 	zone         *time.Location
 }
@@ -42,6 +44,9 @@ func (p page) T(key string, pairs ...string) string {
 	}
 	return p.words.Text("portal."+key, params)
 }
+
+// In is the address of this page in another language.
+func (p page) In(language string) string { return web.In(p.Here, p.asked, language) }
 
 // Time is the hour of the clock.
 func (p page) Time(t time.Time) string { return t.In(p.zone).Format("15:04") }

@@ -9,6 +9,19 @@ import (
 	"senddigitally/backend/web"
 )
 
+func TestAnotherLanguageKeepsWhatWasAskedFor(t *testing.T) {
+	r := newRig(t)
+	for address, want := range map[string]string{
+		"/distribute/figures?days=30":              `href="/distribute/figures?days=30&amp;lang=sv"`,
+		"/distribute?q=roads&lang=nl&cursor=a%2Fb": `href="/distribute?cursor=a%2Fb&amp;lang=sv&amp;q=roads"`,
+		"/mailboxes": `href="/mailboxes?lang=sv"`,
+	} {
+		if page := r.get(address).Body.String(); !strings.Contains(page, want) {
+			t.Errorf("%s leads not to %s: %s", address, want, page)
+		}
+	}
+}
+
 func TestStaffReadTheirPagesInTheLanguageThatTheyChose(t *testing.T) {
 	r := newRig(t)
 	chosen := r.get("/distribute?lang=nl").Result()

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ type page struct {
 	Style        string // names the style sheet as it is
 	Name         string // of who is signed in
 	CSRF         string
-	Here         string
+	Here         *url.URL
 	Languages    []web.Language // that it can be read in; none of an answer to a form
 	Desk         bool           // the reader is a distributor
 	words        catalogue.Words
@@ -46,6 +47,9 @@ func (p page) T(key string, pairs ...any) string {
 	return p.words.Text("staff."+key, params)
 }
 
+// In is the address of this page in another language.
+func (p page) In(language string) string { return web.In(p.Here.Path, p.Here.Query(), language) }
+
 // DateTime and Size speak the page's language.
 func (p page) DateTime(t time.Time) string { return p.words.DateTime(t, p.zone) }
 func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
@@ -54,8 +58,9 @@ func (p page) Size(bytes int64) string     { return p.words.Size(bytes) }
 func (p page) Check(s transfer.Standing) string { return p.words.Standing(s) }
 
 func (p *Pages) page(c *gin.Context, title string) page {
-	out := page{words: web.Reading(c, p.Secure, "", ""), Here: c.Request.URL.Path, zone: time.UTC, Style: design.Version}
+	out := page{words: web.Reading(c, p.Secure, "", ""), Here: &url.URL{Path: c.Request.URL.Path}, zone: time.UTC, Style: design.Version}
 	if s, signed := c.Get(sessionKey); signed {
+		out.Here = c.Request.URL // before there is a session, secrets may be asked with
 		s := s.(identity.StaffSession)
 		org := p.Organisation(s.Caller.Tenant)
 		out.Look = design.For(s.Caller.Tenant, org.Theme)

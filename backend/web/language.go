@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
@@ -36,6 +37,17 @@ type Language struct {
 
 // The languages' own names.
 var ownNames = map[string]string{"da": "Dansk", "nb": "Norsk", "sv": "Svenska", "de": "Deutsch", "nl": "Nederlands", "en": "English"}
+
+// In is the address of a page in another language, with what else was asked for.
+func In(path string, query url.Values, language string) string {
+	asked := url.Values{"lang": {language}}
+	for key, values := range query {
+		if key != "lang" {
+			asked[key] = values
+		}
+	}
+	return path + "?" + asked.Encode()
+}
 
 // Languages are all that pages can be read in.
 func Languages(current string) []Language {
