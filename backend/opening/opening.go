@@ -265,8 +265,9 @@ func (o *Opening) sit(ctx context.Context, at Seat, action access.Action) (*tran
 	return d, d.State.Admits(at.Recipient, at.Opened, o.Clock())
 }
 
-// Body opens the body of the message, if there is one and nothing holds it back, as the sender wrote it. It is not
-// sanitised: the page that shows it must do so.
+// Body opens the body of the message, if there is one, as the sender wrote it. It
+// is not sanitised: the page that shows it must do so. What is held back is
+// refused as Dossier.Withholds says.
 func (o *Opening) Body(ctx context.Context, m Message) (kind string, content io.ReadSeekCloser, err error) {
 	body := m.dossier.Manifest.Body
 	if body == nil {

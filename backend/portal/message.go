@@ -49,7 +49,7 @@ func (p *portal) closed(c *gin.Context) {
 	view := closedPage{page: p.page(c, p.words(c, ""), "", "session.heading"),
 		Idle: strconv.Itoa(int(identity.IdleLife / time.Minute)), Longest: strconv.Itoa(int(identity.AbsoluteLife / time.Hour))}
 	view.Here = "/m/" + c.Param("id") + "/" + c.Param("recipient")
-	if c.Request.Method == http.MethodPost {
+	if c.Request.Method == http.MethodPost && strings.HasSuffix(c.FullPath(), "/replies") {
 		view.Draft = p.unsent(c)
 	}
 	p.render(c, web.Status(transfer.CodeRequired), "closed.html", view)
@@ -144,11 +144,16 @@ func (p *portal) goOn(c *gin.Context, view *messagePage, problem error) error {
 	return nil
 }
 
-func (p *portal) text(ctx context.Context, m opening.Message) (text string, html bool, err error) {
+// shown is the body, if there is one and nobody holds it back.
+func (p *portal) shown(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error) {
 	if m.Standings.Body().Held {
-		return "", false, nil
+		return "", nil, nil
 	}
-	kind, content, err := p.Opening.Body(ctx, m)
+	return p.Opening.Body(ctx, m)
+}
+
+func (p *portal) text(ctx context.Context, m opening.Message) (text string, html bool, err error) {
+	kind, content, err := p.shown(ctx, m)
 	if err != nil || content == nil {
 		return "", false, err
 	}

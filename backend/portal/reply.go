@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -153,7 +154,8 @@ func (p *portal) readForm(c *gin.Context) (form, error) {
 	}
 }
 
-// unsent is the text of a reply that came after the session had ended. Its files
+// unsent is the text of a reply that came after the session had ended, as far as
+// a page shows it. Its files
 // are read to the end, since a browser that still sends shows no answer, and are
 // kept nowhere.
 func (p *portal) unsent(c *gin.Context) string {
@@ -170,7 +172,8 @@ func (p *portal) unsent(c *gin.Context) string {
 			return text
 		}
 		if part.FormName() == "text" {
-			text, _ = field(part, limits.MaxBodyBytes)
+			all, _ := io.ReadAll(io.LimitReader(part, limits.MaxBodyBytes))
+			text = strings.ToValidUTF8(string(all), "")
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
@@ -105,6 +106,25 @@ func TestAFormReplacesNoFileOfAnEarlierVisit(t *testing.T) {
 	}
 	if bad := r.sendFrom(strings.Replace(first, `name="first" value="`, `name="first" value="x`, 1), "Hello", nil); bad.Code != http.StatusBadRequest {
 		t.Errorf("a number that is none is answered with %d", bad.Code)
+	}
+}
+
+// What is too long for a reply is kept where it cannot be sent any more, too, as
+// far as a page can show it; nothing else that is posted is taken for a reply.
+func TestAReplyAfterTheSessionIsShownHoweverLongItIs(t *testing.T) {
+	r := newRig(t)
+	r.sessions.seats = nil
+	most := int(transfer.StrictPolicy().MaxBodyBytes)
+	page := r.send("It begins here. "+strings.Repeat("å", most/2), []string{"form.pdf", "signed"}).Body.String()
+	if !strings.Contains(page, "It begins here. åå") || !utf8.ValidString(page) || len(page) > most+16<<10 {
+		t.Errorf("the page has %d bytes: %.2000s", len(page), page)
+	}
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("text", "It is no reply")
+	form.Close()
+	if page := r.ask(http.MethodPost, path+"/ask", &body, "Content-Type", form.FormDataContentType()).Body.String(); strings.Contains(page, "It is no reply") {
+		t.Error("what was no reply is shown as one")
 	}
 }
 

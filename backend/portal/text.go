@@ -29,11 +29,7 @@ func (p *portal) plain(c *gin.Context) {
 	}
 	view := textPage{page: p.page(c, p.words(c, m.Language), m.Tenant, "message.title"), Message: m, Path: seatPath(m.Seat)}
 	view.Title = m.Subject
-	var kind string
-	var content io.ReadSeekCloser
-	if !m.Standings.Body().Held {
-		kind, content, err = p.Opening.Body(c, m)
-	}
+	kind, content, err := p.shown(c, m)
 	if err == nil && content != nil {
 		defer content.Close()
 		view.Text, err = readText(kind, content)
