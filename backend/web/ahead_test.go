@@ -5,9 +5,28 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
+
+// A reader that panics ends its own download, not the process.
+func TestReadingAheadPanicsWhereThatIsCaught(t *testing.T) {
+	for name, reader := range map[string]io.Reader{"at once": panicking{}, "later": io.MultiReader(bytes.NewReader(make([]byte, PieceSize+1)), panicking{})} {
+		defect := func() (p any) {
+			defer func() { p = recover() }()
+			_, _ = copyAhead(io.Discard.Write, reader)
+			return nil
+		}()
+		if said, _ := defect.(string); !strings.Contains(said, "a defect") || !strings.Contains(said, "panicking") {
+			t.Errorf("%s: %v", name, defect)
+		}
+	}
+}
+
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error) { panic("a defect") }
 
 func TestReadingAheadChangesNothing(t *testing.T) {
 	content := make([]byte, 3*PieceSize+17)
