@@ -155,7 +155,7 @@ func (q Query) fits(v View) bool {
 
 func unopened(d *transfer.Dossier) bool {
 	for _, r := range d.State.Recipients {
-		if r.Opened.IsZero() && r.Replied.IsZero() && r.Withdrawn.IsZero() && r.Discarded.IsZero() {
+		if r.Opened.IsZero() && r.Replied.IsZero() && !r.Gone() {
 			return true
 		}
 	}

@@ -15,9 +15,6 @@ func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) err
 	if err != nil {
 		return err
 	}
-	if d.InQuarantine() {
-		return nil // nobody has been notified
-	}
 	recipient, known := d.Manifest.Recipient(job.Recipient)
 	if !known {
 		return transfer.E(transfer.NotFound, "unknown recipient")

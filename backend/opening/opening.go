@@ -235,13 +235,8 @@ func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
 
 func (o *Opening) message(d *transfer.Dossier, at Seat) Message {
 	m := d.Manifest
-	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
+	message := Message{Seat: at, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt, Files: m.Attachments(),
 		Language: m.Options.Language, Answerable: !m.Options.Restricted, Request: m.Options.Request, Spent: d.Spent(o.Namer, at.Recipient), Contact: m.Options.ContactPoint != "", Replies: d.State.Recipients[at.Recipient].Replies, Standings: d.Standings(), dossier: d}
-	for _, f := range m.Files {
-		if !f.Inline() {
-			message.Files = append(message.Files, f)
-		}
-	}
 	for _, r := range m.Recipients {
 		switch r.Field {
 		case "to":
@@ -331,8 +326,8 @@ func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.Rec
 // countAll is one entry of the journal, however many files there are.
 func (o *Opening) countAll(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID) {
 	o.counted(ctx, d, r, func(s transfer.State) (transfer.Entry, error) {
-		few := func(f transfer.File) bool { return !f.Inline() && s.Recipients[r].Downloaded[f.ID] < maxCounted }
-		if !slices.ContainsFunc(d.Manifest.Files, few) {
+		few := func(f transfer.File) bool { return s.Recipients[r].Downloaded[f.ID] < maxCounted }
+		if !slices.ContainsFunc(d.Manifest.Attachments(), few) {
 			return transfer.Entry{}, nil
 		}
 		return transfer.Entry{Kind: transfer.AllFetched, Recipient: r}, nil

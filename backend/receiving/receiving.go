@@ -192,12 +192,6 @@ func (x *Receiving) add(ctx context.Context, page []Received, tenant transfer.Te
 
 func received(d *transfer.Dossier, r transfer.RecipientID) Received {
 	m := d.Manifest
-	files := 0
-	for _, f := range m.Files {
-		if !f.Inline() {
-			files++
-		}
-	}
 	return Received{ID: m.ID, Sender: m.Sender, Subject: m.Subject, AcceptedAt: m.AcceptedAt, ExpiresAt: d.State.ExpiresAt,
-		Files: files, Opened: !d.State.Recipients[r].Opened.IsZero()}
+		Files: len(m.Attachments()), Opened: !d.State.Recipients[r].Opened.IsZero()}
 }

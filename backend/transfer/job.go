@@ -100,7 +100,7 @@ const FetchTime = 7 * 24 * time.Hour
 func (d *Dossier) notifications() []Job {
 	var jobs []Job
 	for id, r := range d.State.Recipients {
-		if !r.Withdrawn.IsZero() || !r.Discarded.IsZero() {
+		if r.Gone() {
 			continue
 		}
 		if d.State.Effects[NotifyEffect(id, r.Generation)].Outcome == "" {

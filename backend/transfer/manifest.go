@@ -1,6 +1,9 @@
 package transfer
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // FormatVersion is the version of manifests and journal entries written now.
 const FormatVersion = 1
@@ -186,6 +189,11 @@ func (m *Manifest) File(id FileID) (File, bool) {
 		}
 	}
 	return File{}, false
+}
+
+// Attachments are the files but the images shown within the body.
+func (m *Manifest) Attachments() []File {
+	return slices.DeleteFunc(slices.Clone(m.Files), File.Inline)
 }
 
 // Contents are the body, if there is one, and the files.

@@ -149,7 +149,7 @@ func (d *Dossier) RemindAt() time.Time {
 // Unread reports whether a recipient could read and has not opened her link.
 func (s State) Unread(r RecipientID) bool {
 	state := s.Recipients[r]
-	return state.Opened.IsZero() && state.Replied.IsZero() && state.Withdrawn.IsZero() && state.Discarded.IsZero() && !state.Notified.IsZero()
+	return state.Opened.IsZero() && state.Replied.IsZero() && !state.Gone() && !state.Notified.IsZero()
 }
 
 // courtesies are the mails beyond the notification: alerts, reminders, receipts.
@@ -172,7 +172,7 @@ func (d *Dossier) courtesies(now time.Time) []Job {
 		jobs = append(jobs, job)
 	}
 	for _, r := range d.Manifest.Recipients {
-		if state := d.State.Recipients[r.ID]; state.Opened.IsZero() && state.Withdrawn.IsZero() && state.Discarded.IsZero() && d.State.Effects[RemindEffect(r.ID, state.Generation)].Outcome == "" {
+		if state := d.State.Recipients[r.ID]; state.Opened.IsZero() && !state.Gone() && d.State.Effects[RemindEffect(r.ID, state.Generation)].Outcome == "" {
 			job := d.job(RemindJob, r.ID)
 			job.NotBefore = at
 			jobs = append(jobs, job)

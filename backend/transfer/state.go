@@ -43,6 +43,10 @@ type RecipientState struct {
 	Discarded  time.Time      `json:"discarded,omitzero"`   // when she deleted it from her list
 }
 
+// Gone reports whether the message is nothing to the recipient any more: withdrawn
+// from her, or deleted by her.
+func (r RecipientState) Gone() bool { return !r.Withdrawn.IsZero() || !r.Discarded.IsZero() }
+
 // Effect is one touch of the outside world: intended, then concluded.
 type Effect struct {
 	Mail     MailRef   `json:"mail"`
@@ -126,7 +130,7 @@ var changes = map[EntryKind]func(*State, *Manifest, Entry){
 	},
 	Downloaded: func(s *State, _ *Manifest, e Entry) { s.downloaded(e.Recipient, File{ID: e.File}) },
 	AllFetched: func(s *State, m *Manifest, e Entry) {
-		s.downloaded(e.Recipient, slices.DeleteFunc(slices.Clone(m.Files), File.Inline)...)
+		s.downloaded(e.Recipient, m.Attachments()...)
 	},
 	Extended:    func(s *State, _ *Manifest, e Entry) { s.ExpiresAt = e.Until },
 	Locked:      func(*State, *Manifest, Entry) {},
