@@ -113,25 +113,16 @@ func (a *API) receivedBody(c *gin.Context) {
 		web.Problem(c, err)
 		return
 	}
-	var text []byte
+	var text io.Reader = http.NoBody
 	if content != nil {
 		defer content.Close()
-		if text, err = io.ReadAll(content); err != nil {
-			web.Problem(c, err)
-			return
-		}
+		text = content
 	}
-	web.ServeLetter(c, kind, string(text), func(contentID string) string { return a.image(c, at, contentID) })
-}
-
-// image is one of the message's own images, "" when it cannot be had.
-func (a *API) image(c *gin.Context, at opening.Seat, contentID string) string {
-	f, content, err := a.Opening.Inline(c, at, contentID)
-	if err != nil {
-		return ""
+	if err := web.ServeLetter(c, kind, text, func(contentID string) (transfer.File, io.ReadSeekCloser, error) {
+		return a.Opening.Inline(c, at, contentID)
+	}); err != nil {
+		web.Problem(c, err)
 	}
-	defer content.Close()
-	return web.Image(f, content)
 }
 
 // receivedFile serves a file with Range; it counts as downloaded when its last

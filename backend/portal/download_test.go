@@ -13,8 +13,6 @@ import (
 	"senddigitally/backend/transfer"
 )
 
-func mimeParse(header string) (string, map[string]string, error) { return mime.ParseMediaType(header) }
-
 func TestAFileIsSavedNeverShown(t *testing.T) {
 	r := newRig(t)
 	answer := r.get(path + "/files/f1")

@@ -177,20 +177,9 @@ func (p *portal) body(c *gin.Context) {
 		return
 	}
 	defer content.Close()
-	all, err := io.ReadAll(content)
-	if err != nil {
+	if err := web.ServeLetter(c, kind, content, func(contentID string) (transfer.File, io.ReadSeekCloser, error) {
+		return p.Opening.Inline(c, m.Seat, contentID)
+	}); err != nil {
 		p.fail(c, err)
-		return
 	}
-	web.ServeLetter(c, kind, string(all), func(contentID string) string { return p.image(c, m.Seat, contentID) })
-}
-
-// image is one of the message's own images, "" when it cannot be had.
-func (p *portal) image(ctx context.Context, at opening.Seat, contentID string) string {
-	f, content, err := p.Opening.Inline(ctx, at, contentID)
-	if err != nil {
-		return ""
-	}
-	defer content.Close()
-	return web.Image(f, content)
 }

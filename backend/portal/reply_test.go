@@ -16,7 +16,6 @@ import (
 
 	"senddigitally/backend/opening"
 	"senddigitally/backend/transfer"
-	"senddigitally/backend/web"
 )
 
 const submission = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -170,25 +169,4 @@ func TestCase62NamesFromOutsideAreShownAndSavedSafely(t *testing.T) {
 			t.Errorf("the page has %q", bad)
 		}
 	}
-}
-
-func FuzzDisposition(f *testing.F) {
-	for _, name := range []string{"Afgørelse.pdf", `a"b\c`, "a\r\nSet-Cookie: x=1", "\x00", "%41", strings.Repeat("x", 300)} {
-		f.Add(name)
-	}
-	f.Fuzz(func(t *testing.T, name string) {
-		name = transfer.CleanName(name)
-		header := web.Disposition(name)
-		if strings.ContainsAny(header, "\r\n\x00") || !strings.HasPrefix(header, `attachment; filename="`) {
-			t.Errorf("%q gives %q", name, header)
-		}
-		for _, r := range header {
-			if r > '~' || r < ' ' {
-				t.Errorf("%q gives %q", name, header)
-			}
-		}
-		if _, params, err := mimeParse(header); err != nil || params["filename"] != name {
-			t.Errorf("%q comes back as %q (%v)", name, params["filename"], err)
-		}
-	})
 }

@@ -22,16 +22,24 @@ const letterPolicy = "sandbox allow-same-origin allow-popups allow-popups-to-esc
 
 const letterStart = "<!doctype html><meta charset=utf-8><base target=_blank><style>body{font:16px/1.5 system-ui,sans-serif;margin:12px;color:#1a1f24;background:#fff;overflow-wrap:anywhere}img{max-width:100%;height:auto}</style>"
 
+// Inline opens an image of a message by its content id.
+type Inline func(contentID string) (transfer.File, io.ReadSeekCloser, error)
+
 // ServeLetter shows the text of a message, of any media type, as a document for
-// a frame: sanitised, with its own images in it (by content id, see Image), so
-// that it needs nothing from anywhere.
-func ServeLetter(c *gin.Context, kind, text string, image func(contentID string) string) {
+// a frame: sanitised, with its own images in it, so that it needs nothing from
+// anywhere. An error is that of reading the text; then nothing was answered.
+func ServeLetter(c *gin.Context, kind string, content io.Reader, inline Inline) error {
+	text, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
 	c.Header("Content-Security-Policy", letterPolicy)
-	body := `<pre style="font:inherit;white-space:pre-wrap;margin:0">` + html.EscapeString(text) + "</pre>"
+	body := `<pre style="font:inherit;white-space:pre-wrap;margin:0">` + html.EscapeString(string(text)) + "</pre>"
 	if strings.HasPrefix(kind, "text/html") {
-		body = sanitiser.Sanitize(withImages(text, image))
+		body = sanitiser.Sanitize(withImages(string(text), inline))
 	}
 	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(letterStart+body))
+	return nil
 }
 
 var sanitiser = func() *bluemonday.Policy {
@@ -62,13 +70,13 @@ const (
 
 // withImages puts the message's own images into its body. What goes beyond the
 // bounds is shown as missing.
-func withImages(body string, image func(contentID string) string) string {
+func withImages(body string, inline Inline) string {
 	images, left := map[string]string{}, maxImages
 	return cid.ReplaceAllStringFunc(body, func(match string) string {
 		parts := cid.FindStringSubmatch(match)
 		shown, known := images[parts[2]]
 		if !known && len(images) < maxImageCount {
-			shown = image(parts[2])
+			shown = image(inline, parts[2])
 			images[parts[2]] = shown
 		}
 		if left -= len(shown); left < 0 {
@@ -78,9 +86,14 @@ func withImages(body string, image func(contentID string) string) string {
 	})
 }
 
-// Image is an image as a data URL (RFC 2397), "" when it is none that is shown
-// within a body.
-func Image(f transfer.File, content io.Reader) string {
+// image is an image as a data URL (RFC 2397), "" when it cannot be had or is none
+// that is shown within a body.
+func image(inline Inline, contentID string) string {
+	f, content, err := inline(contentID)
+	if err != nil {
+		return ""
+	}
+	defer content.Close()
 	if f.Size > transfer.MaxInline || !strings.HasPrefix(f.Type, "image/") || strings.Contains(f.Type, "svg") {
 		return ""
 	}
