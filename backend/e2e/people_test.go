@@ -212,9 +212,19 @@ type enclosure struct {
 // reply sends the plain form, as without JavaScript.
 func (c citizen) reply(seat, submission, text string, files ...enclosure) answer {
 	c.w.t.Helper()
+	return c.replyFrom(`<input type="hidden" name="submission" value="`+submission+`">`, seat, text, files...)
+}
+
+var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
+
+// replyFrom is reply with what a page has in its form.
+func (c citizen) replyFrom(page, seat, text string, files ...enclosure) answer {
+	c.w.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	must(c.w.t, form.WriteField("submission", submission))
+	for _, field := range hiddenField.FindAllStringSubmatch(page, -1) {
+		must(c.w.t, form.WriteField(field[1], field[2]))
+	}
 	must(c.w.t, form.WriteField("text", text))
 	for _, f := range files {
 		disposition := mime.FormatMediaType("form-data", map[string]string{"name": "files", "filename": f.name})

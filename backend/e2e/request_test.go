@@ -34,6 +34,12 @@ func TestARequestForOneReplyBringsOneToTheMailboxAndIsThenSpent(t *testing.T) {
 	if page.status != http.StatusOK || !strings.Contains(page.body, "Du kan sende én gang gennem dette link") {
 		t.Fatalf("the request is shown with %d: %s", page.status, page.body)
 	}
+	for _, name := range []string{"passport.pdf", "payslip.pdf"} { // two visits whose text is refused, and whose files are kept
+		a := c.replyFrom(c.get(w.seat(s.ID)).body, w.seat(s.ID), strings.Repeat("x", 100_001), enclosure{name, "application/pdf", []byte(name)})
+		if a.status != http.StatusBadRequest || !strings.Contains(a.body, name) {
+			t.Errorf("too long a text is answered with %d: %s", a.status, a.body)
+		}
+	}
 	const many = 6
 	answers := make([]answer, many)
 	var sending sync.WaitGroup
@@ -54,7 +60,7 @@ func TestARequestForOneReplyBringsOneToTheMailboxAndIsThenSpent(t *testing.T) {
 	if len(receipts) != 1 {
 		t.Errorf("the receipts are %v", receipts)
 	}
-	if delivered := w.told(citizenService, "Reply number"); len(delivered) != 1 || !strings.Contains(delivered[0].Subject, "Papers for the application") {
+	if delivered := w.told(citizenService, "Reply number"); len(delivered) != 1 || !strings.Contains(delivered[0].Subject, "Papers for the application") || len(delivered[0].Attachments) != 2 {
 		t.Errorf("delivered: %v", delivered)
 	}
 	if page = c.get(w.seat(s.ID)); page.status != http.StatusOK || strings.Contains(page.body, "reply-form") || !strings.Contains(page.body, "Du har sendt det, du blev bedt om") {
