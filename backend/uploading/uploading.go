@@ -45,6 +45,18 @@ type Limits struct {
 	Holders   []Holder
 }
 
+// most is how long a file of a size may get beside those that wait.
+func (l Limits) most(size int64, waiting map[transfer.FileID]int64) (int64, error) {
+	if len(waiting) >= l.Files {
+		return 0, transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(l.Files))
+	}
+	left := l.Bytes
+	for _, n := range waiting {
+		left -= n
+	}
+	return max(0, min(size, l.FileBytes, left)), nil
+}
+
 // Uploading is the mechanism that sending and replying share.
 type Uploading struct {
 	Vault  Vault
@@ -68,15 +80,11 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	}
 	old, replaced := waiting[meta.ID]
 	delete(waiting, meta.ID)
-	if len(waiting) >= limits.Files {
-		return transfer.File{}, transfer.E(transfer.TooMany, "too many files").With("limit", strconv.Itoa(limits.Files))
+	most, err := limits.most(meta.Size, waiting)
+	if err == nil {
+		err = u.charge(ctx, id, limits.Holders, most)
 	}
-	left := limits.Bytes
-	for _, size := range waiting {
-		left -= size
-	}
-	most := max(0, min(meta.Size, limits.FileBytes, left))
-	if err := u.charge(ctx, id, limits.Holders, most); err != nil {
+	if err != nil {
 		return transfer.File{}, err
 	}
 	unused := most
