@@ -38,10 +38,7 @@ func (x *Collecting) accept(ctx context.Context, l *letter, about thread) error 
 		return err
 	}
 	return x.Archive.Schedule(ctx, about.dossier, func(s transfer.State) (transfer.Entry, error) {
-		if slices.Contains(s.Recipients[about.recipient].Replies, d.Manifest.ID) {
-			return transfer.Entry{}, nil
-		}
-		return transfer.Entry{Kind: transfer.Replied, Recipient: about.recipient, Ref: d.Manifest.ID}, nil
+		return s.Replied(about.recipient, d.Manifest.ID), nil
 	})
 }
 

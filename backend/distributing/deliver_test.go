@@ -68,6 +68,25 @@ func TestWhatIsKnownOfTheSenderDecides(t *testing.T) {
 	}
 }
 
+// A crash came when the reply was durable and its transfer did not know of it: the
+// delivery says so there, and only once.
+func TestADeliveryTellsTheTransferWhatACrashKeptFromIt(t *testing.T) {
+	w := newWorld(t)
+	parent := w.transfer("k1")
+	d := w.answer(parent, "s1", transfer.Origin{ReplyMailbox: "children"})
+	for range 2 {
+		w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+		known, err := w.store.Open(t.Context(), org, parent.Manifest.ID)
+		w.must(err)
+		if replies := known.State.Recipients["r1"].Replies; !slices.Equal(replies, []transfer.ID{d.Manifest.ID}) {
+			t.Fatalf("the transfer knows of %v", replies)
+		}
+		if len(known.State.News) != 1 || known.State.News[0].Kind != transfer.Replied {
+			t.Errorf("the sender hears %+v", known.State.News)
+		}
+	}
+}
+
 // Case 36: the mailbox is gone. Its deputy takes the reply; without one, the
 // default route; and only then nobody.
 func TestCase36AMailboxThatIsGone(t *testing.T) {

@@ -99,15 +99,21 @@ func (w *world) transfer(key string) *transfer.Dossier {
 // reply commits a reply of r1 to a transfer and journals it there.
 func (w *world) reply(parent *transfer.Dossier, submission string, origin transfer.Origin) *transfer.Dossier {
 	w.t.Helper()
+	d := w.answer(parent, submission, origin)
+	w.must(w.store.Change(w.t.Context(), parent, func(s transfer.State) (transfer.Entry, error) {
+		return s.Replied("r1", d.Manifest.ID), nil
+	}))
+	return d
+}
+
+// answer commits a reply of r1 that the transfer does not know of.
+func (w *world) answer(parent *transfer.Dossier, submission string, origin transfer.Origin) *transfer.Dossier {
+	w.t.Helper()
 	id := w.Namer.ReplyID(org, parent.Manifest.ID, "r1", submission)
 	origin.Channel, origin.Transfer, origin.Recipient = "link", parent.Manifest.ID, "r1"
 	origin.References = []string{"<notification@municipality.example>"}
-	d := w.commit(transfer.Manifest{Kind: transfer.KindReply, ID: id, Subject: "Re: Decision", Origin: &origin,
+	return w.commit(transfer.Manifest{Kind: transfer.KindReply, ID: id, Subject: "Re: Decision", Origin: &origin,
 		Sender: transfer.Party{Address: "citizen@post.example"}})
-	w.must(w.store.Change(w.t.Context(), parent, func(transfer.State) (transfer.Entry, error) {
-		return transfer.Entry{Kind: transfer.Replied, Recipient: "r1", Ref: id}, nil
-	}))
-	return d
 }
 
 func (w *world) commit(m transfer.Manifest) *transfer.Dossier {

@@ -117,7 +117,10 @@ func (r *Replying) Submit(ctx context.Context, s Submission, text string, files 
 		return Receipt{}, err
 	}
 	r.Uploads.LetGo(ctx, w.id, r.holders(w))
-	if err := r.Archive.Tell(ctx, w.parent, replied(s.Seat.Recipient, reply.Manifest.ID)); err != nil {
+	replied := func(state transfer.State) (transfer.Entry, error) {
+		return state.Replied(s.Seat.Recipient, reply.Manifest.ID), nil
+	}
+	if err := r.Archive.Tell(ctx, w.parent, replied); err != nil {
 		return Receipt{}, err
 	}
 	if !slices.Equal(reply.Manifest.RequestHash, r.hash(text, reply.Manifest.Files)) {
@@ -162,15 +165,6 @@ func (r *Replying) commit(ctx context.Context, w written, text string, files []t
 	}
 	m.Body = &body
 	return r.Archive.Commit(ctx, key, m)
-}
-
-func replied(recipient transfer.RecipientID, reply transfer.ID) func(transfer.State) (transfer.Entry, error) {
-	return func(state transfer.State) (transfer.Entry, error) {
-		if slices.Contains(state.Recipients[recipient].Replies, reply) {
-			return transfer.Entry{}, nil
-		}
-		return transfer.Entry{Kind: transfer.Replied, Recipient: recipient, Ref: reply}, nil
-	}
 }
 
 // written is a reply being written, under its id, at the transfer that it answers.
