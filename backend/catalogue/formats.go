@@ -42,3 +42,9 @@ func (w Words) Size(bytes int64) string {
 	}
 	return w.printer.Sprint(number.Decimal(value, number.MaxFractionDigits(digits))) + "\u00a0" + units[unit]
 }
+
+// Percent is a share of one with a digit behind the separator: "97,7 %". Where
+// the language has a space before the sign it does not break.
+func (w Words) Percent(share float64) string {
+	return w.printer.Sprint(number.Percent(share, number.MinFractionDigits(1), number.MaxFractionDigits(1)))
+}

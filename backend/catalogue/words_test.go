@@ -132,6 +132,14 @@ func TestDatesAndSizes(t *testing.T) {
 	}
 }
 
+func TestSharesHaveTheLanguagesSeparator(t *testing.T) {
+	for lang, want := range map[string]string{"da": "97,7\u00a0%", "nb": "97,7\u00a0%", "sv": "97,7\u00a0%", "de": "97,7\u00a0%", "nl": "97,7%", "en": "97.7%"} {
+		if got := For(lang).Percent(0.9768); got != want {
+			t.Errorf("%s: %q, want %q", lang, got, want)
+		}
+	}
+}
+
 func TestSizesRoundAsPeopleExpect(t *testing.T) {
 	for bytes, want := range map[int64]string{
 		0: "0 B", 1: "1 B", 999: "999 B", 1000: "1 kB", 1549: "1.5 kB", 999_949: "999.9 kB", 999_950: "1 MB",

@@ -57,7 +57,7 @@ func (p *Pages) figures(c *gin.Context) {
 	} {
 		t := figures{Heading: view.T(by.heading)}
 		for _, total := range distributing.Totals(rows, by.name) {
-			t.Lines = append(t.Lines, figureOf(total))
+			t.Lines = append(t.Lines, figureOf(view.page, total))
 		}
 		if len(t.Lines) > 0 {
 			view.Tables = append(view.Tables, t)
@@ -94,17 +94,15 @@ func (p *Pages) counted(c *gin.Context) (rows []distributing.Row, days int, ok b
 }
 
 // figureOf shows what came to mailboxes; where nothing did, what was left for a person.
-func figureOf(t distributing.Total) figure {
-	return figure{Name: t.Name, Received: cmp.Or(t.Received, t.Left), Automatic: percent(t.Automatic()), Manual: percent(t.Manual()),
-		Misrouted: percent(t.Misrouted()), P50: lasted(t.P50), P95: lasted(t.P95)}
-}
-
-func percent(p distributing.Part) string {
-	share, known := p.Share()
-	if !known {
+func figureOf(at page, t distributing.Total) figure {
+	percent := func(p distributing.Part) string {
+		if share, known := p.Share(); known {
+			return at.words.Percent(share)
+		}
 		return "–"
 	}
-	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
+	return figure{Name: t.Name, Received: cmp.Or(t.Received, t.Left), Automatic: percent(t.Automatic()), Manual: percent(t.Manual()),
+		Misrouted: percent(t.Misrouted()), P50: lasted(t.P50), P95: lasted(t.P95)}
 }
 
 // lasted is a time as it is read at a glance: 12 s, 3 min, 2 h.
