@@ -36,7 +36,7 @@ func Options(program string, more ...chromedp.ExecAllocatorOption) []chromedp.Ex
 }
 
 // Open starts Chromium with one window, for the duration of a test.
-func Open(t *testing.T) context.Context {
+func Open(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), Options(Program(t))...)
 	t.Cleanup(cancel)
@@ -49,7 +49,7 @@ func Open(t *testing.T) context.Context {
 }
 
 // Run does one step in a window and answers what came of it.
-func Run[T any](t *testing.T, ctx context.Context, step chromedp.Action[T]) T {
+func Run[T any](t testing.TB, ctx context.Context, step chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -27,14 +27,14 @@ type browser struct {
 }
 
 func (w *world) opened() *browser {
-	script := chromium.Axe(w.t.(*testing.T))
-	return &browser{w, chromium.Open(w.t.(*testing.T)), script}
+	script := chromium.Axe(w.t)
+	return &browser{w, chromium.Open(w.t), script}
 }
 
 // js evaluates an expression, which may be a promise.
 func js[T any](b *browser, expression string, values ...any) T {
 	b.t.Helper()
-	return chromium.Run(b.t.(*testing.T), b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, values...), chromedp.EvalAwaitPromise))
+	return chromium.Run(b.t, b.ctx, chromedp.Evaluate[T](fmt.Sprintf(expression, values...), chromedp.EvalAwaitPromise))
 }
 
 // sees waits until an expression holds.
@@ -80,7 +80,7 @@ func (b *browser) types(label, text string) {
 
 func (b *browser) goes(address string) {
 	b.t.Helper()
-	chromium.Run(b.t.(*testing.T), b.ctx, chromedp.Navigate(address))
+	chromium.Run(b.t, b.ctx, chromedp.Navigate(address))
 }
 
 // signsIn opens a page and chooses whom to be.
@@ -132,7 +132,7 @@ func (b *browser) fetched(name string) string {
 // high contrast too.
 func (b *browser) accessible(state string) {
 	b.t.Helper()
-	t := b.t.(*testing.T)
+	t := b.t
 	for _, width := range []int64{1280, 320} {
 		for _, scheme := range []string{"light", "dark"} {
 			chromium.Run(t, b.ctx, chromedp.EmulateViewport(width, 900))
@@ -165,7 +165,7 @@ func (b *browser) accessible(state string) {
 // contrasted draws the page in the colours that the system forces.
 func (b *browser) contrasted(path string) {
 	b.t.Helper()
-	t := b.t.(*testing.T)
+	t := b.t
 	if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: "dark"}, {Name: "forced-colors", Value: "active"}}}); err != nil {
 		t.Fatal(err)
