@@ -79,14 +79,17 @@ func TestTwoDistributorsAtTheDesk(t *testing.T) {
 	}
 
 	reply := regexp.MustCompile(`/replies/[0-9a-v]{34}`).FindString(w.inMailbox(outlook.Technical, "Where does").Body)
-	first.goes(w.StaffURL + reply)
+	w.until("the delivery is noted, too", func() bool {
+		first.goes(w.StaffURL + reply)
+		return js[bool](first, "document.querySelector('#why') !== null")
+	})
 	first.writes("why", "This is for the children's team.")
 	first.press("Hand it back")
 	first.shows("Handed back")
 	second.goes(w.StaffURL + "/distribute")
 	second.shows("This is for the children's team.")
 	second.press("A question")
-	second.sees("the targets", "document.querySelector('#to')")
+	second.sees("the targets", "location.pathname.startsWith('/distribute/') && document.querySelector('#to')")
 	js[chromedp.Void](second, "document.querySelector('#to').value = 'children', void 0")
 	second.press("Make a rule of this")
 	second.shows("A rule for replies like this one")
