@@ -1,4 +1,4 @@
-import { act, render, renderHook, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, render, renderHook, screen, waitFor, within } from "@testing-library/react";
 import userEvent, { type UserEvent } from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { Api, session } from "../src/api/client";
@@ -174,6 +174,20 @@ it("shows what was received to who may not send, and deletes it when she confirm
   await screen.findByText("Deleted.");
   await user.click(screen.getByRole("button", { name: "Back to the list" }));
   await screen.findByText("You have received nothing that is still available.");
+});
+
+it("brings the next messages once, however often one presses", async () => {
+  history.replaceState(null, "", "/received");
+  const older = { status: 200, body: { messages: [{ ...item, id: id.replace(/0$/, "1"), subject: "The drains" }] } };
+  const backend = new Backend({ "GET /received": [{ status: 200, body: { messages: [item], next: "c" } }], "GET /received?cursor=c": [older] });
+  open(backend, []);
+  const more = await screen.findByRole("button", { name: "Show more" });
+  fireEvent.click(more);
+  fireEvent.click(more);
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Show more" })).toBeNull());
+  await waitFor(() => expect(backend.asked().filter((one) => one.includes("cursor=c"))).toHaveLength(2));
+  await act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  expect(screen.getAllByRole("link", { name: "The drains" })).toHaveLength(1);
 });
 
 it("says the same of what is another's and of what is over", async () => {

@@ -1,7 +1,7 @@
 import type { Party, SendRequest } from "../api/types";
 import type { Draft } from "../office/draft";
 import type { Desk } from "../send/attempt";
-import { phoneFor } from "../send/byHand";
+import { recipientsOf } from "../send/byHand";
 
 /** A message that is written on the page: its draft, and its text. */
 export interface Letter extends Draft {
@@ -31,7 +31,7 @@ function requestOf({ subject, text, people }: Letter, { overrides, options, phon
     message: {
       subject: subject.trim(),
       text,
-      recipients: people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field, ...phoneFor(address, phones) })),
+      recipients: recipientsOf(people, phones),
     },
     ...(overrides.length > 0 ? { overrides } : {}),
     options,

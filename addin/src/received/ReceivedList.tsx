@@ -1,13 +1,15 @@
 import { Badge, Button, Link, Spinner } from "@fluentui/react-components";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback } from "react";
 import type { Api } from "../api/client";
-import type { Received } from "../api/types";
+import type { Received, ReceivedPage } from "../api/types";
 import { usePageStyles } from "../page/styles";
 import { failureOf, type Failure } from "../send/failure";
 import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
+import { usePages } from "../shell/usePages";
 import { moment } from "../words/format";
+import { nameOf } from "./ReceivedMessage";
 
 interface Props {
   api: Api;
@@ -55,7 +57,7 @@ function Row({ message, onOpen }: { message: Received; onOpen: (id: string) => v
         </Link>
         {!opened && <Badge appearance="filled" color="brand" className={styles.fixed}>{words.page.unread}</Badge>}
       </span>
-      <bdi>{words.page.from(sender.name ? `${sender.name} <${sender.address}>` : sender.address)}</bdi>
+      <bdi>{words.page.from(nameOf(sender))}</bdi>
       {facts.map((fact) => (
         <span key={fact} className={styles.quiet}>
           {fact}
@@ -74,22 +76,10 @@ interface Loaded {
 
 function useReceived(api: Api): Loaded {
   const words = useWords();
-  const [messages, setMessages] = useState<Received[]>();
-  const [next, setNext] = useState<string>();
-  const [failure, setFailure] = useState<Failure>();
-  const load = useCallback(
-    (cursor?: string) => {
-      setFailure(undefined);
-      api.received(cursor).then(
-        (page) => {
-          setMessages((before) => [...((cursor && before) || []), ...page.messages]);
-          setNext(page.next);
-        },
-        (error: unknown) => setFailure(failureOf(error, words)),
-      );
-    },
-    [api, words],
-  );
-  useEffect(() => load(), [load]);
-  return { messages, next, failure, load };
+  const page = useCallback((cursor: string | undefined) => api.received(cursor), [api]);
+  const failed = useCallback((error: unknown) => failureOf(error, words), [words]);
+  const { found, failure, load } = usePages(page, joined, failed);
+  return { messages: found?.messages, next: found?.next, failure, load };
 }
+
+const joined = (before: ReceivedPage | undefined, page: ReceivedPage): ReceivedPage => ({ ...page, messages: [...(before?.messages ?? []), ...page.messages] });

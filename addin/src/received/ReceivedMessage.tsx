@@ -121,4 +121,4 @@ function fit({ currentTarget: frame }: { currentTarget: HTMLIFrameElement }): vo
   if (height) frame.style.height = `${height + 2}px`;
 }
 
-const nameOf = ({ name, address }: Party): string => (name ? `${name} <${address}>` : address);
+export const nameOf = ({ name, address }: Party): string => (name ? `${name} <${address}>` : address);

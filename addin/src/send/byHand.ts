@@ -1,5 +1,5 @@
 import type { Phone, SendRequest } from "../api/types";
-import { readBody, readContent, readDraft, sameAddress, sharedMailbox, type DraftFile } from "../office/draft";
+import { readBody, readContent, readDraft, sameAddress, sharedMailbox, type DraftFile, type Person } from "../office/draft";
 import type { Attempt, Surroundings } from "./attempt";
 import { nextFileId } from "./choices";
 
@@ -21,7 +21,7 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
     message: {
       subject: draft.subject.trim() || "–",
       html,
-      recipients: draft.people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field, ...phoneFor(address, attempt.phones) })),
+      recipients: recipientsOf(draft.people, attempt.phones),
     },
     ...(mailbox ? { mailbox } : {}),
     ...(attempt.overrides.length > 0 ? { overrides: attempt.overrides } : {}),
@@ -29,8 +29,12 @@ export async function byHand(attempt: Attempt, { signal }: Surroundings): Promis
   };
 }
 
+/** The recipients as the API takes them. */
+export const recipientsOf = (people: Person[], phones: Phone[]) =>
+  people.map(({ address, name, field }) => ({ address, ...(name && name !== address ? { name } : {}), field, ...phoneFor(address, phones) }));
+
 /** The number that her codes go to, if there is one. */
-export function phoneFor(address: string, phones: Phone[]): { phone?: string } {
+function phoneFor(address: string, phones: Phone[]): { phone?: string } {
   const phone = phones.find((one) => sameAddress(one.address, address))?.phone;
   return phone ? { phone } : {};
 }

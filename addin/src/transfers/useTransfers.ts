@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback } from "react";
 import type { Api } from "../api/client";
 import { ApiFault } from "../api/fault";
 import type { Filter, Transfer } from "../api/types";
 import { failureOf, type Failure } from "../send/failure";
 import { useWords } from "../shell/context";
+import { usePages } from "../shell/usePages";
 
 export interface Query {
   /** Address of a mailbox; "" is the caller's own transfers. */
@@ -34,26 +35,10 @@ interface Found {
 /** The pages of the caller's transfers that were asked for so far; failures come first. */
 export function useTransfers(api: Api, query: Query): Transfers {
   const words = useWords();
-  const [found, setFound] = useState<Found>();
-  const [failure, setFailure] = useState<Failure>();
-  const latest = useRef(0);
-  const load = useCallback(
-    (cursor?: string) => {
-      const turn = ++latest.current;
-      const mine = (use: () => void) => () => (turn === latest.current ? use() : undefined);
-      setFailure(undefined);
-      look(api, query, cursor).then(
-        (page) => mine(() => setFound((before) => (cursor ? joined(before, page) : page)))(),
-        (error: unknown) => mine(() => setFailure(query.mailbox && isMissing(error) ? { sentence: words.notAMember } : failureOf(error, words)))(),
-      );
-    },
-    [api, query, words],
-  );
-  useEffect(() => {
-    setFound(undefined);
-    load();
-  }, [load]);
-  const replace = useCallback((changed: Transfer) => setFound((before) => before && replaced(before, changed)), []);
+  const page = useCallback((cursor: string | undefined) => look(api, query, cursor), [api, query]);
+  const failed = useCallback((error: unknown) => (query.mailbox && isMissing(error) ? { sentence: words.notAMember } : failureOf(error, words)), [query, words]);
+  const { found, failure, load, change } = usePages(page, joined, failed);
+  const replace = useCallback((changed: Transfer) => change((before) => replaced(before, changed)), [change]);
   return { urgent: found?.urgent ?? [], transfers: found?.transfers, next: found?.next, failure, load, replace };
 }
 
