@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"senddigitally/backend/sandbox"
+	"senddigitally/backend/sandbox/mail"
 	"senddigitally/backend/sandbox/outlook"
 	"senddigitally/backend/transfer"
 )
@@ -159,5 +160,29 @@ func TestGuestsFillNeitherTheStorageNorAMailbox(t *testing.T) {
 		if a := c.reply(w.seat(s.ID), submission(), "short"); a.status != want {
 			t.Errorf("message %d is answered with %d", n+1, a.status)
 		}
+	}
+}
+
+// A team asks from its own mailbox: the mailbox is who asks, the answer comes to it,
+// and a colleague follows the request there.
+func TestAMailboxAsks(t *testing.T) {
+	w := newWorld(t)
+	draft, err := w.Mail.SaveDraft(outlook.Children, mail.Message{Subject: "Papers for the application", To: []mail.Address{{Address: outlook.Citizen}}})
+	must(t, err)
+	s := w.send(object{"draftId": draft.ID, "mailbox": outlook.Children,
+		"options": object{"language": "en", "code": "generated", "request": "once", "replyMailbox": "children"}})
+	c := w.citizen()
+	if page := c.open(w.link(outlook.Citizen, 0), s.Code); !strings.Contains(page.body, outlook.Children) || strings.Contains(page.body, outlook.Caseworker) {
+		t.Errorf("the mailbox that asks is not the sender: %s", page.body)
+	}
+	if a := c.reply(w.seat(s.ID), submission(), "Here they are"); a.status != http.StatusOK {
+		t.Fatalf("the answer: %d %s", a.status, a.body)
+	}
+	if delivered := w.told(outlook.Children, "Here they are"); len(delivered) != 1 {
+		t.Errorf("delivered: %v", delivered)
+	}
+	asked := w.apiAt(w.StaffURL, w.UserToken(outlook.Colleague), "POST", "/api/v1/transfers/search", object{"mailbox": outlook.Children}, nil)
+	if asked.status != http.StatusOK || !strings.Contains(asked.body, string(s.ID)) {
+		t.Errorf("a colleague finds, with %d: %s", asked.status, asked.body)
 	}
 }
