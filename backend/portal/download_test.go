@@ -141,7 +141,7 @@ func TestCase67TextIsLiteralWhateverItLooksLike(t *testing.T) {
 func FuzzRange(f *testing.F) {
 	r := newRig(f)
 	whole := string(r.opening.files["f1"])
-	for _, value := range []string{"bytes=0-499", "bytes=-1", "bytes=500-", "bytes=0-0,-1", "bytes=9-3", "bytes=0-99999999999999999999", "bytes=0-,0-,0-,0-", "lines=1-2", "\x00"} {
+	for _, value := range []string{"bytes=0-499", "bytes=-1", "bytes=500-", "bytes=0-0,-1", "bytes=9-3", "bytes=0-99999999999999999999", "bytes=0-,0-,0-,0-", "bytes=-0", "bytes=0-0, -00", "bytes=- +0", "lines=1-2", "\x00"} {
 		f.Add(value)
 	}
 	f.Fuzz(func(t *testing.T, value string) {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,11 @@ import (
 
 	"senddigitally/backend/transfer"
 )
+
+// noBytes is a range that asks for the last none, which cannot be satisfied.
+// net/http answers it with a piece that ends before it begins; any Range may be
+// ignored (RFC 9110, 14.1.2 and 14.2).
+var noBytes = regexp.MustCompile(`[=,]\s*-\s*\+?0+\s*(,|$)`)
 
 // ServeFile serves a file with Range, always to be saved and never shown, and
 // answers whether its last byte went out. Bytes that do not authenticate end the
@@ -23,6 +29,9 @@ func ServeFile(c *gin.Context, log *slog.Logger, f transfer.File, content io.Rea
 	h.Set("Content-Type", harmless(f.Type))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("ETag", `"`+hex.EncodeToString(f.SHA256)+`"`)
+	if noBytes.MatchString(c.GetHeader("Range")) {
+		c.Request.Header.Del("Range")
+	}
 	out := &Outlet{ResponseWriter: c.Writer, ahead: c.Request.TLS != nil}
 	in := &ending{ReadSeeker: content, size: f.Size}
 	http.ServeContent(out, c.Request, "", time.Time{}, in)
