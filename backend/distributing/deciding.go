@@ -128,7 +128,11 @@ const lookBack = 5
 // earlier is the mailbox that has the conversation's latest delivered reply, by
 // id. What has been erased tells nothing more.
 func (x *Distributing) earlier(ctx context.Context, m transfer.Manifest) (string, error) {
-	replies, err := x.before(ctx, m)
+	parent, err := x.parent(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	replies, err := x.before(ctx, parent, m)
 	for _, reply := range replies {
 		if !reply.State.Delivered.IsZero() {
 			decision, err := Decision(reply)
@@ -138,14 +142,19 @@ func (x *Distributing) earlier(ctx context.Context, m transfer.Manifest) (string
 	return "", err
 }
 
-// before are the conversation's replies before this one, the latest first.
-func (x *Distributing) before(ctx context.Context, m transfer.Manifest) ([]*transfer.Dossier, error) {
+// parent is the transfer that a reply answers, nil when there is none any more.
+func (x *Distributing) parent(ctx context.Context, m transfer.Manifest) (*transfer.Dossier, error) {
 	if m.Origin == nil || m.Origin.Transfer == "" {
 		return nil, nil
 	}
 	parent, err := x.Archive.Open(ctx, m.Tenant, m.Origin.Transfer)
-	if err != nil {
-		return nil, unlessGone(err)
+	return parent, unlessGone(err)
+}
+
+// before are the conversation's replies before this one, the latest first.
+func (x *Distributing) before(ctx context.Context, parent *transfer.Dossier, m transfer.Manifest) ([]*transfer.Dossier, error) {
+	if parent == nil {
+		return nil, nil
 	}
 	ids := parent.State.Recipients[m.Origin.Recipient].Replies
 	if own := slices.Index(ids, m.ID); own >= 0 {
@@ -163,16 +172,34 @@ const orderPatience = 6 * time.Hour
 // inOrder lets a reply that has not been decided wait for those of its
 // conversation that came before it and are still on their way.
 func (x *Distributing) inOrder(ctx context.Context, d *transfer.Dossier) error {
-	if d.State.Decision != nil || x.Clock().Sub(d.Manifest.AcceptedAt) > orderPatience {
+	if d.State.Decision != nil {
 		return nil
 	}
-	replies, err := x.before(ctx, d.Manifest)
+	parent, err := x.parent(ctx, d.Manifest)
+	if err == nil {
+		err = x.noted(ctx, parent, d.Manifest)
+	}
+	if err != nil || x.Clock().Sub(d.Manifest.AcceptedAt) > orderPatience {
+		return err
+	}
+	replies, err := x.before(ctx, parent, d.Manifest)
 	for _, reply := range replies {
 		if reply.State.PhaseAt(transfer.KindReply, x.Clock()) == transfer.Undelivered {
 			return mailing.Later(transfer.InProgress, "the reply before this one is still on its way", 5*time.Second)
 		}
 	}
 	return err
+}
+
+// noted makes sure that the transfer knows of its reply: a crash may have come
+// between the acceptance of the reply and the word of it there.
+func (x *Distributing) noted(ctx context.Context, parent *transfer.Dossier, m transfer.Manifest) error {
+	if parent == nil || m.Origin.Recipient == "" {
+		return nil
+	}
+	return x.Archive.Tell(ctx, parent, func(s transfer.State) (transfer.Entry, error) {
+		return s.Replied(m.Origin.Recipient, m.ID), nil
+	})
 }
 
 func unlessGone(err error) error {

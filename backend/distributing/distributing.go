@@ -124,9 +124,6 @@ func (x *Distributing) Deliver(ctx context.Context, job transfer.Job, last bool)
 	if d.InQuarantine() {
 		return nil // the check asks for it anew
 	}
-	if err := x.noted(ctx, d.Manifest); err != nil {
-		return err
-	}
 	if err := x.due(ctx, d); err != nil {
 		return err
 	}
@@ -145,21 +142,6 @@ func (x *Distributing) Deliver(ctx context.Context, job transfer.Job, last bool)
 			return err
 		}
 	}
-}
-
-// noted makes sure that the transfer knows of its reply: a crash may have come
-// between the acceptance of the reply and the word of it there.
-func (x *Distributing) noted(ctx context.Context, m transfer.Manifest) error {
-	if m.Origin == nil || m.Origin.Transfer == "" || m.Origin.Recipient == "" {
-		return nil
-	}
-	parent, err := x.Archive.Open(ctx, m.Tenant, m.Origin.Transfer)
-	if err != nil {
-		return unlessGone(err)
-	}
-	return x.Archive.Tell(ctx, parent, func(s transfer.State) (transfer.Entry, error) {
-		return s.Replied(m.Origin.Recipient, m.ID), nil
-	})
 }
 
 func (x *Distributing) open(ctx context.Context, job transfer.Job, action access.Action) (*transfer.Dossier, error) {

@@ -8,8 +8,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/cdproto/target"
-	"github.com/chromedp/chromedp"
 
 	"senddigitally/backend/sandbox/outlook"
 )
@@ -53,28 +51,6 @@ func TestARefusedRenewalSendsNothingAndSaysSo(t *testing.T) {
 	c.presses("button", "Try again")
 	c.reads("Sent encrypted")
 	w.only(outlook.Citizen, "Inbox")
-}
-
-// popup is a window that this one's pages opened. Chromium does not draw it while
-// another is in front: a picture of it never comes.
-func (b *tab) popup(part string) *tab {
-	b.Helper()
-	var found target.ID
-	b.eventually("a window at "+part, func() bool {
-		all, err := chromedp.Targets(b.ctx)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, i := range all {
-			if i.Type == "page" && i.BrowserContextID == chromedp.FromContext(b.ctx).BrowserContextID && strings.Contains(i.URL, part) {
-				found = i.TargetID
-			}
-		}
-		return found != ""
-	})
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithTargetID(found))
-	b.Cleanup(cancel)
-	return &tab{world: b.world, ctx: ctx}
 }
 
 // shuts closes a window as the person does.

@@ -197,14 +197,29 @@ func (b *tab) frame(selector string) chromedp.QueryOption {
 // sandboxed answers a sandboxed frame of the page, which is a process of its own.
 func (b *tab) sandboxed(origin, ending string) *tab {
 	b.Helper()
+	return b.other("a frame at "+ending, "iframe", func(address string) bool {
+		return strings.HasPrefix(address, origin+"/") && strings.HasSuffix(address, ending)
+	})
+}
+
+// popup is a window that this one's pages opened. Chromium does not draw it while
+// another is in front: a picture of it never comes.
+func (b *tab) popup(part string) *tab {
+	b.Helper()
+	return b.other("a window at "+part, "page", func(address string) bool { return strings.Contains(address, part) })
+}
+
+// other waits for a frame or window of this person's that is at an address.
+func (b *tab) other(what, kind string, at func(address string) bool) *tab {
+	b.Helper()
 	var found target.ID
-	b.eventually("a frame at "+ending, func() bool {
+	b.eventually(what, func() bool {
 		all, err := chromedp.Targets(b.ctx)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for _, i := range all {
-			if i.Type == "iframe" && i.BrowserContextID == chromedp.FromContext(b.ctx).BrowserContextID && strings.HasPrefix(i.URL, origin+"/") && strings.HasSuffix(i.URL, ending) {
+			if i.Type == kind && i.BrowserContextID == chromedp.FromContext(b.ctx).BrowserContextID && at(i.URL) {
 				found = i.TargetID
 			}
 		}

@@ -83,6 +83,12 @@ func (b *browser) goes(address string) {
 	chromium.Run(b.t, b.ctx, chromedp.Navigate(address))
 }
 
+// finds opens a page again and again until an expression holds there.
+func (b *browser) finds(what, address, expression string) {
+	b.t.Helper()
+	b.until(what, func() bool { b.goes(address); return js[bool](b, "%s", expression) })
+}
+
 // signsIn opens a page and chooses whom to be.
 func (b *browser) signsIn(address, who string) {
 	b.t.Helper()

@@ -35,10 +35,7 @@ func TestTwoDistributorsAtTheDesk(t *testing.T) {
 	first, second := w.opened(), w.opened()
 	first.signsIn(w.StaffURL+"/distribute", "caseworker")
 	second.signsIn(w.StaffURL+"/distribute", "colleague")
-	w.until("the mail is on the desk", func() bool {
-		first.goes(w.StaffURL + "/distribute")
-		return js[bool](first, "document.body.innerText.includes('A question')")
-	})
+	first.finds("the mail is on the desk", w.StaffURL+"/distribute", "document.body.innerText.includes('A question')")
 	first.press("A question")
 	first.shows("Where does this belong?")
 	look := js[string](first, "location.href")
@@ -79,10 +76,7 @@ func TestTwoDistributorsAtTheDesk(t *testing.T) {
 	}
 
 	reply := regexp.MustCompile(`/replies/[0-9a-v]{34}`).FindString(w.inMailbox(outlook.Technical, "Where does").Body)
-	w.until("the delivery is noted, too", func() bool {
-		first.goes(w.StaffURL + reply)
-		return js[bool](first, "document.querySelector('#why') !== null")
-	})
+	first.finds("the delivery is noted, too", w.StaffURL+reply, "document.querySelector('#why') !== null")
 	first.writes("why", "This is for the children's team.")
 	first.press("Hand it back")
 	first.shows("Handed back")

@@ -41,18 +41,12 @@ func TestEachFallback(t *testing.T) {
 	w.mails(dayCare, "Is anybody there?")
 	w.until("the deputy has the reply", func() bool { return w.inMailbox(outlook.CitizenService, "Is anybody there?") != nil })
 	reply := regexp.MustCompile(`/replies/[0-9a-v]{34}`).FindString(w.inMailbox(outlook.CitizenService, "Is anybody there?").Body)
-	w.until("the delivery is noted", func() bool {
-		b.goes(w.StaffURL + reply)
-		return js[bool](b, "document.body.innerText.includes('stands in for children')")
-	})
+	b.finds("the delivery is noted", w.StaffURL+reply, "document.body.innerText.includes('stands in for children')")
 	b.accessible("reply-for-the-deputy")
 
 	service := w.closes(outlook.CitizenService)
 	w.mails(dayCare, "And now?")
-	w.until("nobody takes it", func() bool {
-		b.goes(w.StaffURL + "/distribute")
-		return js[bool](b, "document.body.innerText.includes('A question')")
-	})
+	b.finds("nobody takes it", w.StaffURL+"/distribute", "document.body.innerText.includes('A question')")
 	b.shows("The mailbox does not exist")
 	b.accessible("desk-dead-letter")
 	b.press("A question")
@@ -60,10 +54,7 @@ func TestEachFallback(t *testing.T) {
 	b.accessible("look-dead-letter")
 	b.press("Deliver again")
 	b.shows("goes on its way again")
-	w.until("it comes back", func() bool {
-		b.goes(w.StaffURL + "/distribute")
-		return js[bool](b, "document.body.innerText.includes('A question')")
-	})
+	b.finds("it comes back", w.StaffURL+"/distribute", "document.body.innerText.includes('A question')")
 	children()
 	service()
 	b.press("A question")
