@@ -42,7 +42,7 @@ func (s *System) sweep(ctx context.Context) {
 }
 
 func (w *wiring) runner() *jobs.Runner {
-	notify := w.notifying()
+	notify, distribute := w.notifying(), w.distributing()
 	worker := w.Worker
 	if worker == "" {
 		worker = rand.Text()
@@ -54,9 +54,9 @@ func (w *wiring) runner() *jobs.Runner {
 			transfer.RemindJob:   notify.Remind,
 			transfer.ReceiptJob:  notify.Receipt,
 			transfer.NotifyJob:   notify.Notify,
-			transfer.DeliverJob:  w.distributing().Deliver,
-			transfer.ClassifyJob: w.distributing().Classify,
-			transfer.EscalateJob: w.distributing().Escalate,
+			transfer.DeliverJob:  distribute.Deliver,
+			transfer.ClassifyJob: distribute.Classify,
+			transfer.EscalateJob: distribute.Escalate,
 			transfer.CheckJob:    w.checking().Check,
 		}}
 }

@@ -29,6 +29,7 @@ func (x *Collecting) check(ctx context.Context, tenant transfer.TenantID, id tra
 
 // accept makes a reply of a mail, and notes it at the transfer that it answers.
 func (x *Collecting) accept(ctx context.Context, l *letter, about thread) error {
+	x.cut(l)
 	m := x.reply(l, about)
 	if err := x.check(ctx, m.Tenant, m.ID, m.Owner); err != nil {
 		return err
@@ -47,7 +48,6 @@ func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 	origin := &transfer.Origin{Channel: "mail", Unencrypted: true, References: append(l.References, l.MessageID),
 		SenderKind: x.senderKind(l)}
 	origin.ContactPoint, origin.RecipientNumber = x.Routes(l.tenant).AddressedTo(l.To)
-	x.cut(l)
 	for _, note := range l.Notes {
 		origin.Notes = append(origin.Notes, string(note))
 	}
