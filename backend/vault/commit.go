@@ -1,25 +1,13 @@
 package vault
 
 import (
-	"bytes"
 	"context"
 	"crypto/subtle"
-	"encoding/binary"
 	"errors"
 	"io/fs"
 	"strings"
-	"time"
 
 	"senddigitally/backend/transfer"
-)
-
-// An abandonment takes the manifest's name while an upload that never committed
-// is being erased: "SDA", a version byte, and the time in Unix milliseconds. One
-// that is older than abandonedFor was left by a process that was killed.
-const (
-	abandonedMagic = "SDA\x01"
-	abandonedSize  = int64(len(abandonedMagic) + 8)
-	abandonedFor   = 15 * time.Minute
 )
 
 // standing is what lies under a manifest's name.
@@ -33,28 +21,8 @@ const (
 )
 
 func (v *Vault) standing(ctx context.Context, p place) (standing, error) {
-	size, err := v.blobs.Size(ctx, p.folder()+manifestName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nothing, nil
-	}
-	if err != nil || size != abandonedSize {
-		return committed, unavailable(err)
-	}
-	content, err := v.read(ctx, p.folder()+manifestName, abandonedSize)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nothing, nil
-	}
-	if err != nil || !bytes.HasPrefix(content, []byte(abandonedMagic)) || int64(len(content)) != abandonedSize {
-		return committed, err
-	}
-	if v.clock().Sub(headTime(content)) > abandonedFor {
-		return abandonedStale, nil
-	}
-	return abandoned, nil
-}
-
-func headTime(head []byte) time.Time {
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(head[len(recordMagic):]))).UTC()
+	s, _, err := v.marked(ctx, p)
+	return s, err
 }
 
 // Exists reports whether a transfer has been committed; it may have been erased
@@ -115,7 +83,7 @@ func (v *Vault) free(ctx context.Context, p place, hold transfer.Hold) error {
 	case s == abandoned:
 		return beingErased()
 	case s == abandonedStale:
-		return v.eraseAbandoned(ctx, p, hold)
+		return v.resumeErasure(ctx, p, hold)
 	}
 	return nil
 }

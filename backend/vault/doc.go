@@ -9,6 +9,7 @@
 //	t/<shard>/<id>/staged.<file id>      sealed record of an upload that waits for its manifest
 //	t/<shard>/<id>/manifest              sealed; its existence is the commit
 //	t/<shard>/<id>/journal.<number>      sealed entries 1, 2, 3, …
+//	t/<shard>/<id>/taken.<time>          while what a killed sweep left is being erased
 //	erased/<shard>/<id>                  authenticated tombstone
 //
 // A part is "SDP", a version byte, and segments: 256 KiB of plaintext each, the

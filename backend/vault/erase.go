@@ -1,10 +1,7 @@
 package vault
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"iter"
 	"strings"
 
@@ -35,40 +32,6 @@ func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer
 	return v.keys.Erase(ctx, tenant, id, hold)
 }
 
-// EraseUncommitted deletes the key and the bytes of an upload that was never
-// committed. Conflict when it has been, InProgress while another call is at it.
-// It can be repeated after a crash.
-func (v *Vault) EraseUncommitted(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) error {
-	p, err := at(tenant, id)
-	if err != nil {
-		return err
-	}
-	marker := bytes.NewReader(head(abandonedMagic, v.clock()))
-	_, err = v.blobs.Put(ctx, p.folder()+manifestName, marker)
-	if errors.Is(err, fs.ErrExist) {
-		switch s, err := v.standing(ctx, p); {
-		case err != nil:
-			return err
-		case s == committed:
-			return alreadyCommitted()
-		case s != abandonedStale:
-			return beingErased()
-		}
-	} else if err != nil {
-		return unavailable(err)
-	}
-	return v.eraseAbandoned(ctx, p, hold)
-}
-
-// eraseAbandoned ends with the mark, so that a crash leaves it for the next try.
-func (v *Vault) eraseAbandoned(ctx context.Context, p place, hold transfer.Hold) error {
-	if err := v.keys.Erase(ctx, p.tenant, p.id, hold); err != nil {
-		return err
-	}
-	_, err := v.removeAll(ctx, p)
-	return err
-}
-
 // RemoveBytes deletes everything of an erased transfer but its tombstone and
 // returns how many blobs went. Conflict when it has not been erased. The
 // manifest goes last, so that a crash leaves what the next run finds.
@@ -80,12 +43,16 @@ func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id tr
 	if t == nil {
 		return 0, transfer.E(transfer.Conflict, "only what has been erased can be removed")
 	}
-	return v.removeAll(ctx, place{tenant, id})
+	return v.removeAll(ctx, place{tenant, id}, func() error { return nil })
 }
 
-func (v *Vault) removeAll(ctx context.Context, p place) (n int, err error) {
-	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, manifestName} {
+// removeAll asks before each blob whether it still may.
+func (v *Vault) removeAll(ctx context.Context, p place, may func() error) (n int, err error) {
+	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, manifestName, takenPrefix} {
 		for name, err := range v.list(ctx, p, prefix, "") {
+			if err == nil {
+				err = may()
+			}
 			if err == nil {
 				err = unavailable(v.blobs.Delete(ctx, p.folder()+name))
 			}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -81,6 +82,57 @@ func TestGivingUpResumesWhereverItIsKilled(t *testing.T) {
 				}
 				w.send("a", []byte("again"))
 			})
+		}
+	}
+}
+
+// An erasure that is held up for longer than its mark counts takes nothing of
+// what was begun since, under the same id.
+func TestAnErasureThatIsHeldUpTakesNothingOfWhatCameSince(t *testing.T) {
+	for _, at := range []string{partPrefix, stagedPrefix} {
+		w := newWorld(t)
+		id := w.id("a")
+		key := w.begin(id)
+		if err := w.Stage(t.Context(), tenant, id, key, w.write(id, key, "f1", []byte("orphaned"))); err != nil {
+			t.Fatal(err)
+		}
+		w.Vault.blobs = &meddling{Memory: w.blobs, before: func(name string) bool { return strings.Contains(name, at) }, act: func() {
+			w.now = w.now.Add(abandonedFor + time.Second)
+			if err := w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen); err != nil {
+				t.Errorf("the sweep that goes on: %v", err)
+			}
+			w.send("a", []byte("again"))
+		}}
+		wantCode(t, w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen), transfer.InProgress)
+		d := w.open(id)
+		if got, err := w.readAll(d, d.Manifest.Files[0]); string(got) != "again" {
+			t.Errorf("held up at %s: %q, %v", at, got, err)
+		}
+	}
+}
+
+// Of two that find what a killed sweep left, one goes on; the other takes
+// nothing, even if the first has ended and somebody sends again.
+func TestOnlyOneGoesOnWhereASweepWasKilled(t *testing.T) {
+	w := newWorld(t)
+	id := w.id("a")
+	w.write(id, w.begin(id), "f1", []byte("orphaned"))
+	kill(w, 1)
+	if err := w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen); err == nil {
+		t.Fatal("the sweep was not killed")
+	}
+	revive(w)
+	w.now = w.now.Add(abandonedFor + time.Second)
+	w.Vault.blobs = &meddling{Memory: w.blobs, before: func(name string) bool { return strings.Contains(name, takenPrefix) },
+		act: func() { w.send("a", []byte("again")) }}
+	wantCode(t, w.EraseUncommitted(t.Context(), tenant, id, transfer.HeldOpen), transfer.InProgress)
+	d := w.open(id)
+	if got, err := w.readAll(d, d.Manifest.Files[0]); string(got) != "again" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for _, name := range w.blobs.Names() {
+		if strings.Contains(name, takenPrefix) {
+			t.Errorf("%s stays", name)
 		}
 	}
 }
