@@ -5,7 +5,7 @@ import "slices"
 // deciding is one decision in the making.
 type deciding struct {
 	set *Set
-	in  *Input
+	in  Input
 	out Decision
 }
 
@@ -15,7 +15,7 @@ const steps = 8
 // Decide says where a reply goes: the first step that can place it does. It
 // always answers, and the same for the same input.
 func (s *Set) Decide(in Input) Decision {
-	d := deciding{set: s, in: &in, out: Decision{Set: s.fingerprint, Steps: make([]Step, 0, steps)}}
+	d := deciding{set: s, in: in, out: Decision{Set: s.fingerprint, Steps: make([]Step, 0, steps)}}
 	_ = d.token() || d.reply() || d.caseID() || d.conversation() || d.contactPoint() ||
 		d.ruleList() || d.defaultRoute() || d.manualList()
 	return d.out
@@ -100,7 +100,7 @@ func (d *deciding) contactPoint() bool {
 }
 
 func (d *deciding) ruleList() bool {
-	k := d.set.known(d.in)
+	k := d.set.known(&d.in)
 	i := d.set.firstMatch(&k)
 	if i < 0 {
 		return d.skip(StepRules, ReasonNoRule, Params{Count: len(d.set.rules)})
@@ -134,13 +134,21 @@ func (d *deciding) manualList() bool {
 }
 
 func (d *deciding) skip(name StepName, reason Reason, params Params) bool {
-	d.out.Steps = append(d.out.Steps, Step{Name: name, Reason: reason, Params: params})
-	return false
+	return d.note(Step{Name: name, Reason: reason}, params)
 }
 
 func (d *deciding) apply(name StepName, reason Reason, params Params) bool {
-	d.out.Steps = append(d.out.Steps, Step{Name: name, Applied: true, Reason: reason, Params: params})
-	return true
+	return d.note(Step{Name: name, Applied: true, Reason: reason}, params)
+}
+
+// note keeps a step. Most have no values to speak of, and take no room for them.
+func (d *deciding) note(s Step, params Params) bool {
+	if params != (Params{}) {
+		kept := params
+		s.Params = &kept
+	}
+	d.out.Steps = append(d.out.Steps, s)
+	return s.Applied
 }
 
 func (d *deciding) toManual(name StepName, reason Reason, params Params) bool {

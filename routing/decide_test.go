@@ -33,7 +33,7 @@ func TestDeputies(t *testing.T) {
 		if d.Mailbox != c.mailbox || d.Folder != c.folder || strings.Join(copies, " ") != c.copies || d.Manual != (c.mailbox == "") {
 			t.Errorf("without %v: %+v", c.unavailable, d)
 		}
-		standIn := slices.ContainsFunc(d.Steps, func(s Step) bool { return s.Name == StepDeputy && s.Params.Deputy == d.Mailbox })
+		standIn := slices.ContainsFunc(d.Steps, func(s Step) bool { return s.Name == StepDeputy && s.Params != nil && s.Params.Deputy == d.Mailbox })
 		if standIn != (c.mailbox != "b" && c.mailbox != "") {
 			t.Errorf("without %v the deputy's step is wrong: %+v", c.unavailable, d.Steps)
 		}

@@ -34,7 +34,8 @@ type Step struct {
 	Name    StepName `json:"name"`
 	Applied bool     `json:"applied"`
 	Reason  Reason   `json:"reason"`
-	Params  Params   `json:"params,omitzero"`
+	// Params is nil where the words speak of no value.
+	Params *Params `json:"params,omitempty"`
 }
 
 // StepName names a step of the decision order.

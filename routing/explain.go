@@ -33,8 +33,11 @@ func (d Decision) Explain(language string) []string {
 
 // Explain tells one step in words.
 func (s Step) Explain(language string) string {
-	words := wordsIn(language)
-	return words[string(s.Name)] + ": " + s.Params.fill(words[string(s.Reason)])
+	words, params := wordsIn(language), Params{}
+	if s.Params != nil {
+		params = *s.Params
+	}
+	return words[string(s.Name)] + ": " + params.fill(words[string(s.Reason)])
 }
 
 // In is a step's title in a language; "" for a step that there is not.
