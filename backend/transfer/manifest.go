@@ -46,7 +46,7 @@ type File struct {
 
 // Part is one immutable encrypted blob of a file.
 type Part struct {
-	ID     string `json:"id"`     // time and random bits, 128 in all, in hexadecimal
+	ID     string `json:"id"`     // time and random bits, 128 in all, in hexadecimal; of a small upload, "." and the file's id follow
 	Length int64  `json:"length"` // plaintext bytes
 }
 

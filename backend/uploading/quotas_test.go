@@ -3,6 +3,7 @@ package uploading_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -41,15 +42,15 @@ func (r rig) putCounted(file transfer.FileID, size int) (transfer.File, error) {
 // failingVault lets one operation of the vault fail, once.
 type failingVault struct {
 	*vault.Vault
-	stage, arrived error
+	put, arrived error
 }
 
-func (f *failingVault) Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.File) error {
-	if err := f.stage; err != nil {
-		f.stage = nil
-		return err
+func (f *failingVault) Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, replace bool) (transfer.File, error) {
+	if err := f.put; err != nil {
+		f.put = nil
+		return transfer.File{}, err
 	}
-	return f.Vault.Stage(ctx, tenant, id, key, file)
+	return f.Vault.Put(ctx, tenant, id, key, meta, r, limit, replace)
 }
 
 func (f *failingVault) Arrived(ctx context.Context, tenant transfer.TenantID, id transfer.ID, a transfer.Arriving, drop bool) error {
@@ -62,9 +63,9 @@ func (f *failingVault) Arrived(ctx context.Context, tenant transfer.TenantID, id
 
 var errDisk = errors.New("the disk is gone")
 
-func TestAFileThatCouldNotBeListedIsNoneAndHoldsNothing(t *testing.T) {
+func TestAFileThatCouldNotBeStoredHoldsNothingAndReplacesNone(t *testing.T) {
 	r := newRig(t)
-	r.up.Vault = &failingVault{Vault: r.Vault, stage: errDisk}
+	r.up.Vault = &failingVault{Vault: r.Vault, put: errDisk}
 	file, err := r.putCounted("u1", 40)
 	if !errors.Is(err, errDisk) || file.Size != 0 {
 		t.Errorf("%d bytes, %v", file.Size, err)
@@ -72,11 +73,14 @@ func TestAFileThatCouldNotBeListedIsNoneAndHoldsNothing(t *testing.T) {
 	r.free(100)
 	_, err = r.putCounted("u1", 40)
 	r.Code(err, "")
-	r.up.Vault = &failingVault{Vault: r.Vault, stage: errDisk} // the old one is no longer listed then
-	if _, err = r.putCounted("u1", 50); !errors.Is(err, errDisk) || r.list() != "" {
+	r.up.Vault = &failingVault{Vault: r.Vault, put: errDisk}
+	if _, err = r.putCounted("u1", 50); !errors.Is(err, errDisk) || r.list() != "u1=a" {
 		t.Errorf("%v, listed %q", err, r.list())
 	}
-	r.free(100)
+	r.free(60)
+	_, err = r.putCounted("u1", 50)
+	r.Code(err, "")
+	r.free(50)
 }
 
 func TestWhatIsGivenUpHoldsNothingThoughItsBytesStay(t *testing.T) {

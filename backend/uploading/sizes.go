@@ -46,15 +46,15 @@ func (s *sizes) forget(id transfer.ID, file transfer.FileID) {
 
 // waiting is how long each file is that waits under an id.
 func (u *Uploading) waiting(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) (map[transfer.FileID]int64, error) {
-	ids, err := u.Vault.StagedIDs(ctx, tenant, id)
+	records, err := u.Vault.StagedRecords(ctx, tenant, id)
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[transfer.FileID]int64, len(ids))
-	for _, file := range ids {
+	all := make(map[transfer.FileID]int64, len(records))
+	for file, record := range records {
 		n, known := u.sizes.get(id, file)
 		if !known {
-			f, err := u.Vault.StagedFile(ctx, tenant, id, key, file)
+			f, err := u.Vault.StagedFile(ctx, tenant, id, key, record)
 			if transfer.CodeOf(err) == transfer.NotFound {
 				continue // taken back meanwhile
 			}

@@ -23,10 +23,10 @@ type Vault interface {
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begun(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
-	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
+	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, replace bool) (transfer.File, error)
 	Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
-	StagedIDs(ctx context.Context, tenant transfer.TenantID, id transfer.ID) ([]transfer.FileID, error)
-	StagedFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) (transfer.File, error)
+	StagedRecords(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (map[transfer.FileID]string, error)
+	StagedFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, record string) (transfer.File, error)
 	Staged(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey) ([]transfer.File, error)
 	Unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error
 }
@@ -90,20 +90,16 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	unused := most
 	defer func() { u.giveBack(ctx, id, limits.Holders, unused) }()
 	meta.Name = transfer.CleanName(meta.Name)
-	file, err := u.Vault.WriteFile(ctx, tenant, id, key, meta, content, most, nil)
+	file, err := u.Vault.Put(ctx, tenant, id, key, meta, content, most, replaced)
 	if err != nil {
+		u.sizes.forget(id, meta.ID)
 		return transfer.File{}, err
 	}
+	u.sizes.set(id, meta.ID, file.Size)
+	unused -= file.Size
 	if replaced {
-		if err := u.unstage(ctx, tenant, id, key, meta.ID); err != nil {
-			return transfer.File{}, err
-		}
 		unused += old
 	}
-	if err := u.Vault.Stage(ctx, tenant, id, key, file); err != nil {
-		return transfer.File{}, err
-	}
-	unused -= file.Size
 	return file, nil
 }
 

@@ -145,6 +145,11 @@ func (v *Vault) Arrived(ctx context.Context, tenant transfer.TenantID, id transf
 		return err
 	}
 	if drop {
+		for _, part := range a.File.Parts {
+			if err := v.takeBack(ctx, p, part.ID); err != nil {
+				return err
+			}
+		}
 		if err := v.uncommitted(ctx, p); err != nil {
 			return err
 		}

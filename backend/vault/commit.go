@@ -149,7 +149,8 @@ func (v *Vault) taken(ctx context.Context, p place) error {
 	return beingErased()
 }
 
-// overtaken reports whether a part of the manifest, or its key record, is gone.
+// overtaken reports whether a part of the manifest was taken back or is gone, or
+// its key record.
 func (v *Vault) overtaken(ctx context.Context, p place, key transfer.DataKey, m *transfer.Manifest) (bool, error) {
 	held, err := v.held(ctx, p, key, transfer.HeldOpen, transfer.HoldUntil(m.ExpiresAt))
 	if err != nil {
@@ -159,12 +160,16 @@ func (v *Vault) overtaken(ctx context.Context, p place, key transfer.DataKey, m 
 		_, err := v.blobs.Size(ctx, p.folder()+journalName(1))
 		return err != nil, absent(err)
 	}
-	stored := map[string]bool{}
-	for name, err := range v.list(ctx, p, partPrefix, "") {
+	stored, gone := map[string]bool{}, map[string]bool{}
+	for name, err := range v.list(ctx, p, "", "") {
 		if err != nil {
 			return true, err
 		}
-		stored[strings.TrimPrefix(name, partPrefix)] = true
+		if part, is := strings.CutPrefix(name, partPrefix); is && !gone[part] {
+			stored[part] = true
+		} else if part, is := strings.CutPrefix(name, gonePrefix); is { // is listed before its part
+			gone[part] = true
+		}
 	}
 	files := m.Files
 	if m.Body != nil {

@@ -5,8 +5,10 @@
 // Blob names, below the tenant's:
 //
 //	t/<shard>/<id>/part.<part id>        encrypted bytes of a file, format below
+//	t/<shard>/<id>/part.<part>.<file>    a small upload: its sealed record, then its encrypted bytes
 //	t/<shard>/<id>/arriving.<file>.<n>   sealed record of the n-th piece of a file on its way
-//	t/<shard>/<id>/staged.<file id>      sealed record of an upload that waits for its manifest
+//	t/<shard>/<id>/staged.<file>[.<id>]  sealed record of another upload that waits for its manifest
+//	t/<shard>/<id>/gone.<part>           marks a part that no manifest may name any more
 //	t/<shard>/<id>/manifest              sealed; its existence is the commit
 //	t/<shard>/<id>/journal.<number>      sealed entries 1, 2, 3, …
 //	t/<shard>/<id>/taken.<time>          while what a killed sweep left is being erased

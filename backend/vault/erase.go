@@ -48,7 +48,7 @@ func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id tr
 
 // removeAll asks before each blob whether it still may.
 func (v *Vault) removeAll(ctx context.Context, p place, may func() error) (n int, err error) {
-	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, manifestName, takenPrefix} {
+	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, gonePrefix, manifestName, takenPrefix} {
 		for name, err := range v.list(ctx, p, prefix, "") {
 			if err == nil {
 				err = may()

@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bytes"
+	"reflect"
 	"testing"
 
 	"senddigitally/backend/blob/blobtest"
@@ -33,6 +34,42 @@ func FuzzPart(f *testing.F) {
 		}
 		if same := bytes.Equal(altered, sealed); same != (err == nil) || !same && transfer.CodeOf(err) != transfer.Integrity {
 			t.Fatalf("altered: %v, error: %v", !same, err)
+		}
+	})
+}
+
+// Whatever lies in a small file's place, its record and its content are the true
+// ones or none.
+func FuzzSmall(f *testing.F) {
+	w := newWorld(f)
+	content := blobtest.Fill(300, 1)
+	id := w.id("a")
+	key := w.begin(id)
+	file := w.put(id, key, "u1", content)
+	if err := w.Commit(f.Context(), key, w.manifestOf(id, file)); err != nil {
+		f.Fatal(err)
+	}
+	d := w.open(id)
+	name := partPrefix + file.Parts[0].ID
+	var stored []byte
+	w.blobs.Tamper(blobOf(d, file.Parts[0]), func(b []byte) []byte { stored = b; return b })
+	f.Add(stored)
+	f.Add(stored[:len(stored)-1])
+	f.Add(append([]byte(smallMagic), 0xff, 0xff, 0xff, 0xff))
+	f.Add(append([]byte(smallMagic), 0, 0, 0, 0))
+	f.Fuzz(func(t *testing.T, altered []byte) {
+		w.t = t
+		w.blobs.Tamper(blobOf(d, file.Parts[0]), func([]byte) []byte { return altered })
+		got, err := w.readAll(d, file)
+		if !bytes.HasPrefix(content, got) {
+			t.Fatal("bytes were given out that were never stored")
+		}
+		if same := bytes.Equal(altered, stored); same != (err == nil) || !same && transfer.CodeOf(err) != transfer.Integrity {
+			t.Fatalf("altered: %v, error: %v", !same, err)
+		}
+		recorded, err := w.StagedFile(t.Context(), tenant, id, key, name)
+		if err == nil && !reflect.DeepEqual(recorded, file) || err != nil && transfer.CodeOf(err) != transfer.Integrity {
+			t.Fatalf("the record: %+v, %v", recorded, err)
 		}
 	})
 }

@@ -61,6 +61,8 @@ func TestWriteGolden(t *testing.T) {
 	if err := w.Stage(t.Context(), tenant, id, key, w.write(id, key, "f1", []byte("staged"))); err != nil {
 		t.Fatal(err)
 	}
+	id = w.id("small")
+	w.put(id, w.begin(id), "f1", []byte("small"))
 	w.erase(w.send("erased", nil), transfer.Withdrawn)
 	for folder, store := range map[string]*blobtest.Memory{"vault": w.blobs, "keys": w.held} {
 		for _, name := range store.Names() {
@@ -115,6 +117,9 @@ func TestDataOfVersion1IsRead(t *testing.T) {
 	staged, err := w.Staged(t.Context(), tenant, w.id("staged"), w.begin(w.id("staged")))
 	if err != nil || len(staged) != 1 || staged[0].Size != 6 {
 		t.Errorf("staged: %v, %v", staged, err)
+	}
+	if small := w.onlyStaged(w.id("small"), w.begin(w.id("small"))); small.Size != 5 {
+		t.Errorf("the small file is listed as %+v", small)
 	}
 	_, err = w.Open(t.Context(), tenant, w.id("erased"), transfer.HeldOpen)
 	wantCode(t, err, transfer.Withdrawn)

@@ -13,7 +13,10 @@ import (
 
 // A part's id is 48 bits of Unix milliseconds and 80 random bits, in
 // hexadecimal: whoever looks at the store sees how old it is.
-const timeDigits = 12
+const (
+	timeDigits   = 12
+	partIDDigits = 32
+)
 
 func newPartID(now time.Time) string {
 	var id [16]byte

@@ -30,18 +30,26 @@ func recordData(p place, name string, head []byte) []byte {
 
 // putRecord seals content under a name that is free; fs.ErrExist otherwise.
 func (v *Vault) putRecord(ctx context.Context, p place, key transfer.DataKey, name string, content any) error {
+	record, err := v.sealRecord(p, key, name, content)
+	if err != nil {
+		return err
+	}
+	_, err = v.blobs.Put(ctx, p.folder()+name, bytes.NewReader(record))
+	return unavailable(err)
+}
+
+func (v *Vault) sealRecord(p place, key transfer.DataKey, name string, content any) ([]byte, error) {
 	plaintext, err := json.Marshal(content)
 	if err != nil {
-		return transfer.Wrap(transfer.Internal, "a record cannot be written", err)
+		return nil, transfer.Wrap(transfer.Internal, "a record cannot be written", err)
 	}
 	record := head(recordMagic, v.clock())
 	data := recordData(p, name, record)
 	record = newAEAD(key.Derive("record")).Seal(record, nil, plaintext, data)
 	if len(record) > maxRecord {
-		return transfer.E(transfer.TooLarge, "the description of the message is too large")
+		return nil, transfer.E(transfer.TooLarge, "the description of the message is too large")
 	}
-	_, err = v.blobs.Put(ctx, p.folder()+name, bytes.NewReader(record))
-	return unavailable(err)
+	return record, nil
 }
 
 // getRecord opens a record into content; fs.ErrNotExist when absent.
@@ -54,6 +62,10 @@ func (v *Vault) getRecord(ctx context.Context, p place, key transfer.DataKey, na
 	if err != nil {
 		return err
 	}
+	return understood(plaintext, content)
+}
+
+func understood(plaintext []byte, content any) error {
 	if err := json.Unmarshal(plaintext, content); err != nil {
 		return integrity("a stored record cannot be understood", err)
 	}

@@ -69,6 +69,11 @@ func (s *source) seek(r *Reader, part int, number int64) error {
 	if number > 0 {
 		return nil
 	}
+	if recorded(partPrefix+id) != "" {
+		if _, err := smallRecord(r.place, r.key, partPrefix+id, stream); err != nil {
+			return err
+		}
+	}
 	return s.magic()
 }
 

@@ -56,6 +56,12 @@ const (
 	journalPrefix = "journal."
 	partPrefix    = "part."
 	stagedPrefix  = "staged."
+
+	// gonePrefix begins the name of a mark that takes a part back: whoever removes
+	// it marks it before it looks for a manifest, and Commit looks for marks after
+	// it has put one; so one of the two sees the other.
+	gonePrefix = "gone."
+	goneMagic  = "SDG\x01"
 )
 
 func at(tenant transfer.TenantID, id transfer.ID) (place, error) {
