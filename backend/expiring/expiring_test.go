@@ -1,6 +1,7 @@
 package expiring_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -202,6 +203,33 @@ func TestAKeyUnderEveryDayOfTheJournalGoesToo(t *testing.T) {
 	r.gone(d, transfer.Withdrawn)
 }
 
+// A crash between the journal and the ledger, and another one in the erasure: the
+// key that the ledger leads to goes last, so that the erasure is finished.
+func TestAnErasureThatIsCutShortIsFoundAgain(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	until := r.Clock().Add(20 * 24 * time.Hour)
+	r.Code(r.Keys.Copy(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.HoldUntil(until)), "")
+	r.Code(r.Vault.Append(t.Context(), d, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Extended, Until: until}, nil
+	}), "")
+	r.Blobs.Fault = func(op, name string) error {
+		if op == "put" && strings.Contains(name, "/erased/") {
+			return errors.New("killed")
+		}
+		return nil
+	}
+	withdraw := func(want transfer.Code) {
+		t.Helper()
+		_, err := r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "", true)
+		r.Code(err, want)
+	}
+	withdraw(transfer.Unavailable)
+	r.Blobs.Fault = nil
+	withdraw("")
+	r.gone(d, transfer.Withdrawn)
+}
+
 func TestOnlyBytesWaitForWhoIsReadingThem(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("one")
@@ -228,6 +256,36 @@ func TestOnlyBytesWaitForWhoIsReadingThem(t *testing.T) {
 	if swept := r.sweep(); swept.Erased != 1 || swept.Blobs == 0 {
 		t.Errorf("when it has been read the sweep did %+v", swept)
 	}
+	r.gone(d, transfer.Expired)
+}
+
+// twoSweepers lets another replica finish while this one finds that somebody reads.
+type twoSweepers struct {
+	*ledger.Ledger
+	other func()
+}
+
+func (l twoSweepers) BeingRead(context.Context, transfer.ID) (bool, error) {
+	l.other()
+	return true, nil
+}
+
+// Case 14: a sweeper that is late does not make what is erased unknown.
+func TestWhatOneSweeperHasErasedTheOtherDoesNotForget(t *testing.T) {
+	r, other := newRig(t), expiring.Expiring{}
+	d := r.Accepted("one")
+	other = *r.x
+	r.x.Ledger = twoSweepers{r.Ledger, func() {
+		if swept, err := other.Sweep(t.Context()); err != nil || swept.Erased != 1 {
+			t.Errorf("the other sweeper did %+v, %v", swept, err)
+		}
+	}}
+	r.Pass(7 * 24 * time.Hour)
+	if swept := r.sweep(); swept.Read != 1 {
+		t.Errorf("the late sweeper did %+v", swept)
+	}
+	r.Pass(time.Hour)
+	r.sweep()
 	r.gone(d, transfer.Expired)
 }
 

@@ -209,20 +209,21 @@ func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transf
 	if err := x.end(ctx, d); err != nil {
 		return 0, err
 	}
-	if err := x.eraseCopies(ctx, d); err != nil {
+	right := transfer.HoldUntil(d.State.ExpiresAt) // wherever it was opened, the ledger leads there
+	if err := x.eraseCopies(ctx, d, right); err != nil {
 		return 0, err
 	}
-	if err := x.Vault.Erase(ctx, m.Tenant, m.ID, d.Held, stone); err != nil {
+	if err := x.Vault.Erase(ctx, m.Tenant, m.ID, right, stone); err != nil {
 		return 0, err
 	}
 	return x.unlink(ctx, stone)
 }
 
 // eraseCopies erases the key records that a crash, or another change at the same
-// moment, has left beside the one that counts, which goes last.
-func (x *Expiring) eraseCopies(ctx context.Context, d *transfer.Dossier) error {
+// moment, has left beside the right one, which goes last.
+func (x *Expiring) eraseCopies(ctx context.Context, d *transfer.Dossier, right transfer.Hold) error {
 	for _, hold := range d.State.Holds {
-		if hold == d.Held {
+		if hold == right {
 			continue
 		}
 		if err := x.Keys.Erase(ctx, d.Manifest.Tenant, d.Manifest.ID, hold); err != nil {

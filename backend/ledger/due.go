@@ -51,13 +51,14 @@ func (l *Ledger) due(ctx context.Context, now time.Time, share int64) ([]transfe
 	return ids, nil
 }
 
-// Postpone keeps a record from being due before a moment, without changing what
-// is known of it. A record without a deadline stays without one.
+// Postpone keeps a record that is due from being so before a moment, without
+// changing what is known of it. One that is not due keeps its deadline: somebody
+// else has erased it meanwhile, or given it another.
 func (l *Ledger) Postpone(ctx context.Context, tenant transfer.TenantID, id transfer.ID, until time.Time) error {
 	if !id.Valid() {
 		return transfer.E(transfer.NotFound, unknownTransfer)
 	}
-	word, err := l.verdict(ctx, l.scripts.postpone, l.recordKey(id), l.base(id.Shard()), member(id), string(tenant), millis(until))
+	word, err := l.verdict(ctx, l.scripts.postpone, l.recordKey(id), l.base(id.Shard()), member(id), string(tenant), millis(until), l.now())
 	if err == nil && word == "unknown" {
 		return l.missing(ctx, id.Shard(), unknownTransfer)
 	}

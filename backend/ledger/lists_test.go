@@ -182,8 +182,13 @@ func due(t *testing.T, url string, clock *watch) {
 	count(expiry, 1000, 200)
 	count(expiry, 150, 150)
 	first := count(expiry, 1, 1)[0]
+	must(t, l.Postpone(t.Context(), tenant, first.ID, expiry.Add(time.Hour))) // it is not due
+	count(expiry, 1000, 200)
+	ahead := expiry.Sub(clock.now())
+	clock.advance(ahead)
 	must(t, l.Postpone(t.Context(), tenant, first.ID, expiry.Add(time.Hour)))
 	must(t, l.Postpone(t.Context(), tenant, undelivered.ID, start))
+	clock.advance(-ahead)
 	must(t, l.Remove(t.Context(), tenant, count(expiry, 1000, 199)[0].ID))
 	count(expiry, 1000, 198)
 	count(expiry.Add(1000*time.Hour), 1000, 199)
