@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,7 +28,10 @@ func (l *Ledger) Due(ctx context.Context, now time.Time, limit int) ([]transfer.
 	if err != nil {
 		return nil, err
 	}
-	return l.read(ctx, ids[:min(limit, len(ids))])
+	listed, err := l.read(ctx, ids[:min(limit, len(ids))])
+	return slices.DeleteFunc(listed, func(r transfer.Record) bool { // since it was listed, somebody has settled it
+		return r.DueAt.IsZero() || r.DueAt.After(now)
+	}), err
 }
 
 func (l *Ledger) due(ctx context.Context, now time.Time, share int64) ([]transfer.ID, error) {

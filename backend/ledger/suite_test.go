@@ -163,6 +163,7 @@ var cases = []struct {
 	{"lists page through equal times", equalTimes},
 	{"manual and dead replies are listed while they wait", phaseLists},
 	{"what is due is listed, postponed and removed", due},
+	{"what is settled after it was listed is not due", settledMeanwhile},
 	{"a reading lasts until it ends or lapses (45)", readers},
 	{"jobs come once, in time, and end", jobLife},
 	{"a job is queued once", jobOnce},
