@@ -3,12 +3,9 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/transfer"
@@ -152,37 +149,13 @@ func jobDefer(t *testing.T, url string, clock *watch) {
 
 // claimCancelled stops a worker while its claim is on the way.
 func claimCancelled(t *testing.T, url string, clock *watch) {
-	if !strings.HasPrefix(url, "redis://") {
-		t.Skip("one kind of client will do")
-	}
-	o, err := redis.ParseURL(url)
-	must(t, err)
-	client := redis.NewClient(o)
-	defer client.Close()
+	l, client := watched(t, url, clock)
 	ctx, stop := context.WithCancel(t.Context())
-	l := open(t, url, clock, func(o *ledger.Options) { o.Client = client })
-	must(t, l.Rebuilt(t.Context()))
 	must(t, l.Enqueue(t.Context(), job(1, "r1")))
-	client.AddHook(stopping(stop))
+	client.AddHook(&between{"evalsha", stop})
 	claimed, err := l.Claim(ctx, "worker", 1, 5*time.Second)
 	if err != nil || len(claimed) != 1 {
 		t.Errorf("what was claimed is nobody's until its lease lapses: %v", err)
-	}
-}
-
-// stopping cancels when a script is run.
-type stopping context.CancelFunc
-
-func (s stopping) DialHook(next redis.DialHook) redis.DialHook { return next }
-func (s stopping) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return next
-}
-func (s stopping) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
-	return func(ctx context.Context, cmd redis.Cmder) error {
-		if cmd.Name() == "evalsha" {
-			s()
-		}
-		return next(ctx, cmd)
 	}
 }
 

@@ -199,15 +199,7 @@ func due(t *testing.T, url string, clock *watch) {
 // settledMeanwhile lets a record be erased between its being listed and its being
 // read: it is not due any more.
 func settledMeanwhile(t *testing.T, url string, clock *watch) {
-	if !strings.HasPrefix(url, "redis://") {
-		t.Skip("one kind of client will do")
-	}
-	o, err := redis.ParseURL(url)
-	must(t, err)
-	client := redis.NewClient(o)
-	defer client.Close()
-	l := open(t, url, clock, func(o *ledger.Options) { o.Client = client })
-	must(t, l.Rebuilt(t.Context()))
+	l, client := watched(t, url, clock)
 	must(t, l.Put(t.Context(), live(1), nil, nil))
 	now := live(1).DueAt
 	client.AddHook(&between{"hgetall", func() {
@@ -216,24 +208,6 @@ func settledMeanwhile(t *testing.T, url string, clock *watch) {
 	found, err := l.Due(t.Context(), now, 10)
 	if must(t, err); len(found) != 0 {
 		t.Errorf("the sweep would forget %+v", found)
-	}
-}
-
-// between does something once, before a pipeline of a command.
-type between struct {
-	command string
-	act     func()
-}
-
-func (b *between) DialHook(next redis.DialHook) redis.DialHook          { return next }
-func (b *between) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
-func (b *between) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
-	return func(ctx context.Context, commands []redis.Cmder) error {
-		if act := b.act; act != nil && commands[0].Name() == b.command {
-			b.act = nil
-			act()
-		}
-		return next(ctx, commands)
 	}
 }
 

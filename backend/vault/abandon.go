@@ -139,15 +139,9 @@ func (v *Vault) takeOver(ctx context.Context, p place, last time.Time) (since ti
 // eraseAbandoned ends with the marks, so that a crash leaves them for the next
 // try.
 func (v *Vault) eraseAbandoned(ctx context.Context, p place, hold transfer.Hold, since time.Time) error {
-	may := func() error {
-		if v.clock().Sub(since) > erasingFor {
-			return beingErased() // by somebody else, or not any more
-		}
-		return nil
-	}
 	if err := v.keys.Erase(ctx, p.tenant, p.id, hold); err != nil {
 		return err
 	}
-	_, err := v.removeAll(ctx, p, may)
+	_, err := v.removeAll(ctx, p, since.Add(erasingFor))
 	return err
 }

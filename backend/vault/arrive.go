@@ -159,8 +159,14 @@ func (v *Vault) Arrived(ctx context.Context, tenant transfer.TenantID, id transf
 			return unavailable(err)
 		}
 	}
-	if drop {
-		v.removeParts(ctx, p, a.File.Parts)
+	if !drop {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	for _, part := range a.File.Parts {
+		if v.blobs.Delete(ctx, p.folder()+partPrefix+part.ID) == nil { // else it goes with the orphans, and is not listed until then
+			_ = v.blobs.Delete(ctx, p.folder()+gonePrefix+part.ID)
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"strings"
+	"time"
 
 	"senddigitally/backend/transfer"
 )
@@ -43,15 +44,15 @@ func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id tr
 	if t == nil {
 		return 0, transfer.E(transfer.Conflict, "only what has been erased can be removed")
 	}
-	return v.removeAll(ctx, place{tenant, id}, func() error { return nil })
+	return v.removeAll(ctx, place{tenant, id}, time.Time{})
 }
 
-// removeAll asks before each blob whether it still may.
-func (v *Vault) removeAll(ctx context.Context, p place, may func() error) (n int, err error) {
+// removeAll takes no blob after a moment; the zero time is never.
+func (v *Vault) removeAll(ctx context.Context, p place, until time.Time) (n int, err error) {
 	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, gonePrefix, manifestName, takenPrefix} {
 		for name, err := range v.list(ctx, p, prefix, "") {
-			if err == nil {
-				err = may()
+			if err == nil && !until.IsZero() && v.clock().After(until) {
+				err = beingErased() // by somebody else, or not any more
 			}
 			if err == nil {
 				err = unavailable(v.blobs.Delete(ctx, p.folder()+name))

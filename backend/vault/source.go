@@ -69,7 +69,7 @@ func (s *source) seek(r *Reader, part int, number int64) error {
 	if number > 0 {
 		return nil
 	}
-	if recorded(partPrefix+id) != "" {
+	if recorded(partPrefix+id) != "" { // a small file begins with its record
 		if _, err := smallRecord(r.place, r.key, partPrefix+id, stream); err != nil {
 			return err
 		}

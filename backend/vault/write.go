@@ -189,12 +189,10 @@ func (u *upload) finish(ctx context.Context, meta transfer.File, err error) (tra
 	return meta, nil
 }
 
-// removeParts deletes parts that nothing will name, and then their marks. What
-// cannot be deleted now goes with the orphans.
+// removeParts deletes parts that nothing will name. What cannot be deleted now
+// goes with the orphans.
 func (v *Vault) removeParts(ctx context.Context, p place, parts []transfer.Part) {
 	for _, part := range parts {
-		if v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+partPrefix+part.ID) == nil {
-			_ = v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+gonePrefix+part.ID)
-		}
+		_ = v.blobs.Delete(context.WithoutCancel(ctx), p.folder()+partPrefix+part.ID)
 	}
 }
