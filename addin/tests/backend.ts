@@ -38,7 +38,7 @@ export const live: Transfer = {
   codeKind: "generated",
   code: "kobber-7341",
   expiresAt: "2026-11-29T09:00:00Z",
-  files: [{ id: "f1", name: "decision.pdf", type: "application/pdf", size: 1000, sha256: "ab" }],
+  files: [{ id: "f1", name: "decision.pdf", type: "application/pdf", size: 1000 }],
   recipients: [{ id: "r1", address: "citizen@home.example", field: "to", state: "notified" }],
 };
 export const receiving: Transfer = { id, state: "receiving", progress: { received: 0, total: 0 } };

@@ -34,7 +34,7 @@ const message: ReceivedMessage = {
   ...item,
   to: [{ address: "colleague@municipality.example" }],
   cc: [],
-  files: [{ id: "f1", name: "plans <1>.pdf", type: "application/pdf", size: 1000, sha256: "ab" }],
+  files: [{ id: "f1", name: "plans <1>.pdf", type: "application/pdf", size: 1000 }],
 };
 
 /** Opens the page as somebody with these roles. */

@@ -17,7 +17,7 @@ const live = {
   id, state: "live", progress: { received: 9, total: 9 }, encrypted: true, filed: true, codeKind: "generated", code: "kobber-7341-mælk",
   subject: "Your application", acceptedAt: "2026-11-22T09:00:00Z", expiresAt: "2026-11-29T09:00:00Z", replyMailbox: "building",
   replyTopic: "permits", recipients: people,
-  files: [{ id: "f1", name: "Decision on the building permit, with annexes and plans.pdf", type: "application/pdf", size: 482113, sha256: "" }],
+  files: [{ id: "f1", name: "Decision on the building permit, with annexes and plans.pdf", type: "application/pdf", size: 482113 }],
 };
 const settings = {
   caller: { name: "The caseworker", address: "caseworker@municipality.example", roles: ["Caseworker"] },

@@ -94,6 +94,7 @@ type Receiving interface {
 // Opening reads at a seat.
 type Opening interface {
 	Read(ctx context.Context, at opening.Seat) (opening.Message, error)
+	Checksum(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, sum []byte, err error)
 	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error)
 	Body(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error)
 	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
@@ -155,6 +156,7 @@ func (a *API) Register(engine *gin.Engine) {
 	v1.GET("/received/:id", a.getReceived)
 	v1.GET("/received/:id/body", a.receivedBody)
 	v1.GET("/received/:id/files/:file", a.receivedFile)
+	v1.GET("/received/:id/files/:file/sha256", a.receivedChecksum)
 	v1.DELETE("/received/:id", a.discard)
 	v1.GET("/manual", a.listManual)
 	v1.POST("/manual/:id/place", a.place)

@@ -143,6 +143,19 @@ func (a *API) receivedFile(c *gin.Context) {
 	}
 }
 
+func (a *API) receivedChecksum(c *gin.Context) {
+	at, ok := a.seat(c)
+	if !ok {
+		return
+	}
+	f, sum, err := a.Opening.Checksum(c, at, transfer.FileID(c.Param("file")))
+	if err != nil {
+		web.Problem(c, err)
+		return
+	}
+	web.ServeChecksum(c, f, sum)
+}
+
 func (a *API) discard(c *gin.Context) {
 	id, ok := pathID(c)
 	if !ok {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"time"
@@ -24,14 +23,13 @@ type fileJSON struct {
 	Name   string          `json:"name"`
 	Type   string          `json:"type"`
 	Size   int64           `json:"size"`
-	SHA256 string          `json:"sha256"`
 	Check  string          `json:"check,omitempty"`
 	Held   bool            `json:"held,omitempty"`
 	Detail string          `json:"detail,omitempty"`
 }
 
 func fileView(f transfer.File) fileJSON {
-	return fileJSON{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size, SHA256: hex.EncodeToString(f.SHA256)}
+	return fileJSON{ID: f.ID, Name: f.Name, Type: f.Type, Size: f.Size}
 }
 
 func fileViews(files []transfer.File) []fileJSON {

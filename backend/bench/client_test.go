@@ -147,10 +147,17 @@ func (o order) ask(client *http.Client, address string, buffer []byte) (int64, e
 	return io.CopyBuffer(struct{ io.Writer }{io.Discard}, answer.Body, buffer)
 }
 
-// endless is a body of zeros; what the bytes are matters to nobody here.
+// endless is a body of bytes that no disk can pack, as ciphertext is: zeros would
+// let a reference that does not encrypt write less.
 type endless struct{}
 
-func (endless) Read(p []byte) (int, error) { return len(p), nil }
+var noise = func() []byte {
+	b := make([]byte, 1<<20)
+	rand.NewChaCha8([32]byte{}).Read(b)
+	return b
+}()
+
+func (endless) Read(p []byte) (int, error) { return copy(p, noise), nil }
 
 // remote is the client process, seen from here.
 type remote struct {

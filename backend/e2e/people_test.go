@@ -92,7 +92,7 @@ type sent struct {
 	ID                              transfer.ID
 	State, Code, Subject, Reason    string
 	Filed                           bool
-	Files                           []struct{ ID, Name, Type, SHA256 string }
+	Files                           []struct{ ID, Name, Type string }
 	Recipients                      []struct{ ID, Address, State string }
 	ExpiresAt, AcceptedAt, CodeKind string
 }

@@ -27,14 +27,44 @@ func (f *Following) Evidence(ctx context.Context, caller transfer.Caller, id tra
 		return nil, err
 	}
 	e := evidence{d: d, org: f.Organisation(caller.Tenant), words: f.Words(language), now: f.Clock()}
+	if e.contents, err = f.contents(ctx, d); err != nil {
+		return nil, err
+	}
 	return e.mail()
 }
 
+// contents are the body and the files, with their checksums.
+func (f *Following) contents(ctx context.Context, d *transfer.Dossier) ([]evidenceContent, error) {
+	all := d.Manifest.Files
+	if body := d.Manifest.Body; body != nil && body.Size > 0 {
+		all = append([]transfer.File{*body}, all...)
+	}
+	contents := []evidenceContent{}
+	for _, file := range all {
+		sum, err := f.checksum(ctx, d, file)
+		if err != nil {
+			return nil, err
+		}
+		contents = append(contents, evidenceContent{file.ID, file.Name, file.Type, file.Size, hex.EncodeToString(sum)})
+	}
+	return contents, nil
+}
+
+func (f *Following) checksum(ctx context.Context, d *transfer.Dossier, file transfer.File) ([]byte, error) {
+	content, err := f.Files.ReadFile(ctx, d, file)
+	if err != nil {
+		return nil, err
+	}
+	defer content.Close()
+	return transfer.Checksum(ctx, content)
+}
+
 type evidence struct {
-	d     *transfer.Dossier
-	org   transfer.Organisation
-	words Words
-	now   time.Time
+	d        *transfer.Dossier
+	contents []evidenceContent
+	org      transfer.Organisation
+	words    Words
+	now      time.Time
 }
 
 func (e evidence) say(key string) string {
@@ -120,12 +150,12 @@ func (e evidence) text() string {
 		lines = append(lines, "- "+oneLine(r.Name+" <"+r.Address+">")+" "+strings.Join(e.history(s.Recipients[r.ID]), "; "))
 	}
 	lines = append(lines, "", e.say("files")+":")
-	for _, file := range contents(m) {
+	for _, file := range e.contents {
 		name := oneLine(file.Name)
-		if file.ID == "body" {
+		if file.id == "body" {
 			name = e.say("body")
 		}
-		lines = append(lines, fmt.Sprintf("- %s  %s  (%d)", hex.EncodeToString(file.SHA256), name, file.Size))
+		lines = append(lines, fmt.Sprintf("- %s  %s  (%d)", file.SHA256, name, file.Size))
 	}
 	return strings.Join(append(lines, "", e.say("made"), ""), "\r\n")
 }
@@ -144,14 +174,6 @@ func (e evidence) history(r transfer.RecipientState) []string {
 		all = append(all, e.say(word))
 	}
 	return all
-}
-
-// contents are the body and the files.
-func contents(m transfer.Manifest) []transfer.File {
-	if m.Body == nil || m.Body.Size == 0 {
-		return m.Files
-	}
-	return append([]transfer.File{*m.Body}, m.Files...)
 }
 
 type evidenceJSON struct {
@@ -180,6 +202,7 @@ type evidenceParty struct {
 }
 
 type evidenceContent struct {
+	id     transfer.FileID
 	Name   string `json:"name"`
 	Type   string `json:"type"`
 	Size   int64  `json:"size"`
@@ -189,13 +212,10 @@ type evidenceContent struct {
 func (e evidence) facts() evidenceJSON {
 	m, s := e.d.Manifest, e.d.State
 	out := evidenceJSON{Version: 1, Transfer: m.ID, Subject: m.Subject, Sender: m.Sender, CaseID: m.Options.CaseID, AcceptedAt: m.AcceptedAt,
-		ExpiresAt: s.ExpiresAt, Withdrawn: s.Withdrawn, MadeAt: e.now, Recipients: []evidenceParty{}, Contents: []evidenceContent{}}
+		ExpiresAt: s.ExpiresAt, Withdrawn: s.Withdrawn, MadeAt: e.now, Recipients: []evidenceParty{}, Contents: e.contents}
 	for _, r := range m.Recipients {
 		at := s.Recipients[r.ID]
 		out.Recipients = append(out.Recipients, evidenceParty{r.Name, r.Address, r.Field, at.Word(), at.Notified, at.Opened, at.Replied, at.Withdrawn})
-	}
-	for _, f := range contents(m) {
-		out.Contents = append(out.Contents, evidenceContent{f.Name, f.Type, f.Size, hex.EncodeToString(f.SHA256)})
 	}
 	return out
 }

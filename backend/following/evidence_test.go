@@ -3,8 +3,10 @@ package following_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -12,7 +14,6 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden evidence anew")
 
+func evidencing(s *shelf) *following.Following {
+	f := s.following()
+	f.Organisation = func(transfer.TenantID) transfer.Organisation {
+		return transfer.Organisation{Name: "Municipality", MailDomain: "municipality.example", Zone: time.UTC}
+	}
+	f.Words = func(l string) following.Words { return catalogue.For(l) }
+	return f
+}
+
 func evidenceOf(t *testing.T, language string, change func(*transfer.Manifest)) (head mail.Header, parts []string) {
 	t.Helper()
 	s := &shelf{}
@@ -30,16 +40,10 @@ func evidenceOf(t *testing.T, language string, change func(*transfer.Manifest)) 
 		transfer.Entry{Kind: transfer.Opened, Recipient: "r1", At: now.Add(time.Minute)})
 	d.Manifest.Sender = transfer.Party{Name: "The caseworker", Address: "caseworker@municipality.example"}
 	d.Manifest.AcceptedAt = now
-	d.Manifest.Files[0].SHA256 = bytes.Repeat([]byte{0xab}, 32)
 	if change != nil {
 		change(&d.Manifest)
 	}
-	f := s.following()
-	f.Organisation = func(transfer.TenantID) transfer.Organisation {
-		return transfer.Organisation{Name: "Municipality", MailDomain: "municipality.example", Zone: time.UTC}
-	}
-	f.Words = func(l string) following.Words { return catalogue.For(l) }
-	raw, err := f.Evidence(context.Background(), caller, d.Manifest.ID, language)
+	raw, err := evidencing(s).Evidence(context.Background(), caller, d.Manifest.ID, language)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,6 +71,8 @@ func evidenceOf(t *testing.T, language string, change func(*transfer.Manifest)) 
 	}
 }
 
+func sumOf(content string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(content))) }
+
 func TestTheEvidenceSaysWhatWasSentInEveryLanguage(t *testing.T) {
 	for _, language := range catalogue.Languages() {
 		_, parts := evidenceOf(t, language, nil)
@@ -93,7 +99,7 @@ func TestTheEvidenceIsReadByMachines(t *testing.T) {
 	if err := json.Unmarshal([]byte(parts[1]), &facts); err != nil {
 		t.Fatal(err)
 	}
-	if facts.CaseID != "2026-17" || facts.Recipients[0].State != "opened" || facts.Contents[0].SHA256 != strings.Repeat("ab", 32) {
+	if facts.CaseID != "2026-17" || facts.Recipients[0].State != "opened" || facts.Contents[0].SHA256 != sumOf("the content of Decision.pdf") {
 		t.Errorf("%+v", facts)
 	}
 }
@@ -105,6 +111,14 @@ func TestNothingInTheMessageBecomesAHeader(t *testing.T) {
 	})
 	if head.Get("Bcc") != "" || head.Get("X-Evil") != "" || len(head) != 8 {
 		t.Errorf("%v", head)
+	}
+}
+
+func TestThereIsNoEvidenceOfADamagedFile(t *testing.T) {
+	s := library()
+	s.damaged = transfer.E(transfer.Integrity, "a stored file does not authenticate")
+	if _, err := evidencing(s).Evidence(context.Background(), caller, s.records[0].ID, "en"); transfer.CodeOf(err) != transfer.Integrity {
+		t.Error(err)
 	}
 }
 

@@ -10,6 +10,7 @@ package following
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"senddigitally/backend/access"
@@ -28,6 +29,11 @@ type Ledger interface {
 	Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox, cursor string, limit int) (ids []transfer.ID, next string, err error)
 }
 
+// Files reads what was sent.
+type Files interface {
+	ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) (io.ReadSeekCloser, error)
+}
+
 // Replies opens what was delivered to a mailbox, for a member who answers it.
 type Replies interface {
 	Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
@@ -42,6 +48,7 @@ type Gate interface {
 type Following struct {
 	Archive Archive
 	Ledger  Ledger
+	Files   Files
 	Gate    Gate
 	Team    access.Team
 	Replies Replies

@@ -2,6 +2,7 @@ package following_test
 
 import (
 	"context"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +26,7 @@ type shelf struct {
 	opened   int
 	listed   int
 	broken   map[transfer.ID]transfer.Code // that cannot be opened
+	damaged  error                         // of every file
 }
 
 func (s *shelf) Get(_ context.Context, _ transfer.TenantID, id transfer.ID) (transfer.Record, error) {
@@ -99,9 +101,18 @@ func (s *shelf) add(subject string, entries ...transfer.Entry) *transfer.Dossier
 }
 
 func (s *shelf) following() *following.Following {
-	return &following.Following{Archive: s, Ledger: s, Gate: gate{}, Namer: namer, Clock: func() time.Time { return now },
+	return &following.Following{Archive: s, Ledger: s, Files: s, Gate: gate{}, Namer: namer, Clock: func() time.Time { return now },
 		SignsIn: func(_ transfer.TenantID, address string) bool { return strings.HasPrefix(address, "colleague@") }}
 }
+
+// ReadFile is there for every file.
+func (s *shelf) ReadFile(_ context.Context, _ *transfer.Dossier, f transfer.File) (io.ReadSeekCloser, error) {
+	return closing{strings.NewReader("the content of " + f.Name)}, s.damaged
+}
+
+type closing struct{ *strings.Reader }
+
+func (closing) Close() error { return nil }
 
 func failed() transfer.Entry {
 	return transfer.Entry{Kind: transfer.Concluded, Effect: transfer.NotifyEffect("r1", 0), Recipient: "r1", Outcome: transfer.Failed, Reason: transfer.MailboxMissing}

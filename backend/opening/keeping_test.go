@@ -3,6 +3,7 @@ package opening
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"io"
 	"log/slog"
 	"strings"
@@ -146,6 +147,21 @@ func TestABrokenDownloadIsNotCountedAndACountedOneMayBeResumed(t *testing.T) {
 	}
 	if _, _, _, err := o.Download(t.Context(), Seat{Tenant: tenant, ID: here.ID, Recipient: "r2"}, "f1"); err != nil {
 		t.Errorf("another recipient: %v", err)
+	}
+}
+
+func TestAChecksumIsOfTheWholeFileAndCountsNothing(t *testing.T) {
+	s, o := newShelf(1)
+	f, sum, err := o.Checksum(t.Context(), here, "f1")
+	if want := sha256.Sum256([]byte(s.content)); err != nil || f.Name != "a.pdf" || !bytes.Equal(sum, want[:]) || len(s.entries) != 0 {
+		t.Errorf("%v %x, counted %d, %v", f, sum, len(s.entries), err)
+	}
+	if _, _, err := o.Checksum(t.Context(), here, "f9"); transfer.CodeOf(err) != transfer.NotFound {
+		t.Errorf("of no file: %v", err)
+	}
+	s.gone[here.ID] = transfer.Withdrawn
+	if _, _, err := o.Checksum(t.Context(), here, "f1"); transfer.CodeOf(err) != transfer.Withdrawn {
+		t.Errorf("of what was withdrawn: %v", err)
 	}
 }
 

@@ -310,6 +310,26 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 	return f, held, func(context.Context) {}, nil
 }
 
+// Checksum answers the SHA-256 of a file, for which it reads the whole of it. It
+// counts as no download.
+func (o *Opening) Checksum(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, sum []byte, err error) {
+	d, err := o.sit(ctx, at, access.ReadBody)
+	if err != nil {
+		return f, nil, err
+	}
+	f, known := d.Manifest.File(id)
+	if !known {
+		return f, nil, transfer.E(transfer.NotFound, "no such file")
+	}
+	content, err := o.Vault.ReadFile(ctx, d, f)
+	if err != nil {
+		return f, nil, err
+	}
+	defer content.Close()
+	sum, err = transfer.Checksum(ctx, content)
+	return f, sum, err
+}
+
 // maxCounted bounds what one recipient's downloads of one file add to the
 // journal; every single one is in the audit log.
 const maxCounted = 20

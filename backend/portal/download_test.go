@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"mime"
@@ -38,6 +39,19 @@ func TestCase63WhatABrowserCouldRunIsBytes(t *testing.T) {
 		if h.Get("Content-Type") != want || h.Get("X-Content-Type-Options") != "nosniff" || !strings.HasPrefix(h.Get("Content-Security-Policy"), "sandbox;") {
 			t.Errorf("%q is served as %q with %q", kind, h.Get("Content-Type"), h.Get("Content-Security-Policy"))
 		}
+	}
+}
+
+func TestAChecksumIsSavedAsItsToolsReadIt(t *testing.T) {
+	r := newRig(t)
+	answer := r.get(path + "/files/f1/sha256")
+	want := fmt.Sprintf("%x  Decision.pdf\n", sha256.Sum256(r.opening.files["f1"]))
+	if answer.Body.String() != want || !strings.HasPrefix(answer.Header().Get("Content-Disposition"), `attachment; filename="Decision.pdf.sha256"`) || r.opening.completed.Load() != 0 {
+		t.Errorf("%q, %v", answer.Body, answer.Header())
+	}
+	r.opening.broken = 500
+	if damaged := r.get(path + "/files/f1/sha256"); damaged.Code < 500 || strings.Contains(damaged.Body.String(), "Decision.pdf\n") {
+		t.Errorf("of a damaged file: %d %s", damaged.Code, damaged.Body)
 	}
 }
 

@@ -43,6 +43,7 @@ type Opening interface {
 	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
 	Parcel(ctx context.Context, at opening.Seat) (opening.Parcel, error)
 	History(ctx context.Context, m opening.Message) ([]opening.Past, error)
+	Checksum(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, sum []byte, err error)
 	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, func(context.Context), error)
 }
 
@@ -117,6 +118,7 @@ func New(c Config) (http.Handler, error) {
 	p.get(seat, "", p.message)
 	p.get(seat, "/body", p.body)
 	p.get(seat, "/files/:file", p.download)
+	seat.GET("/files/:file/sha256", p.checksum)
 	p.get(seat, "/all.zip", p.zip)
 	p.get(seat, "/message.eml", p.eml)
 	p.get(seat, "/text", p.plain)

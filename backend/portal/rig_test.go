@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"io"
 	"log/slog"
 	"net/http"
@@ -123,7 +122,6 @@ type fakeOpening struct {
 
 func newOpening() *fakeOpening {
 	content := []byte(strings.Repeat("0123456789", 100))
-	sum := sha256.Sum256(content)
 	return &fakeOpening{
 		face: opening.Face{Seat: here, To: "c•••@p•••.example", ExpiresAt: now.Add(48 * time.Hour), Code: transfer.CodeGenerated, Language: "en"},
 		kind: "text/plain", body: "Dear citizen,\nplease find the decision enclosed.",
@@ -131,7 +129,7 @@ func newOpening() *fakeOpening {
 		message: opening.Message{Seat: here, Sender: transfer.Party{Name: "The caseworker", Address: "caseworker@municipality.example", Phone: "+45 12 34 56 78"},
 			Subject: "Decision about your application", To: []transfer.Party{{Name: "Citizen", Address: "citizen@post.example"}},
 			AcceptedAt: now.Add(-time.Hour), ExpiresAt: now.Add(48 * time.Hour), Language: "en", Answerable: true,
-			Files: []transfer.File{{ID: "f1", Name: "Decision.pdf", Type: "application/pdf", Size: int64(len(content)), SHA256: sum[:]}}},
+			Files: []transfer.File{{ID: "f1", Name: "Decision.pdf", Type: "application/pdf", Size: int64(len(content)), Parts: []transfer.Part{{ID: "the only part", Length: int64(len(content))}}}}},
 	}
 }
 
@@ -183,6 +181,15 @@ func (f *fakeOpening) Download(_ context.Context, _ opening.Seat, id transfer.Fi
 		}
 	}
 	return transfer.File{}, nil, nil, transfer.E(transfer.NotFound, "no such file")
+}
+
+func (f *fakeOpening) Checksum(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, []byte, error) {
+	file, content, _, err := f.Download(ctx, at, id)
+	if err != nil {
+		return file, nil, err
+	}
+	sum, err := transfer.Checksum(ctx, struct{ io.Reader }{content})
+	return file, sum, err
 }
 
 func (f *fakeOpening) Parcel(context.Context, opening.Seat) (opening.Parcel, error) {

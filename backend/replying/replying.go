@@ -11,8 +11,8 @@ package replying
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -234,7 +234,7 @@ func (r *Replying) manifest(w written, text string, files []transfer.File) trans
 func (r *Replying) hash(text string, files []transfer.File) []byte {
 	names := make([]string, 0, len(files))
 	for _, f := range files {
-		names = append(names, string(f.ID)+hex.EncodeToString(f.SHA256))
+		names = append(names, fmt.Sprint(f.ID, f.Size, f.Name))
 	}
 	canonical, _ := json.Marshal(names)
 	return []byte(r.Namer.Hash("request", text, string(canonical)))

@@ -39,7 +39,6 @@ type File struct {
 	Name      string `json:"name"`
 	Type      string `json:"type"`                // media type, as sniffed and named by the sender
 	Size      int64  `json:"size"`                // plaintext bytes
-	SHA256    []byte `json:"sha256"`              // of the plaintext
 	ContentID string `json:"contentId,omitempty"` // of an inline image in the body
 	Parts     []Part `json:"parts"`
 }

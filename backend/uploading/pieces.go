@@ -107,12 +107,6 @@ func (u *Uploading) Append(ctx context.Context, tenant transfer.TenantID, id tra
 
 // complete stages a file that is whole. It can be repeated after a crash.
 func (u *Uploading) complete(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, a transfer.Arriving) error {
-	if a.File.SHA256 == nil {
-		var err error
-		if a.File.SHA256, err = transfer.FinishSum(a.Sum); err != nil {
-			return err
-		}
-	}
 	if err := u.Vault.Stage(ctx, tenant, id, key, a.File); err != nil && transfer.CodeOf(err) != transfer.Conflict {
 		return err
 	}
@@ -146,7 +140,7 @@ func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id tr
 		return err
 	}
 	err = u.Vault.Arrived(ctx, tenant, id, a, true)
-	if err == nil || a.Sum == nil { // what was staged is listed no more, whatever its bytes do
+	if err == nil || a.Staged { // it is listed no more, whatever its bytes do
 		u.giveBack(ctx, id, by, a.Length)
 	}
 	return err
@@ -175,7 +169,7 @@ func (u *Uploading) everything(ctx context.Context, tenant transfer.TenantID, id
 	}
 	var all []transfer.Arriving
 	for _, f := range staged {
-		all = append(all, transfer.Arriving{File: f, Length: f.Size})
+		all = append(all, transfer.Arriving{File: f, Length: f.Size, Staged: true})
 	}
 	arriving, err := u.Vault.Arriving(ctx, tenant, id, key)
 	for _, a := range arriving {

@@ -2,11 +2,8 @@ package vault
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"strings"
@@ -16,8 +13,7 @@ import (
 )
 
 // A file that arrives in pieces has a record for every piece, numbered; the
-// newest says which parts there are, and holds the state of the hash, so that
-// nothing is read again to finish it.
+// newest says which parts there are.
 const arrivingPrefix = "arriving."
 
 func arrivingName(file transfer.FileID, seq int) string {
@@ -35,9 +31,6 @@ func (v *Vault) Arrive(ctx context.Context, tenant transfer.TenantID, id transfe
 		return a, transfer.E(transfer.Invalid, "not the id of a file")
 	}
 	a.File.Size, a.File.Parts, a.Seq = 0, nil, 0
-	if a.Sum, err = sha256.New().(encoding.BinaryMarshaler).MarshalBinary(); err != nil {
-		return a, transfer.Wrap(transfer.Internal, "the hash has no state", err)
-	}
 	return a, taken(v.putRecord(ctx, p, key, arrivingName(a.File.ID, 0), a))
 }
 
@@ -87,14 +80,8 @@ func (v *Vault) Extend(ctx context.Context, tenant transfer.TenantID, id transfe
 	if err != nil {
 		return a, err
 	}
-	sum := sha256.New()
-	if err := sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(a.Sum); err != nil {
-		return a, integrity("the state of a hash cannot be read", err)
-	}
 	piece := &keeping{r: r}
 	u := v.newUpload(ctx, p, key, a.File.ID)
-	u.sumOf = sum
-	u.start()
 	file, err := u.finish(ctx, transfer.File{}, u.readFrom(piece, a.Length-a.File.Size, nil))
 	if err != nil || file.Size == 0 {
 		return a, errors.Join(err, piece.failure)
@@ -103,23 +90,11 @@ func (v *Vault) Extend(ctx context.Context, tenant transfer.TenantID, id transfe
 	next.Seq++
 	next.File.Size += file.Size
 	next.File.Parts = append(next.File.Parts[:len(next.File.Parts):len(next.File.Parts)], file.Parts...)
-	if next.Sum, err = state(sum); err == nil {
-		err = taken(v.putRecord(ctx, p, key, arrivingName(a.File.ID, next.Seq), next))
-	}
-	if err != nil {
+	if err := taken(v.putRecord(ctx, p, key, arrivingName(a.File.ID, next.Seq), next)); err != nil {
 		v.removeParts(ctx, p, file.Parts)
 		return a, err
 	}
-	next.File.SHA256 = file.SHA256
 	return next, piece.failure
-}
-
-func state(h hash.Hash) ([]byte, error) {
-	b, err := h.(encoding.BinaryMarshaler).MarshalBinary()
-	if err != nil {
-		return nil, transfer.Wrap(transfer.Internal, "the hash has no state", err)
-	}
-	return b, nil
 }
 
 // keeping ends where its reader fails, so that what came before is kept.

@@ -40,7 +40,7 @@ type partWriter struct {
 var errShort = errors.New("the store took fewer bytes than the part has")
 
 func (v *Vault) newPartWriter(u *upload) *partWriter {
-	w := &partWriter{id: newPartID(v.clock()), segments: make(chan *segment, queued), done: make(chan struct{})}
+	w := &partWriter{id: newPartID(v.clock()), segments: make(chan *segment), done: make(chan struct{})}
 	source := &sealing{part: w, cipher: newPartCipher(u.place, u.key, u.file, w.id), pending: []byte(partMagic)}
 	go func() {
 		defer close(w.done)
@@ -129,8 +129,8 @@ func (s *sealing) next() error {
 		}
 		return io.EOF
 	}
-	s.pending = s.cipher.seal(s.buffer[:0], plain.plaintext(), s.number)
+	s.pending = s.cipher.seal(s.buffer[:0], plain.bytes[:plain.size], s.number)
 	s.number++
-	plain.release()
+	segmentPool.Put(plain)
 	return nil
 }

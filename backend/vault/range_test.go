@@ -2,7 +2,6 @@ package vault
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,7 +34,7 @@ func TestAnyFileAndAnyRangeOfIt(t *testing.T) {
 			r = iotest.DataErrReader(iotest.HalfReader(r))
 		}
 		f, err := w.WriteFile(t.Context(), tenant, id, key, transfer.File{ID: "f1"}, r, int64(size), nil)
-		if sum := sha256.Sum256(content); err != nil || f.Size != int64(size) || !bytes.Equal(f.SHA256, sum[:]) {
+		if err != nil || f.Size != int64(size) {
 			rt.Fatalf("%v: %+v", err, f)
 		}
 		d := &transfer.Dossier{Manifest: w.manifestOf(id, f), Key: key}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -32,9 +31,8 @@ var smallPool = sync.Pool{New: func() any { return new(make([]byte, 0, usualReco
 
 // putSmall stores and records a file whose content is there as a whole.
 func (v *Vault) putSmall(ctx context.Context, p place, key transfer.DataKey, meta transfer.File, content []byte) (transfer.File, error) {
-	sum := sha256.Sum256(content)
 	part := transfer.Part{ID: newPartID(v.clock()) + "." + string(meta.ID), Length: int64(len(content))}
-	meta.Size, meta.SHA256, meta.Parts = part.Length, sum[:], []transfer.Part{part}
+	meta.Size, meta.Parts = part.Length, []transfer.Part{part}
 	record, err := v.sealRecord(p, key, partPrefix+part.ID, meta)
 	if err == nil && len(record) > mostRecord {
 		err = transfer.E(transfer.TooLarge, "the description of the file is too large")

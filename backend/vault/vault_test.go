@@ -2,7 +2,6 @@ package vault
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"io"
 	"path/filepath"
 	"testing"
@@ -137,8 +136,7 @@ func TestAFileComesBackByteForByte(t *testing.T) {
 		if err != nil || !bytes.Equal(got, content) {
 			t.Errorf("%d bytes: %d came back, %v", size, len(got), err)
 		}
-		sum := sha256.Sum256(content)
-		if f := d.Manifest.Files[0]; f.Size != int64(size) || !bytes.Equal(f.SHA256, sum[:]) || len(f.Parts) != (size+2*segmentSize-1)/(2*segmentSize) {
+		if f := d.Manifest.Files[0]; f.Size != int64(size) || len(f.Parts) != (size+2*segmentSize-1)/(2*segmentSize) {
 			t.Errorf("%d bytes are recorded as %d bytes in %d parts", size, f.Size, len(f.Parts))
 		}
 	}

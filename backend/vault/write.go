@@ -2,25 +2,17 @@ package vault
 
 import (
 	"context"
-	"crypto/sha256"
-	"hash"
 	"io"
 	"sync"
-	"sync/atomic"
 
 	"senddigitally/backend/blob"
 	"senddigitally/backend/transfer"
 )
 
-// queued is how many segments may wait for the hash and for the cipher; it
-// bounds the memory of one upload to 2 + queued + 1 segments.
-const queued = 2
-
-// segment is plaintext on its way to the hash and to the cipher.
+// segment is plaintext on its way to the cipher.
 type segment struct {
 	bytes [segmentSize]byte
 	size  int
-	users atomic.Int32
 }
 
 var (
@@ -28,20 +20,13 @@ var (
 	sealedPool  = sync.Pool{New: func() any { return new([fullSealed]byte) }}
 )
 
-func (s *segment) plaintext() []byte { return s.bytes[:s.size] }
-
-func (s *segment) release() {
-	if s.users.Add(-1) == 0 {
-		segmentPool.Put(s)
-	}
-}
-
-// WriteFile encrypts what r yields into parts and returns meta with size,
-// SHA-256 and parts filled in, all of it durable. More than limit bytes give
-// TooLarge; a negative limit is none. progress, which may be nil, hears the
-// number of bytes read so far. Whatever the error, no part stays behind.
+// WriteFile encrypts what r yields into parts and returns meta with size and
+// parts filled in, all of it durable. More than limit bytes give TooLarge; a
+// negative limit is none. progress, which may be nil, hears the number of bytes
+// read so far. Whatever the error, no part stays behind.
 //
-// Reading, hashing, encrypting and writing overlap; a few segments are in memory.
+// While one segment is encrypted and written, the next is read: three segments
+// are in memory.
 func (v *Vault) WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey,
 	meta transfer.File, r io.Reader, limit int64, progress func(n int64)) (transfer.File, error) {
 	p, err := at(tenant, id)
@@ -52,7 +37,6 @@ func (v *Vault) WriteFile(ctx context.Context, tenant transfer.TenantID, id tran
 		return transfer.File{}, transfer.E(transfer.Invalid, "not the id of a file")
 	}
 	u := v.newUpload(ctx, p, key, meta.ID)
-	u.start()
 	err = u.readFrom(r, limit, progress)
 	return u.finish(ctx, meta, err)
 }
@@ -68,28 +52,12 @@ type upload struct {
 	cancel context.CancelFunc
 	size   int64
 	parts  []*partWriter
-	sumOf  hash.Hash
-	hash   chan *segment
-	sum    chan []byte
 }
 
 func (v *Vault) newUpload(ctx context.Context, p place, key transfer.DataKey, file transfer.FileID) *upload {
-	u := &upload{vault: v, place: p, key: key, file: file,
-		hash: make(chan *segment, queued), sum: make(chan []byte, 1)}
+	u := &upload{vault: v, place: p, key: key, file: file}
 	u.ctx, u.cancel = context.WithCancel(ctx)
-	u.sumOf = sha256.New()
 	return u
-}
-
-// start begins to hash what take hands over.
-func (u *upload) start() { go u.hashAll() }
-
-func (u *upload) hashAll() {
-	for s := range u.hash {
-		u.sumOf.Write(s.plaintext())
-		s.release()
-	}
-	u.sum <- u.sumOf.Sum(nil)
 }
 
 func (u *upload) readFrom(r io.Reader, limit int64, progress func(int64)) error {
@@ -128,14 +96,12 @@ func fill(r io.Reader, b []byte) (n int, err error) {
 	return n, err
 }
 
-// take hands a segment to the hash and to the part that is being written.
+// take hands a segment to the part that is being written.
 func (u *upload) take(s *segment) error {
 	part, err := u.part()
 	if err != nil {
 		return err
 	}
-	s.users.Store(2)
-	u.hash <- s
 	part.length += int64(s.size)
 	select {
 	case part.segments <- s:
@@ -168,7 +134,6 @@ func (u *upload) part() (*partWriter, error) {
 // finish waits until everything is durable, or removes what is there.
 func (u *upload) finish(ctx context.Context, meta transfer.File, err error) (transfer.File, error) {
 	defer u.cancel()
-	close(u.hash)
 	if n := len(u.parts); n > 0 {
 		u.parts[n-1].end(err)
 	}
@@ -181,7 +146,7 @@ func (u *upload) finish(ctx context.Context, meta transfer.File, err error) (tra
 		}
 		meta.Parts = append(meta.Parts, transfer.Part{ID: part.id, Length: part.length})
 	}
-	meta.Size, meta.SHA256 = u.size, <-u.sum
+	meta.Size = u.size
 	if err != nil {
 		u.vault.removeParts(ctx, u.place, meta.Parts)
 		return transfer.File{}, err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"io"
 	"log/slog"
@@ -28,7 +29,7 @@ func ServeFile(c *gin.Context, log *slog.Logger, f transfer.File, content io.Rea
 	h.Set("Content-Disposition", Disposition(f.Name))
 	h.Set("Content-Type", harmless(f.Type))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("ETag", `"`+hex.EncodeToString(f.SHA256)+`"`)
+	h.Set("ETag", etag(f))
 	if noBytes.MatchString(c.GetHeader("Range")) {
 		c.Request.Header.Del("Range")
 	}
@@ -40,6 +41,22 @@ func ServeFile(c *gin.Context, log *slog.Logger, f transfer.File, content io.Rea
 		panic(http.ErrAbortHandler)
 	}
 	return c.Request.Method == http.MethodGet && in.reached && !out.Failed
+}
+
+// etag names the stored bytes of a file, which never change.
+func etag(f transfer.File) string {
+	h := sha256.New()
+	for _, part := range f.Parts {
+		h.Write([]byte(part.ID))
+	}
+	return `"` + hex.EncodeToString(h.Sum(nil)[:16]) + `"`
+}
+
+// ServeChecksum serves the SHA-256 of a file to be saved beside it, as sha256sum
+// and its like read it.
+func ServeChecksum(c *gin.Context, f transfer.File, sum []byte) {
+	c.Header("Content-Disposition", Disposition(f.Name+".sha256"))
+	c.String(http.StatusOK, "%x  %s\n", sum, f.Name)
 }
 
 // Disposition is a Content-Disposition that saves under the file's own name and

@@ -132,7 +132,6 @@ export interface StoredFile {
   name: string;
   type: string;
   size: number;
-  sha256: string;
   /** Nobody gets it, or not yet, because of the check for malware. */
   held?: boolean;
   /** How it stands in that check, as a sentence. */

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -71,18 +71,19 @@ func (w *world) arrived(sums ...string) {
 	w.Helper()
 	var page struct {
 		Transfers []struct {
-			Files []struct{ SHA256 string }
+			ID    string
+			Files []struct{ Name string }
 		}
 	}
 	w.ask("GET", "/api/v1/transfers", "", nil, &page)
-	var got []string
-	for _, sent := range page.Transfers {
-		for _, f := range sent.Files {
-			got = append(got, f.SHA256)
-		}
+	if len(page.Transfers) != 1 || len(page.Transfers[0].Files) != len(sums) {
+		w.Fatalf("sent are %v, not one with %d files", page.Transfers, len(sums))
 	}
-	if len(page.Transfers) != 1 || !slices.Equal(got, sums) {
-		w.Errorf("%d sent, with %q instead of %q", len(page.Transfers), got, sums)
+	evidence := string(w.asks("GET", "/api/v1/transfers/"+page.Transfers[0].ID+"/evidence.eml", "", nil))
+	for _, sum := range sums {
+		if !strings.Contains(strings.ReplaceAll(evidence, "=\r\n", ""), sum) {
+			w.Errorf("no file with %s is in\n%s", sum, evidence)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"image"
 	"image/png"
 	"net/http"
@@ -141,6 +142,11 @@ func (c citizen) readsAndDownloads() {
 	if got != want {
 		c.Errorf("the file arrived with SHA-256 %x, not %x", got, want)
 	}
+	c.click("details.sum summary")
+	if sum := c.text("details.sum code"); sum != hex.EncodeToString(want[:]) {
+		c.Errorf("the page says %s, not %x", sum, want)
+	}
+	c.whole("6-checksum")
 }
 
 // replies sends text and a file, with progress, and gets a receipt number.

@@ -120,6 +120,14 @@ type transfer struct {
 // ask asks the application interface as the caseworker.
 func (w *world) ask(method, path, body string, header http.Header, into any) {
 	w.Helper()
+	if err := json.Unmarshal(w.asks(method, path, body, header), into); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// asks is ask for what is no JSON.
+func (w *world) asks(method, path, body string, header http.Header) []byte {
+	w.Helper()
 	request, err := http.NewRequest(method, w.StaffURL+path, strings.NewReader(body))
 	if err != nil {
 		w.Fatal(err)
@@ -138,9 +146,7 @@ func (w *world) ask(method, path, body string, header http.Header, into any) {
 	if err != nil || answer.StatusCode >= 300 {
 		w.Fatalf("%s %s: %s %s %v", method, path, answer.Status, text, err)
 	}
-	if err := json.Unmarshal(text, into); err != nil {
-		w.Fatal(err)
-	}
+	return text
 }
 
 // transfers are all that the caseworker has sent.

@@ -1,7 +1,8 @@
 // Uploads the files of a reply as they are chosen, by the tus protocol: with
 // progress for each and for all, resumed after a lost connection, a reload or a
 // closed tab. Keeps the text that is being written until it is sent or the tab
-// is closed. Without this script the form sends everything by itself.
+// is closed. Without this script the form sends everything by itself. Shows the
+// checksums of files.
 import { Upload } from "tus-js-client";
 
 const form = document.getElementById("reply-form");
@@ -14,6 +15,7 @@ if (form) start(form);
 if (over) forget(over.dataset.over);
 if (frame) fit(frame);
 if (kept) recall(kept);
+for (const line of document.querySelectorAll("details.sum")) line.addEventListener("toggle", () => sum(line));
 
 // fit makes the message's frame as high as what is in it. The frame has our
 // origin, so that it can be measured, and runs nothing.
@@ -25,6 +27,22 @@ function fit(frame) {
   };
   frame.addEventListener("load", measure);
   measure();
+}
+
+// sum shows the checksum of a file once its line is opened: the server reads the
+// whole file for it, about a second for each GiB.
+async function sum(line) {
+  const shown = line.querySelector("[role=status]");
+  const address = (line.dataset.address ||= shown.firstChild.href);
+  if (!line.open || line.dataset.asked) return;
+  line.dataset.asked = "yes";
+  shown.textContent = line.dataset.waiting;
+  const answer = await fetch(address).catch(() => null);
+  const text = answer?.ok && await answer.text().catch(() => "");
+  if (!text) delete line.dataset.asked;
+  const code = document.createElement("code");
+  code.textContent = text ? text.split(" ")[0] : "";
+  shown.replaceChildren(text ? code : line.dataset.failed);
 }
 
 // watch says before the session ends that it will, and keeps it when asked to,

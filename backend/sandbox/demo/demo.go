@@ -159,7 +159,7 @@ func (d *Demo) upload(ctx context.Context, key string) error {
 
 type transferJSON struct {
 	ID, State, Code, Reason, Detail string
-	Files                           []struct{ ID, Name, SHA256 string }
+	Files                           []struct{ ID, Name string }
 	Filed                           bool
 }
 
