@@ -107,12 +107,22 @@ func (s *shelf) following() *following.Following {
 
 // ReadFile is there for every file.
 func (s *shelf) ReadFile(_ context.Context, _ *transfer.Dossier, f transfer.File) (io.ReadSeekCloser, error) {
-	return closing{strings.NewReader("the content of " + f.Name)}, s.damaged
+	return content{strings.NewReader("the content of " + f.Name), s.damaged}, nil
 }
 
-type closing struct{ *strings.Reader }
+type content struct {
+	io.ReadSeeker
+	damaged error
+}
 
-func (closing) Close() error { return nil }
+func (c content) Read(b []byte) (int, error) {
+	if c.damaged != nil {
+		return 0, c.damaged
+	}
+	return c.ReadSeeker.Read(b)
+}
+
+func (content) Close() error { return nil }
 
 func failed() transfer.Entry {
 	return transfer.Entry{Kind: transfer.Concluded, Effect: transfer.NotifyEffect("r1", 0), Recipient: "r1", Outcome: transfer.Failed, Reason: transfer.MailboxMissing}

@@ -76,6 +76,12 @@ func TestRangesHeadAndConditionsAreServedAndNotCounted(t *testing.T) {
 	if n := r.opening.completed.Load(); n != 0 {
 		t.Errorf("counted %d times", n)
 	}
+	r.opening.message.Files[0].Parts[0].ID = "another part"
+	if changed := r.get(path+"/files/f1", "If-None-Match", tag); changed.Code != http.StatusOK {
+		t.Errorf("another file under the same id is answered %d", changed.Code)
+	}
+	r.opening.message.Files[0].Parts[0].ID = onlyPart
+	r.opening.completed.Store(0)
 	resumed := r.get(path+"/files/f1", "Range", "bytes=500-", "If-Range", tag)
 	if resumed.Code != http.StatusPartialContent || r.opening.completed.Load() != 1 {
 		t.Errorf("the resumed end: %d, counted %d", resumed.Code, r.opening.completed.Load())

@@ -120,6 +120,8 @@ type fakeOpening struct {
 	claimed   atomic.Int32
 }
 
+const onlyPart = "a part"
+
 func newOpening() *fakeOpening {
 	content := []byte(strings.Repeat("0123456789", 100))
 	return &fakeOpening{
@@ -129,7 +131,7 @@ func newOpening() *fakeOpening {
 		message: opening.Message{Seat: here, Sender: transfer.Party{Name: "The caseworker", Address: "caseworker@municipality.example", Phone: "+45 12 34 56 78"},
 			Subject: "Decision about your application", To: []transfer.Party{{Name: "Citizen", Address: "citizen@post.example"}},
 			AcceptedAt: now.Add(-time.Hour), ExpiresAt: now.Add(48 * time.Hour), Language: "en", Answerable: true,
-			Files: []transfer.File{{ID: "f1", Name: "Decision.pdf", Type: "application/pdf", Size: int64(len(content)), Parts: []transfer.Part{{ID: "the only part", Length: int64(len(content))}}}}},
+			Files: []transfer.File{{ID: "f1", Name: "Decision.pdf", Type: "application/pdf", Size: int64(len(content)), Parts: []transfer.Part{{ID: onlyPart, Length: int64(len(content))}}}}},
 	}
 }
 
