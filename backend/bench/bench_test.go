@@ -13,10 +13,12 @@ package bench_test
 import (
 	"cmp"
 	"crypto/tls"
+	"errors"
 	"flag"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
@@ -54,8 +56,12 @@ func newRig(t *testing.T) *rig {
 	dir, err := os.MkdirTemp("", "bench")
 	must(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	r := &rig{t: t, dir: t.TempDir(), took: map[string][]time.Duration{}, spent: map[string][]time.Duration{}}
-	r.sandbox, err = sandbox.Start(t.Context(), sandbox.Options{Dir: dir, Policy: func(p *transfer.Policy) {
+	// Side by side, so that the file system treats both alike: ext4 puts a folder
+	// near the one above it, and slows where much was deleted shortly before.
+	product, reference := filepath.Join(dir, "product"), filepath.Join(dir, "reference")
+	must(t, errors.Join(os.Mkdir(product, 0o700), os.Mkdir(reference, 0o700)))
+	r := &rig{t: t, dir: reference, took: map[string][]time.Duration{}, spent: map[string][]time.Duration{}}
+	r.sandbox, err = sandbox.Start(t.Context(), sandbox.Options{Dir: product, Policy: func(p *transfer.Policy) {
 		p.MaxFileBytes, p.MaxTransferBytes, p.MaxReplyBytes, p.MaxFiles = 64<<30, 64<<30, 64<<30, 2000
 		p.Quotas = transfer.Quotas{} // what is measured is never sent
 	}})

@@ -10,20 +10,24 @@ import (
 	"senddigitally/backend/bench/floor"
 )
 
-// Many small files, eight at a time. A file is durable when its name is, too
+// Many small files, those of five messages, eight at a time. A file is durable when its name is, too
 // (fsync(2)), so the floor syncs the folder; beside it, one that does not.
 func TestBenchSmallFiles(t *testing.T) {
-	const small, files = 100 << 10, 80
+	const small, messages, files = 100 << 10, 5, 80
 	r := newRig(t)
 	staff := r.serve("http", r.sandbox.System.Staff)
 	floors := map[string]string{"floor": r.serve("http", floor.Server{Dir: r.dir, Sync: true, Name: true}),
 		"nameless": r.serve("http", floor.Server{Dir: r.dir, Sync: true})}
 	for round := range *rounds {
-		r.measure("product", r.upload("http", staff, rand.Text(), 1, files, small, 8))
+		uploads := r.upload("http", staff, rand.Text(), 1, files, small, 8)
+		for range messages - 1 {
+			uploads.URLs = append(uploads.URLs, r.upload("http", staff, rand.Text(), 1, files, small, 8).URLs...)
+		}
+		r.measure("product", uploads)
 		for name, base := range floors {
 			o := put("http", "", small)
 			o.URLs, o.AtOnce = nil, 8
-			for i := range files {
+			for i := range messages * files {
 				o.URLs = append(o.URLs, fmt.Sprintf("%s/%s-%d-%d", base, name, round, i))
 			}
 			r.measure(name, o)

@@ -31,7 +31,7 @@ func Open(dir, owner string, clock func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(rooted{root}, owner, clock)
+	s, err := open(within(root), owner, clock)
 	if err != nil {
 		return nil, err
 	}

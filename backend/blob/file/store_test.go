@@ -15,13 +15,28 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	blobtest.Run(t, func(t *testing.T) blob.Store {
-		s, err := Open(t.TempDir(), "test", time.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+	everyWay(t, func(t *testing.T, way func(*os.Root) files) {
+		blobtest.Run(t, func(t *testing.T) blob.Store { return openBy(t, way, t.TempDir()) })
 	})
+}
+
+// everyWay tests how the kernel is asked here, and how it is asked elsewhere.
+func everyWay(t *testing.T, test func(t *testing.T, way func(*os.Root) files)) {
+	t.Run("here", func(t *testing.T) { test(t, within) })
+	t.Run("by os.Root", func(t *testing.T) { test(t, func(root *os.Root) files { return rooted{root} }) })
+}
+
+func openBy(t *testing.T, way func(*os.Root) files, dir string) *Store {
+	t.Helper()
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := open(way(root), "test", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestOnlyTheOwnerOpensADirectory(t *testing.T) {
@@ -127,21 +142,34 @@ func TestFilesAreForTheOwnerAlone(t *testing.T) {
 	}
 }
 
-func TestNoLinkLeadsOutOfTheDirectory(t *testing.T) {
+func TestNoLinkLeadsOutOfTheDirectory(t *testing.T) { everyWay(t, testNoLinkLeadsOut) }
+
+func testNoLinkLeadsOut(t *testing.T, way func(*os.Root) files) {
 	dir := t.TempDir()
-	s, err := Open(dir, "x", time.Now)
-	if err != nil {
+	s := openBy(t, way, dir)
+	outside := t.TempDir()
+	foreign := filepath.Join(outside, "foreign")
+	if err := errors.Join(os.WriteFile(foreign, []byte("x"), 0o600), os.Symlink(outside, filepath.Join(dir, "out")), os.Symlink(foreign, filepath.Join(dir, "file"))); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.Symlink("/etc", filepath.Join(dir, "out")), os.Symlink("/etc/hostname", filepath.Join(dir, "host"))); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"out/hostname", "host"} {
+	for _, name := range []string{"out/foreign", "file"} {
 		if _, err := s.ReadRange(t.Context(), name, 0, -1); err == nil {
 			t.Errorf("%s was read", name)
 		}
-		if _, err := s.Put(t.Context(), name+"x", strings.NewReader("x")); name == "out/hostname" && err == nil {
+		if _, err := s.Size(t.Context(), name); err == nil {
+			t.Errorf("%s was measured", name)
+		}
+		if _, err := s.Put(t.Context(), name+"x", strings.NewReader("x")); name == "out/foreign" && err == nil {
 			t.Errorf("%sx was written", name)
 		}
+		_ = s.Delete(t.Context(), name)
+	}
+	for name := range s.List(t.Context(), "out/", "") {
+		if name != "" {
+			t.Errorf("%s was listed", name)
+		}
+	}
+	if there, err := os.ReadDir(outside); err != nil || len(there) != 1 {
+		t.Errorf("outside there are %v, %v", there, err)
 	}
 }
