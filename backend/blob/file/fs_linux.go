@@ -24,26 +24,44 @@ func within(root *os.Root) files {
 		return rooted{root}
 	}
 	b := beneath{rooted{root}, dir}
-	same, err := b.open("open", ".", unix.O_PATH|unix.O_DIRECTORY, 0)
+	same, err := b.folder("open", ".")
 	if err != nil { // an older kernel, or a container that does not allow it
 		dir.Close()
 		return b.rooted
 	}
-	same.Close()
+	same.close()
 	return b
 }
 
-func (b beneath) open(op, name string, flags uint64, mode uint64) (*os.File, error) {
+// descriptor is an open file that needs no more than to be named and closed.
+type descriptor int
+
+func (d descriptor) close() { _ = unix.Close(int(d)) }
+
+func (b beneath) look(op, name string, flags uint64, mode uint64) (descriptor, error) {
 	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Mode: mode, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
 	for {
 		fd, err := unix.Openat2(int(b.dir.Fd()), name, &how)
 		if err == nil {
-			return os.NewFile(uintptr(fd), name), nil
+			return descriptor(fd), nil
 		}
 		if !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.EAGAIN) {
-			return nil, &fs.PathError{Op: op, Path: name, Err: err}
+			return 0, &fs.PathError{Op: op, Path: name, Err: err}
 		}
 	}
+}
+
+func (b beneath) open(op, name string, flags uint64, mode uint64) (*os.File, error) {
+	d, err := b.look(op, name, flags, mode)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(d), name), nil
+}
+
+// folder opens a folder to name something in it.
+func (b beneath) folder(op, name string) (descriptor, error) {
+	return b.look(op, name, unix.O_PATH|unix.O_DIRECTORY, 0)
 }
 
 func (b beneath) Create(name string) (handle, error) {
@@ -76,13 +94,13 @@ func (b beneath) Link(from, to string) error {
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer source.close()
 	target, err := b.folder("link", path.Dir(to))
 	if err != nil {
 		return err
 	}
-	defer target.Close()
-	if err := unix.Linkat(int(source.Fd()), path.Base(from), int(target.Fd()), path.Base(to), 0); err != nil {
+	defer target.close()
+	if err := unix.Linkat(int(source), path.Base(from), int(target), path.Base(to), 0); err != nil {
 		return &os.LinkError{Op: "link", Old: from, New: to, Err: err}
 	}
 	return nil
@@ -93,10 +111,10 @@ func (b beneath) Remove(name string) error {
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	err = unix.Unlinkat(int(folder.Fd()), path.Base(name), 0)
+	defer folder.close()
+	err = unix.Unlinkat(int(folder), path.Base(name), 0)
 	if errors.Is(err, unix.EISDIR) {
-		err = unix.Unlinkat(int(folder.Fd()), path.Base(name), unix.AT_REMOVEDIR)
+		err = unix.Unlinkat(int(folder), path.Base(name), unix.AT_REMOVEDIR)
 	}
 	if err != nil {
 		return &fs.PathError{Op: "remove", Path: name, Err: err}
@@ -105,12 +123,18 @@ func (b beneath) Remove(name string) error {
 }
 
 func (b beneath) SyncDir(name string) error {
-	folder, err := b.open("sync", name, unix.O_RDONLY|unix.O_DIRECTORY, 0)
+	folder, err := b.look("sync", name, unix.O_RDONLY|unix.O_DIRECTORY, 0)
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	return folder.Sync()
+	defer folder.close()
+	for {
+		if err := unix.Fsync(int(folder)); err == nil {
+			return nil
+		} else if !errors.Is(err, unix.EINTR) {
+			return &fs.PathError{Op: "sync", Path: name, Err: err}
+		}
+	}
 }
 
 func (b beneath) ReadDir(name string) ([]fs.DirEntry, error) {
@@ -120,9 +144,4 @@ func (b beneath) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	defer folder.Close()
 	return folder.ReadDir(-1)
-}
-
-// folder opens a folder to name something in it.
-func (b beneath) folder(op, name string) (*os.File, error) {
-	return b.open(op, name, unix.O_PATH|unix.O_DIRECTORY, 0)
 }
