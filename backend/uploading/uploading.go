@@ -23,6 +23,7 @@ type Vault interface {
 	Exists(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begun(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (bool, error)
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
+	Continue(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
 	Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, replace bool) (transfer.File, error)
 	Stage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, f transfer.File) error
 	StagedRecords(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (map[transfer.FileID]string, error)
@@ -65,6 +66,7 @@ type Uploading struct {
 	Clock  func() time.Time
 
 	sizes sizes
+	told  told
 }
 
 // Put stores one file of at most meta.Size bytes. A file of the same id is
@@ -116,16 +118,38 @@ const unclaimed = -10 * time.Minute
 // Begin makes the data key for what is to arrive under an id, or returns the one
 // that is there, once the ledger knows when to sweep it. Errors are the vault's.
 func (u *Uploading) Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
-	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: u.Clock(), Held: transfer.HeldOpen}
+	if key, begun, err := u.goOn(ctx, tenant, id); begun {
+		return key, err
+	}
+	return u.beginAnew(ctx, tenant, id)
+}
+
+// goOn is Begin where the ledger has been told lately, and what was begun has not
+// been given up since: its key goes before its record.
+func (u *Uploading) goOn(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (key transfer.DataKey, begun bool, err error) {
+	if !u.told.lately(id, u.Clock()) {
+		return key, false, nil
+	}
+	key, err = u.Vault.Continue(ctx, tenant, id, transfer.HeldOpen)
+	return key, transfer.CodeOf(err) != transfer.NotFound, err
+}
+
+func (u *Uploading) beginAnew(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
+	now := u.Clock()
+	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: now, Held: transfer.HeldOpen}
 	_, _, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
 	if err != nil && transfer.CodeOf(err) != transfer.KeyReused { // that one is swept in its own time
 		return transfer.DataKey{}, err
 	}
+	u.told.note(id, now)
 	return u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
 }
 
 // begin is Begin for what has not been sent.
 func (u *Uploading) begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
+	if key, begun, err := u.goOn(ctx, tenant, id); begun {
+		return key, err
+	}
 	sent, err := u.Vault.Exists(ctx, tenant, id)
 	if err == nil && sent {
 		err = transfer.E(transfer.Conflict, "this has been sent already")
@@ -133,5 +157,5 @@ func (u *Uploading) begin(ctx context.Context, tenant transfer.TenantID, id tran
 	if err != nil {
 		return transfer.DataKey{}, err
 	}
-	return u.Begin(ctx, tenant, id)
+	return u.beginAnew(ctx, tenant, id)
 }

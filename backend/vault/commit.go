@@ -57,6 +57,18 @@ func (v *Vault) Begun(ctx context.Context, tenant transfer.TenantID, id transfer
 // or Withdrawn when it has been erased, InProgress while an earlier attempt is
 // being cleared away.
 func (v *Vault) Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error) {
+	return v.begin(ctx, tenant, id, hold, v.keys.Create)
+}
+
+// Continue is Begin for what has been begun; NotFound when it has not, or has
+// been given up since.
+func (v *Vault) Continue(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error) {
+	return v.begin(ctx, tenant, id, hold, v.keys.Open)
+}
+
+type keeper func(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) (transfer.DataKey, error)
+
+func (v *Vault) begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold, keyOf keeper) (transfer.DataKey, error) {
 	p, err := at(tenant, id)
 	if err == nil {
 		err = v.free(ctx, p, hold)
@@ -64,7 +76,7 @@ func (v *Vault) Begin(ctx context.Context, tenant transfer.TenantID, id transfer
 	if err != nil {
 		return transfer.DataKey{}, err
 	}
-	key, err := v.keys.Create(ctx, tenant, id, hold)
+	key, err := keyOf(ctx, tenant, id, hold)
 	if err != nil {
 		return transfer.DataKey{}, err
 	}
