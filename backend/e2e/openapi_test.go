@@ -127,6 +127,9 @@ func TestEveryRouteAnswersAsItIsDescribed(t *testing.T) {
 	c.do("GET", received, nil)
 	c.do("GET", received+"/body", nil)
 	c.do("GET", received+"/files/u1", nil)
+	if sum := c.do("GET", received+"/files/u1/sha256", nil).body; sum != "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73  a.txt\n" { // of "content"
+		t.Errorf("the checksum is %q", sum)
+	}
 	c.do("DELETE", received, nil)
 	c.token = w.UserToken(outlook.Caseworker)
 	c.do("GET", path, nil)
@@ -136,7 +139,7 @@ func TestEveryRouteAnswersAsItIsDescribed(t *testing.T) {
 	for _, described := range []string{"GET /api/v1/settings", "PUT /api/v1/uploads/{key}/{file}", "DELETE /api/v1/uploads/{key}/{file}",
 		"POST /api/v1/transfers", "GET /api/v1/transfers", "GET /api/v1/transfers/{id}", "GET /api/v1/transfers/{id}/progress",
 		"POST /api/v1/transfers/{id}/extend", "POST /api/v1/transfers/{id}/withdraw", "POST /api/v1/transfers/{id}/restore",
-		"GET /api/v1/received", "GET /api/v1/received/{id}", "GET /api/v1/received/{id}/body", "GET /api/v1/received/{id}/files/{file}",
+		"GET /api/v1/received", "GET /api/v1/received/{id}", "GET /api/v1/received/{id}/body", "GET /api/v1/received/{id}/files/{file}", "GET /api/v1/received/{id}/files/{file}/sha256",
 		"DELETE /api/v1/received/{id}", "GET /api/v1/manual", "POST /api/v1/manual/{id}/place"} {
 		if !c.seen[described] {
 			t.Errorf("%s did not succeed", described)
