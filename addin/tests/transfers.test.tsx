@@ -199,10 +199,25 @@ describe("what a sender takes along", () => {
       saved.push([this.download, this.href]);
     };
     try {
-      const backend = usual({ [`GET /transfers/${id}/evidence.eml`]: [problem(503, "unavailable", "Try later."), new Response("From: a")] });
+      let made = () => {};
+      const making = new Promise<void>((resolve) => (made = resolve));
+      const backend = usual({
+        [`GET /transfers/${id}/evidence.eml`]: [
+          problem(503, "unavailable", "Try later."),
+          async () => {
+            await making;
+            return new Response("From: a");
+          },
+        ],
+      });
       const { user } = reading(backend);
       await unfold(user, "The permit");
-      await user.click(screen.getByRole("button", { name: "Download evidence for the archive" }));
+      const button = screen.getByRole("button", { name: "Download evidence for the archive" });
+      await user.click(button);
+      await screen.findByText("The evidence is being made…");
+      await user.click(button);
+      made();
+      await waitFor(() => expect(screen.queryByText("The evidence is being made…")).toBeNull());
       await waitFor(() => expect(saved).toEqual([[`evidence-${id.slice(0, 8)}.eml`, "blob:7"]]));
     } finally {
       HTMLAnchorElement.prototype.click = click;

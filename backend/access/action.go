@@ -27,6 +27,7 @@ const (
 	AskAgain  Action = "ask_again"  // ask the sender for a new link
 	ReadBody  Action = "read_body"  // the message, through a link that is unlocked
 	Download  Action = "download"   // a file, through a link that is unlocked
+	Checksum  Action = "checksum"   // of a file, for which the whole of it is read
 	Reply     Action = "reply"      // write back; also its uploads
 
 	ListReceived Action = "list_received" // what was sent to one's own addresses

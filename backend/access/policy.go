@@ -56,6 +56,7 @@ var policy = map[Action]rule{
 	Contact:   {by: []principal{visitor}},
 	ReadBody:  {by: []principal{recipient}},
 	Download:  {by: []principal{recipient}},
+	Checksum:  {by: []principal{recipient}},
 	Reply:     {by: []principal{recipient}},
 
 	ListReceived: {by: []principal{colleague}},

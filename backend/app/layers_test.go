@@ -19,7 +19,7 @@ var (
 	domain   = []string{"backend/transfer", "routing"}
 	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml"}, domain...) // who may, and with which code
 	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/receiving", "backend/replying", "backend/distributing", "backend/collecting",
-		"backend/asking", "backend/checking", "backend/contacting", "backend/expiring", "backend/onetime", "backend/recovering", "backend/following", "backend/remembering", "backend/uploading", "backend/mailing", "backend/archive", "backend/reading", "backend/jobs", "backend/waking"}
+		"backend/asking", "backend/checking", "backend/contacting", "backend/expiring", "backend/onetime", "backend/recovering", "backend/following", "backend/remembering", "backend/uploading", "backend/mailing", "backend/archive", "backend/reading", "backend/summing", "backend/jobs", "backend/waking"}
 	pages = []string{"backend/web", "backend/web/design", "backend/tus", "backend/catalogue", "backend/identity"}
 )
 

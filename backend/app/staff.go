@@ -43,7 +43,7 @@ func (w *wiring) api(sessions api.Sessions) (*api.API, error) {
 	return &api.API{
 		Identity: w.identity(), Sessions: sessions, Receiving: w.receiving(), Opening: w.opening(),
 		Sending: w.sending, Expiring: w.expiring, Distributing: w.distributing(), Previewing: w.notifying(), Remembering: choices, Gate: w.gate,
-		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Files: reader{w.vault}, Gate: w.gate, Team: w.team, Replies: w.distributing(), Namer: w.namer, Policy: w.policy, SignsIn: w.signsIn, Organisation: w.organisation,
+		Following: &following.Following{Archive: w.archive, Ledger: w.Ledger, Files: reader{w.vault}, Sums: w.sums, Gate: w.gate, Team: w.team, Replies: w.distributing(), Namer: w.namer, Policy: w.policy, SignsIn: w.signsIn, Organisation: w.organisation,
 			Words: func(l string) following.Words { return catalogue.For(l) }, Clock: w.Clock},
 		Policy: w.policy, Organisation: w.organisation, Routes: w.routes, Clock: w.Clock, Log: w.Log,
 	}, nil

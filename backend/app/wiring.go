@@ -21,6 +21,7 @@ import (
 	"senddigitally/backend/receiving"
 	"senddigitally/backend/recovering"
 	"senddigitally/backend/sending"
+	"senddigitally/backend/summing"
 	"senddigitally/backend/transfer"
 	"senddigitally/backend/uploading"
 	"senddigitally/backend/vault"
@@ -35,6 +36,7 @@ type wiring struct {
 	team      access.Team
 	vault     *vault.Vault
 	reading   *reading.Reading
+	sums      *summing.Sums
 	container *keys.Container
 	archive   *archive.Archive
 	graph     *graph.Client
@@ -45,7 +47,7 @@ type wiring struct {
 }
 
 func newWiring(s Setup) (*wiring, error) {
-	w := &wiring{Setup: s, tenants: map[transfer.TenantID]Tenant{}, namer: s.Ring.Namer()}
+	w := &wiring{Setup: s, sums: summing.New(), tenants: map[transfer.TenantID]Tenant{}, namer: s.Ring.Namer()}
 	configs := make([]graph.Config, 0, len(s.Tenants))
 	for _, t := range s.Tenants {
 		w.tenants[t.ID] = t
@@ -107,7 +109,7 @@ func (w *wiring) checking() *checking.Checking {
 }
 
 func (w *wiring) opening() *opening.Opening {
-	return &opening.Opening{Archive: w.archive, Vault: w.reading, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify, Provers: w.provers(),
+	return &opening.Opening{Archive: w.archive, Vault: w.reading, Sums: w.sums, Attempts: w.Ledger, Gate: w.gate, Verify: accesscode.Verify, Provers: w.provers(),
 		Namer: w.namer, Policy: w.policy, Clock: w.Clock, Log: w.Log}
 }
 

@@ -19,8 +19,9 @@ import (
 )
 
 // Evidence is a mail (RFC 5322) that says what was sent, to whom, when and what
-// became of it, with the SHA-256 of everything: as text in a language, and as
-// JSON for an archive. It is never sent; the sender files it.
+// became of it, with the SHA-256 of everything, for which all of it is read: as
+// text in a language, and as JSON for an archive. It is never sent; the sender
+// files it.
 func (f *Following) Evidence(ctx context.Context, caller transfer.Caller, id transfer.ID, language string) ([]byte, error) {
 	d, err := f.sent(ctx, caller, access.Read, id)
 	if err != nil {
@@ -42,10 +43,11 @@ func (f *Following) contents(ctx context.Context, d *transfer.Dossier) ([]eviden
 	contents := []evidenceContent{}
 	for _, file := range all {
 		sum, err := f.checksum(ctx, d, file)
-		if err != nil {
+		damaged := transfer.CodeOf(err) == transfer.Integrity // which takes nothing from what was sent
+		if err != nil && !damaged {
 			return nil, err
 		}
-		contents = append(contents, evidenceContent{file.ID, file.Name, file.Type, file.Size, hex.EncodeToString(sum)})
+		contents = append(contents, evidenceContent{file.ID, file.Name, file.Type, file.Size, hex.EncodeToString(sum), damaged})
 	}
 	return contents, nil
 }
@@ -56,7 +58,7 @@ func (f *Following) checksum(ctx context.Context, d *transfer.Dossier, file tran
 		return nil, err
 	}
 	defer content.Close()
-	return transfer.Checksum(ctx, content)
+	return f.Sums.Of(ctx, file, content)
 }
 
 type evidence struct {
@@ -155,7 +157,11 @@ func (e evidence) text() string {
 		if file.id == "body" {
 			name = e.say("body")
 		}
-		lines = append(lines, fmt.Sprintf("- %s  %s  (%d)", file.SHA256, name, file.Size))
+		sum := file.SHA256
+		if file.Damaged {
+			sum = e.say("damaged")
+		}
+		lines = append(lines, fmt.Sprintf("- %s  %s  (%d)", sum, name, file.Size))
 	}
 	return strings.Join(append(lines, "", e.say("made"), ""), "\r\n")
 }
@@ -206,7 +212,9 @@ type evidenceContent struct {
 	Name   string `json:"name"`
 	Type   string `json:"type"`
 	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256,omitempty"`
+
+	Damaged bool `json:"damaged,omitempty"` // and so without a checksum
 }
 
 func (e evidence) facts() evidenceJSON {

@@ -14,6 +14,7 @@ import (
 	"net/mail"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,10 +115,15 @@ func TestNothingInTheMessageBecomesAHeader(t *testing.T) {
 	}
 }
 
-func TestThereIsNoEvidenceOfADamagedFile(t *testing.T) {
+func TestADamagedFileIsInTheEvidenceAndAStoreThatIsAwayGivesNone(t *testing.T) {
 	s := library()
 	s.damaged = transfer.E(transfer.Integrity, "a stored file does not authenticate")
-	if _, err := evidencing(s).Evidence(context.Background(), caller, s.records[0].ID, "en"); transfer.CodeOf(err) != transfer.Integrity {
+	mail, err := evidencing(s).Evidence(context.Background(), caller, s.records[0].ID, "en")
+	if text := string(mail); err != nil || !strings.Contains(text, "- damaged; no checksum  Decision.pdf") || !strings.Contains(text, `"damaged": true`) || strings.Contains(text, "sha256") {
+		t.Errorf("%v\n%s", err, mail)
+	}
+	s.damaged = transfer.E(transfer.Unavailable, "the storage does not answer")
+	if _, err := evidencing(s).Evidence(context.Background(), caller, s.records[0].ID, "en"); transfer.CodeOf(err) != transfer.Unavailable {
 		t.Error(err)
 	}
 }

@@ -5,7 +5,8 @@
 // Invariant: reading changes nothing, and shows a caller her own transfers and
 // her mailboxes' only; a foreign id is NotFound, like an unknown one.
 //
-// Failure: without the ledger nothing is shown.
+// Failure: without the ledger nothing is shown, and without the vault there is no
+// evidence.
 package following
 
 import (
@@ -29,9 +30,15 @@ type Ledger interface {
 	Mailbox(ctx context.Context, tenant transfer.TenantID, mailbox, cursor string, limit int) (ids []transfer.ID, next string, err error)
 }
 
-// Files reads what was sent.
+// Files reads what was sent, also what is held back: the evidence has its
+// checksum.
 type Files interface {
 	ReadFile(ctx context.Context, d *transfer.Dossier, f transfer.File) (io.ReadSeekCloser, error)
+}
+
+// Sums calculates checksums.
+type Sums interface {
+	Of(ctx context.Context, f transfer.File, content io.Reader) ([]byte, error)
 }
 
 // Replies opens what was delivered to a mailbox, for a member who answers it.
@@ -49,6 +56,7 @@ type Following struct {
 	Archive Archive
 	Ledger  Ledger
 	Files   Files
+	Sums    Sums
 	Gate    Gate
 	Team    access.Team
 	Replies Replies

@@ -10,6 +10,7 @@ import (
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/following"
+	"senddigitally/backend/summing"
 	"senddigitally/backend/transfer"
 )
 
@@ -101,7 +102,7 @@ func (s *shelf) add(subject string, entries ...transfer.Entry) *transfer.Dossier
 }
 
 func (s *shelf) following() *following.Following {
-	return &following.Following{Archive: s, Ledger: s, Files: s, Gate: gate{}, Namer: namer, Clock: func() time.Time { return now },
+	return &following.Following{Archive: s, Ledger: s, Files: s, Sums: summing.New(), Gate: gate{}, Namer: namer, Clock: func() time.Time { return now },
 		SignsIn: func(_ transfer.TenantID, address string) bool { return strings.HasPrefix(address, "colleague@") }}
 }
 

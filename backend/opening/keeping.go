@@ -26,7 +26,7 @@ type Parcel struct {
 
 // Parcel opens all at a seat, to be kept in one piece. Opening it counts nothing.
 func (o *Opening) Parcel(ctx context.Context, at Seat) (Parcel, error) {
-	d, err := o.sit(ctx, at, access.Download)
+	d, err := o.sit(ctx, at, access.Download, "")
 	if err != nil {
 		return Parcel{}, err
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/summing"
 	"senddigitally/backend/transfer"
 )
 
@@ -34,7 +35,7 @@ type shelf struct {
 
 func newShelf(limit int) (*shelf, *Opening) {
 	s := &shelf{clock: now, content: strings.Repeat("x", 1000), gone: map[transfer.ID]transfer.Code{}}
-	return s, &Opening{Archive: s, Vault: s, Gate: s, Namer: namer, Log: slog.New(slog.DiscardHandler),
+	return s, &Opening{Archive: s, Vault: s, Sums: summing.New(), Gate: s, Namer: namer, Log: slog.New(slog.DiscardHandler),
 		Clock:  func() time.Time { return s.clock },
 		Policy: func(transfer.TenantID) transfer.Policy { return transfer.Policy{MaxDownloads: limit} }}
 }

@@ -50,10 +50,16 @@ type Gate interface {
 // Verify compares a typed code with its verifier in constant time.
 type Verify func(ctx context.Context, code transfer.AccessCode, typed string, key transfer.DataKey, id transfer.ID) (bool, error)
 
+// Sums calculates checksums.
+type Sums interface {
+	Of(ctx context.Context, f transfer.File, content io.Reader) ([]byte, error)
+}
+
 // Opening is the use case.
 type Opening struct {
 	Archive  Archive
 	Vault    Vault
+	Sums     Sums
 	Attempts Attempts
 	Gate     Gate
 	Verify   Verify
@@ -226,7 +232,7 @@ type Message struct {
 
 // Read answers the message at a seat.
 func (o *Opening) Read(ctx context.Context, at Seat) (Message, error) {
-	d, err := o.sit(ctx, at, access.ReadBody)
+	d, err := o.sit(ctx, at, access.ReadBody, "")
 	if err != nil {
 		return Message{}, err
 	}
@@ -248,12 +254,12 @@ func (o *Opening) message(d *transfer.Dossier, at Seat) Message {
 	return message
 }
 
-func (o *Opening) sit(ctx context.Context, at Seat, action access.Action) (*transfer.Dossier, error) {
+func (o *Opening) sit(ctx context.Context, at Seat, action access.Action, file transfer.FileID) (*transfer.Dossier, error) {
 	d, err := o.Archive.Open(ctx, at.Tenant, at.ID)
 	if err != nil {
 		return nil, err
 	}
-	on := access.Resource{Tenant: at.Tenant, ID: at.ID, Owner: d.Manifest.Owner, Recipient: at.Recipient}
+	on := access.Resource{Tenant: at.Tenant, ID: at.ID, Owner: d.Manifest.Owner, Recipient: at.Recipient, File: file}
 	if err := o.Gate.Check(ctx, access.Recipient(at.Tenant, at.ID, at.Recipient), action, on); err != nil {
 		return nil, err
 	}
@@ -274,7 +280,7 @@ func (o *Opening) Body(ctx context.Context, m Message) (kind string, content io.
 
 // Inline opens an image shown within the body, by its content id.
 func (o *Opening) Inline(ctx context.Context, at Seat, contentID string) (transfer.File, io.ReadSeekCloser, error) {
-	d, err := o.sit(ctx, at, access.ReadBody)
+	d, err := o.sit(ctx, at, access.ReadBody, "")
 	if err != nil {
 		return transfer.File{}, nil, err
 	}
@@ -289,7 +295,7 @@ func (o *Opening) Inline(ctx context.Context, at Seat, contentID string) (transf
 // Download opens one file. Complete must be called once the last byte went
 // out, and only then: it counts the download.
 func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error) {
-	d, err := o.sit(ctx, at, access.Download)
+	d, err := o.sit(ctx, at, access.Download, id)
 	if err != nil {
 		return f, nil, nil, err
 	}
@@ -313,7 +319,7 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 // Checksum answers the SHA-256 of a file, for which it reads the whole of it. It
 // counts as no download.
 func (o *Opening) Checksum(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, sum []byte, err error) {
-	d, err := o.sit(ctx, at, access.ReadBody)
+	d, err := o.sit(ctx, at, access.Checksum, id)
 	if err != nil {
 		return f, nil, err
 	}
@@ -326,7 +332,7 @@ func (o *Opening) Checksum(ctx context.Context, at Seat, id transfer.FileID) (f 
 		return f, nil, err
 	}
 	defer content.Close()
-	sum, err = transfer.Checksum(ctx, content)
+	sum, err = o.Sums.Of(ctx, f, content)
 	return f, sum, err
 }
 

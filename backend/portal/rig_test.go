@@ -19,6 +19,7 @@ import (
 	"senddigitally/backend/identity"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/replying"
+	"senddigitally/backend/summing"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 	"senddigitally/routing/file"
@@ -190,7 +191,7 @@ func (f *fakeOpening) Checksum(ctx context.Context, at opening.Seat, id transfer
 	if err != nil {
 		return file, nil, err
 	}
-	sum, err := transfer.Checksum(ctx, struct{ io.Reader }{content})
+	sum, err := summing.New().Of(ctx, file, struct{ io.Reader }{content})
 	return file, sum, err
 }
 

@@ -12,7 +12,6 @@ package replying
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -232,11 +231,16 @@ func (r *Replying) manifest(w written, text string, files []transfer.File) trans
 }
 
 func (r *Replying) hash(text string, files []transfer.File) []byte {
-	names := make([]string, 0, len(files))
-	for _, f := range files {
-		names = append(names, fmt.Sprint(f.ID, f.Size, f.Name))
+	type asked struct {
+		ID   transfer.FileID
+		Name string
+		Size int64
 	}
-	canonical, _ := json.Marshal(names)
+	all := make([]asked, 0, len(files))
+	for _, f := range files {
+		all = append(all, asked{f.ID, f.Name, f.Size})
+	}
+	canonical, _ := json.Marshal(all)
 	return []byte(r.Namer.Hash("request", text, string(canonical)))
 }
 

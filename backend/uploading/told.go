@@ -9,14 +9,14 @@ import (
 
 // told remembers what this process has told the ledger lately, so that not every
 // file of a message and every piece of a file asks Redis. What arrives so is
-// swept up to stale earlier than a day after its last file.
+// swept up to toldFor earlier than a day after its last file.
 type told struct {
 	mu sync.Mutex
 	at map[transfer.ID]time.Time
 }
 
 const (
-	stale   = time.Minute
+	toldFor = time.Minute
 	maxTold = 65536
 )
 
@@ -24,7 +24,7 @@ func (t *told) lately(id transfer.ID, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at, known := t.at[id]
-	return known && now.Sub(at) < stale && !now.Before(at)
+	return known && now.Sub(at) < toldFor && !now.Before(at)
 }
 
 func (t *told) note(id transfer.ID, now time.Time) {

@@ -48,6 +48,33 @@ func TestTheLedgerIsToldOnceAMinuteAndOfWhatBeginsAnew(t *testing.T) {
 	}
 }
 
+// A sweep claims the record, erases, and removes the record last; what begins in
+// between is told again with its next file.
+func TestWhatBeginsWhileASweepIsAtItIsToldAgain(t *testing.T) {
+	r := newRig(t)
+	put := func(file transfer.FileID) {
+		t.Helper()
+		_, err := r.put(file, "a.pdf", "content")
+		r.Code(err, "")
+	}
+	put("u1")
+	r.Pass(25 * time.Hour)
+	swept := transfer.Record{Tenant: archivetest.Tenant, ID: r.id, Kind: transfer.KindTransfer, AcceptedAt: r.Clock(), Held: transfer.HeldOpen}
+	_, began, err := r.Ledger.Begin(t.Context(), swept, time.Minute, "sweep")
+	if err != nil || !began {
+		t.Fatal(began, err)
+	}
+	r.Code(r.Vault.EraseUncommitted(t.Context(), archivetest.Tenant, r.id, transfer.HeldOpen), "")
+	put("u2")
+	r.Code(r.Ledger.Fail(t.Context(), archivetest.Tenant, r.id, "sweep", transfer.Expired), "")
+	r.Code(r.Ledger.Remove(t.Context(), archivetest.Tenant, r.id), "")
+	put("u3")
+	due, err := r.Ledger.Due(t.Context(), r.Clock().Add(25*time.Hour), 10)
+	if err != nil || len(due) != 1 {
+		t.Errorf("due are %v, %v", due, err)
+	}
+}
+
 func TestNothingBeginsThatTheLedgerHasNotHeardOf(t *testing.T) {
 	r := newRig(t)
 	r.up.Ledger = &asked{Ledger: r.up.Ledger, down: transfer.E(transfer.Unavailable, "Redis is away")}

@@ -137,11 +137,13 @@ func (u *Uploading) goOn(ctx context.Context, tenant transfer.TenantID, id trans
 func (u *Uploading) beginAnew(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
 	now := u.Clock()
 	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: now, Held: transfer.HeldOpen}
-	_, _, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
+	_, began, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
 	if err != nil && transfer.CodeOf(err) != transfer.KeyReused { // that one is swept in its own time
 		return transfer.DataKey{}, err
 	}
-	u.told.note(id, now)
+	if began { // else the record is another's, perhaps a sweep's that removes it
+		u.told.note(id, now)
+	}
 	return u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
 }
 

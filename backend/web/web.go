@@ -9,6 +9,7 @@
 package web
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -60,7 +61,8 @@ func observe(log *slog.Logger) gin.HandlerFunc {
 		defer func() {
 			log.Info("request", "method", c.Request.Method, "route", c.FullPath(), "status", c.Writer.Status(),
 				"bytes", c.Writer.Size(), "took", time.Since(begun).Round(time.Microsecond).String(), "request", RequestID(c))
-			if failure := c.Errors.Last(); failure != nil && c.Writer.Status() >= http.StatusInternalServerError {
+			failure, left := c.Errors.Last(), c.Request.Context().Err() != nil // who asked has gone: no fault of ours
+			if failure != nil && c.Writer.Status() >= http.StatusInternalServerError && !(left && errors.Is(failure.Err, context.Canceled)) {
 				log.Error("request failed", "route", c.FullPath(), "request", RequestID(c), "reason", transfer.CodeOf(failure.Err), "cause", failure.Err)
 			}
 		}()

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -96,6 +97,30 @@ func TestTheLogHasTheRouteAndNotThePath(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "route=/l/:token") {
 		t.Errorf("the log is %q", log)
+	}
+}
+
+func TestWhoHasLeftIsNoFault(t *testing.T) {
+	for _, leaves := range []bool{true, false} {
+		server, log := served(t, func(c *gin.Context) {
+			if leaves {
+				<-c.Done()
+			}
+			web.Problem(c, context.Canceled)
+		})
+		ctx, leave := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		r, err := http.NewRequestWithContext(ctx, "GET", server.URL+"/l/token", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := http.DefaultClient.Do(r); err == nil {
+			_ = answer.Body.Close()
+		}
+		leave()
+		server.Close()
+		if strings.Contains(log.String(), "level=ERROR") == leaves {
+			t.Errorf("where the caller leaves (%v), the log is %q", leaves, log)
+		}
 	}
 }
 

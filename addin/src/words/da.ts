@@ -210,6 +210,7 @@ export const da: Words = {
   retrying: "Forbindelsen blev afbrudt; prøver igen",
 
   downloadEvidence: "Hent bevis til arkivet",
+  makingEvidence: "Beviset laves …",
   cancelling: "Annullerer",
   cancelledTooLate: "Den var allerede sendt, da du annullerede. Du kan trække den tilbage.",
   ownLinks: "Link, du selv kan give videre",

@@ -210,6 +210,7 @@ export const de: Words = {
   retrying: "Die Verbindung brach ab; neuer Versuch",
 
   downloadEvidence: "Nachweis fürs Archiv herunterladen",
+  makingEvidence: "Der Nachweis wird erstellt …",
   cancelling: "Wird abgebrochen",
   cancelledTooLate: "Es war schon gesendet, als Sie abbrachen. Sie können es zurückziehen.",
   ownLinks: "Links zum Selbst-Weitergeben",

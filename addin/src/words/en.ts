@@ -218,6 +218,7 @@ export const en = {
   retrying: "The connection broke; trying again",
 
   downloadEvidence: "Download evidence for the archive",
+  makingEvidence: "The evidence is being made…",
   cancelling: "Cancelling",
   cancelledTooLate: "It was already sent when you cancelled. You can withdraw it.",
   ownLinks: "Links to pass on yourself",

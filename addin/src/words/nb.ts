@@ -210,6 +210,7 @@ export const nb: Words = {
   retrying: "Forbindelsen ble brutt; prøver igjen",
 
   downloadEvidence: "Last ned bevis til arkivet",
+  makingEvidence: "Beviset lages …",
   cancelling: "Avbryter",
   cancelledTooLate: "Den var allerede sendt da du avbrøt. Du kan trekke den tilbake.",
   ownLinks: "Lenker du selv kan gi videre",

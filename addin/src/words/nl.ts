@@ -210,6 +210,7 @@ export const nl: Words = {
   retrying: "De verbinding viel weg; nieuwe poging",
 
   downloadEvidence: "Bewijs voor het archief downloaden",
+  makingEvidence: "Het bewijs wordt gemaakt …",
   cancelling: "Wordt geannuleerd",
   cancelledTooLate: "Het was al verzonden toen u annuleerde. U kunt het intrekken.",
   ownLinks: "Links om zelf door te geven",

@@ -210,6 +210,7 @@ export const sv: Words = {
   retrying: "Anslutningen bröts; försöker igen",
 
   downloadEvidence: "Hämta bevis till arkivet",
+  makingEvidence: "Beviset skapas …",
   cancelling: "Avbryter",
   cancelledTooLate: "Det var redan skickat när du avbröt. Du kan dra tillbaka det.",
   ownLinks: "Länkar att själv ge vidare",

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,15 +39,24 @@ type descriptor int
 
 func (d descriptor) close() { _ = unix.Close(int(d)) }
 
-func (b beneath) look(op, name string, flags uint64, mode uint64) (descriptor, error) {
+func (b beneath) look(op, name string, flags uint64, mode uint64) (d descriptor, err error) {
 	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Mode: mode, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
-	for {
+	return d, at(op, name, func() error {
 		fd, err := unix.Openat2(int(b.dir.Fd()), name, &how)
+		d = descriptor(fd)
+		return err
+	})
+}
+
+// at repeats a call that was interrupted, and says where it failed.
+func at(op, name string, call func() error) error {
+	for {
+		err := call()
 		if err == nil {
-			return descriptor(fd), nil
+			return nil
 		}
 		if !errors.Is(err, unix.EINTR) && !errors.Is(err, unix.EAGAIN) {
-			return 0, &fs.PathError{Op: op, Path: name, Err: err}
+			return &fs.PathError{Op: op, Path: name, Err: err}
 		}
 	}
 }
@@ -56,7 +66,7 @@ func (b beneath) open(op, name string, flags uint64, mode uint64) (*os.File, err
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(d), name), nil
+	return os.NewFile(uintptr(d), filepath.Join(b.root.Name(), name)), nil
 }
 
 // folder opens a folder to name something in it.
@@ -100,10 +110,9 @@ func (b beneath) Link(from, to string) error {
 		return err
 	}
 	defer target.close()
-	if err := unix.Linkat(int(source), path.Base(from), int(target), path.Base(to), 0); err != nil {
-		return &os.LinkError{Op: "link", Old: from, New: to, Err: err}
-	}
-	return nil
+	return at("link", to, func() error {
+		return unix.Linkat(int(source), path.Base(from), int(target), path.Base(to), 0)
+	})
 }
 
 func (b beneath) Remove(name string) error {
@@ -112,14 +121,13 @@ func (b beneath) Remove(name string) error {
 		return err
 	}
 	defer folder.close()
-	err = unix.Unlinkat(int(folder), path.Base(name), 0)
-	if errors.Is(err, unix.EISDIR) {
-		err = unix.Unlinkat(int(folder), path.Base(name), unix.AT_REMOVEDIR)
-	}
-	if err != nil {
-		return &fs.PathError{Op: "remove", Path: name, Err: err}
-	}
-	return nil
+	return at("remove", name, func() error {
+		err := unix.Unlinkat(int(folder), path.Base(name), 0)
+		if errors.Is(err, unix.EISDIR) {
+			err = unix.Unlinkat(int(folder), path.Base(name), unix.AT_REMOVEDIR)
+		}
+		return err
+	})
 }
 
 func (b beneath) SyncDir(name string) error {
@@ -128,13 +136,7 @@ func (b beneath) SyncDir(name string) error {
 		return err
 	}
 	defer folder.close()
-	for {
-		if err := unix.Fsync(int(folder)); err == nil {
-			return nil
-		} else if !errors.Is(err, unix.EINTR) {
-			return &fs.PathError{Op: "sync", Path: name, Err: err}
-		}
-	}
+	return at("sync", name, func() error { return unix.Fsync(int(folder)) })
 }
 
 func (b beneath) ReadDir(name string) ([]fs.DirEntry, error) {

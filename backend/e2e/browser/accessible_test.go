@@ -33,7 +33,9 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		look("message")
 		c.line(-1, true)
 		c.click("details.sum summary")
-		c.sees("details.sum [role=status]:not(:has(a))")
+		w.eventually("the failure is said", func() bool {
+			return script[bool](c.tab, `(line => line.querySelector('[role=status]').textContent === line.dataset.failed)(document.querySelector('details.sum'))`)
+		})
 		look("no-checksum")
 		c.line(-1, false)
 		c.click("details.sum summary")

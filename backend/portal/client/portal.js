@@ -11,6 +11,7 @@ const frame = document.querySelector("iframe.body");
 const kept = document.getElementById("kept");
 const ending = document.getElementById("ending");
 const session = ending && watch(ending);
+let summing = Promise.resolve();
 if (form) start(form);
 if (over) forget(over.dataset.over);
 if (frame) fit(frame);
@@ -30,19 +31,22 @@ function fit(frame) {
 }
 
 // sum shows the checksum of a file once its line is opened: the server reads the
-// whole file for it, about a second for each GiB.
-async function sum(line) {
-  const shown = line.querySelector("[role=status]");
-  const address = (line.dataset.address ||= shown.firstChild.href);
-  if (!line.open || line.dataset.asked) return;
-  line.dataset.asked = "yes";
-  shown.textContent = line.dataset.waiting;
-  const answer = await fetch(address).catch(() => null);
-  const text = answer?.ok && await answer.text().catch(() => "");
-  if (!text) delete line.dataset.asked;
-  const code = document.createElement("code");
-  code.textContent = text ? text.split(" ")[0] : "";
-  shown.replaceChildren(text ? code : line.dataset.failed);
+// whole file for it, about a second for each GiB, and one file at a time.
+function sum(line) {
+  const link = line.querySelector("a");
+  const status = line.querySelector("[role=status]");
+  if (!line.open || !link || status.textContent === line.dataset.waiting) return;
+  status.textContent = line.dataset.waiting;
+  summing = summing.then(async () => {
+    const answer = await fetch(link.href).catch(() => null);
+    const text = (answer?.ok && await answer.text().catch(() => "")) || "";
+    const digits = /^[0-9a-f]{64}(?= )/.exec(text)?.[0];
+    status.textContent = digits ? line.dataset.done : line.dataset.failed;
+    if (!digits) return;
+    const code = document.createElement("code");
+    code.textContent = digits;
+    link.replaceWith(code);
+  });
 }
 
 // watch says before the session ends that it will, and keeps it when asked to,
