@@ -41,11 +41,12 @@ func (d descriptor) close() { _ = unix.Close(int(d)) }
 
 func (b beneath) look(op, name string, flags uint64, mode uint64) (d descriptor, err error) {
 	how := unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Mode: mode, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
-	return d, at(op, name, func() error {
+	err = at(op, name, func() error {
 		fd, err := unix.Openat2(int(b.dir.Fd()), name, &how)
 		d = descriptor(fd)
 		return err
 	})
+	return d, err
 }
 
 // at repeats a call that was interrupted, and says where it failed.
