@@ -10,8 +10,9 @@ import (
 	"senddigitally/backend/bench/floor"
 )
 
-// Many small files, those of five messages, eight at a time. A file is durable when its name is, too
-// (fsync(2)), so the floor syncs the folder; beside it, one that does not.
+// Many small files, those of five messages, eight at a time. A file is durable
+// when its name is, too (fsync(2)), so the floor syncs the folder; beside it, one
+// that does not.
 func TestBenchSmallFiles(t *testing.T) {
 	const small, messages, files = 100 << 10, 5, 80
 	r := newRig(t)

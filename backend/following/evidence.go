@@ -208,13 +208,12 @@ type evidenceParty struct {
 }
 
 type evidenceContent struct {
-	id     transfer.FileID
-	Name   string `json:"name"`
-	Type   string `json:"type"`
-	Size   int64  `json:"size"`
-	SHA256 string `json:"sha256,omitempty"`
-
-	Damaged bool `json:"damaged,omitempty"` // and so without a checksum
+	id      transfer.FileID
+	Name    string `json:"name"`
+	Type    string `json:"type"`
+	Size    int64  `json:"size"`
+	SHA256  string `json:"sha256,omitempty"`
+	Damaged bool   `json:"damaged,omitempty"` // and so without a checksum
 }
 
 func (e evidence) facts() evidenceJSON {

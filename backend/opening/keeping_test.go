@@ -31,6 +31,7 @@ type shelf struct {
 	clock   time.Time
 	gone    map[transfer.ID]transfer.Code
 	content string
+	checked string // last
 }
 
 func newShelf(limit int) (*shelf, *Opening) {
@@ -85,7 +86,10 @@ func (s *shelf) ReadFile(context.Context, *transfer.Dossier, transfer.File) (io.
 	return reading{bytes.NewReader([]byte(s.content))}, nil
 }
 
-func (s *shelf) Check(context.Context, access.Actor, access.Action, access.Resource) error {
+func (s *shelf) Check(_ context.Context, _ access.Actor, action access.Action, on access.Resource) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.checked = string(action) + " " + string(on.File)
 	return nil
 }
 
@@ -156,6 +160,12 @@ func TestAChecksumIsOfTheWholeFileAndCountsNothing(t *testing.T) {
 	f, sum, err := o.Checksum(t.Context(), here, "f1")
 	if want := sha256.Sum256([]byte(s.content)); err != nil || f.Name != "a.pdf" || !bytes.Equal(sum, want[:]) || len(s.entries) != 0 {
 		t.Errorf("%v %x, counted %d, %v", f, sum, len(s.entries), err)
+	}
+	if s.checked != "checksum f1" {
+		t.Errorf("checked was %q", s.checked)
+	}
+	if _, _, _, err := o.Download(t.Context(), here, "f1"); err != nil || s.checked != "download f1" {
+		t.Errorf("of a download %q was checked, %v", s.checked, err)
 	}
 	if _, _, err := o.Checksum(t.Context(), here, "f9"); transfer.CodeOf(err) != transfer.NotFound {
 		t.Errorf("of no file: %v", err)

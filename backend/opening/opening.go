@@ -295,15 +295,8 @@ func (o *Opening) Inline(ctx context.Context, at Seat, contentID string) (transf
 // Download opens one file. Complete must be called once the last byte went
 // out, and only then: it counts the download.
 func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error) {
-	d, err := o.sit(ctx, at, access.Download, id)
+	d, f, content, err := o.file(ctx, at, access.Download, id)
 	if err != nil {
-		return f, nil, nil, err
-	}
-	f, known := d.Manifest.File(id)
-	if !known {
-		return f, nil, nil, transfer.E(transfer.NotFound, "no such file")
-	}
-	if content, err = o.Vault.ReadFile(ctx, d, f); err != nil {
 		return f, nil, nil, err
 	}
 	if o.Policy(at.Tenant).MaxDownloads == 0 {
@@ -319,21 +312,26 @@ func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f 
 // Checksum answers the SHA-256 of a file, for which it reads the whole of it. It
 // counts as no download.
 func (o *Opening) Checksum(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, sum []byte, err error) {
-	d, err := o.sit(ctx, at, access.Checksum, id)
-	if err != nil {
-		return f, nil, err
-	}
-	f, known := d.Manifest.File(id)
-	if !known {
-		return f, nil, transfer.E(transfer.NotFound, "no such file")
-	}
-	content, err := o.Vault.ReadFile(ctx, d, f)
+	_, f, content, err := o.file(ctx, at, access.Checksum, id)
 	if err != nil {
 		return f, nil, err
 	}
 	defer content.Close()
 	sum, err = o.Sums.Of(ctx, f, content)
 	return f, sum, err
+}
+
+// file opens a file at a seat for an action.
+func (o *Opening) file(ctx context.Context, at Seat, action access.Action, id transfer.FileID) (d *transfer.Dossier, f transfer.File, content io.ReadSeekCloser, err error) {
+	if d, err = o.sit(ctx, at, action, id); err != nil {
+		return d, f, nil, err
+	}
+	f, known := d.Manifest.File(id)
+	if !known {
+		return d, f, nil, transfer.E(transfer.NotFound, "no such file")
+	}
+	content, err = o.Vault.ReadFile(ctx, d, f)
+	return d, f, content, err
 }
 
 // maxCounted bounds what one recipient's downloads of one file add to the

@@ -12,8 +12,6 @@ import (
 	"crypto/sha256"
 	"hash"
 	"io"
-	"strings"
-	"sync"
 
 	"senddigitally/backend/transfer"
 )
@@ -23,62 +21,39 @@ const remembered = 4096
 
 // Sums calculates and remembers.
 type Sums struct {
-	turn  chan struct{}
-	mu    sync.Mutex
-	known map[string][]byte
+	turn chan map[string][]byte // the sums by their files' stored bytes; whoever has them is at work
 }
 
 // New makes Sums that know nothing.
 func New() *Sums {
-	return &Sums{turn: make(chan struct{}, 1), known: map[string][]byte{}}
+	s := &Sums{turn: make(chan map[string][]byte, 1)}
+	s.turn <- map[string][]byte{}
+	return s
 }
 
 // Of is the SHA-256 (FIPS 180-4) of a file, whose content is read where that is
 // not known: about a second for each GiB, once it is its turn. It ends with the
 // context.
 func (s *Sums) Of(ctx context.Context, f transfer.File, content io.Reader) ([]byte, error) {
+	var known map[string][]byte
 	select {
-	case s.turn <- struct{}{}:
-		defer func() { <-s.turn }()
+	case known = <-s.turn:
+		defer func() { s.turn <- known }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	name := bytesOf(f)
-	if sum := s.recall(name); sum != nil {
+	if sum := known[f.Stored()]; sum != nil {
 		return sum, nil
 	}
 	sum := sha256.New()
 	if _, err := io.Copy(while{ctx, sum}, content); err != nil {
 		return nil, err
 	}
-	return s.remember(name, sum.Sum(nil)), nil
-}
-
-// bytesOf names the bytes of a file: its parts have random ids.
-func bytesOf(f transfer.File) string {
-	var ids strings.Builder
-	for _, part := range f.Parts {
-		ids.WriteString(part.ID + " ")
+	if len(known) >= remembered {
+		clear(known)
 	}
-	return ids.String()
-}
-
-func (s *Sums) recall(name string) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.known[name]
-}
-
-func (s *Sums) remember(name string, sum []byte) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.known) >= remembered {
-		clear(s.known)
-	}
-	if name != "" {
-		s.known[name] = sum
-	}
-	return sum
+	known[f.Stored()] = sum.Sum(nil)
+	return known[f.Stored()], nil
 }
 
 type while struct {

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"strings"
 	"slices"
 	"time"
 )
@@ -52,6 +53,16 @@ type Part struct {
 // MaxInline is the largest image, in bytes, that is shown within a body; a
 // larger one is a file like any other.
 const MaxInline = 3 << 20
+
+// Stored names the bytes of the file as they are stored, "" where there are none:
+// they never change, and no other file has them.
+func (f File) Stored() string {
+	ids := make([]string, len(f.Parts))
+	for i, part := range f.Parts {
+		ids[i] = part.ID
+	}
+	return strings.Join(ids, " ")
+}
 
 // Inline reports whether the file is an image shown within the body.
 func (f File) Inline() bool { return f.ContentID != "" }

@@ -82,7 +82,7 @@ func Next(all []transfer.Arriving) int {
 // answer is Conflict. What came before content failed is kept. The last piece
 // makes it a file that waits for "Send".
 func (u *Uploading) Append(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, at int64, content io.Reader) (transfer.Arriving, error) {
-	key, err := u.begin(ctx, tenant, id)
+	key, err := u.Begin(ctx, tenant, id)
 	if err != nil {
 		return transfer.Arriving{}, err
 	}
@@ -125,7 +125,7 @@ func (u *Uploading) Arriving(ctx context.Context, tenant transfer.TenantID, id t
 
 // Abandon gives one file up, whole or on its way, which then counts for nobody.
 func (u *Uploading) Abandon(ctx context.Context, tenant transfer.TenantID, id transfer.ID, file transfer.FileID, by []Holder) error {
-	key, err := u.begin(ctx, tenant, id)
+	key, err := u.Begin(ctx, tenant, id)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (u *Uploading) find(ctx context.Context, tenant transfer.TenantID, id trans
 }
 
 func (u *Uploading) everything(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, []transfer.Arriving, error) {
-	key, err := u.begin(ctx, tenant, id)
+	key, err := u.Begin(ctx, tenant, id)
 	if err != nil {
 		return key, nil, err
 	}

@@ -72,7 +72,7 @@ type Uploading struct {
 // Put stores one file of at most meta.Size bytes. A file of the same id is
 // replaced.
 func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transfer.ID, meta transfer.File, content io.Reader, limits Limits) (transfer.File, error) {
-	key, err := u.begin(ctx, tenant, id)
+	key, err := u.Begin(ctx, tenant, id)
 	if err != nil {
 		return transfer.File{}, err
 	}
@@ -94,10 +94,10 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 	meta.Name = transfer.CleanName(meta.Name)
 	file, err := u.Vault.Put(ctx, tenant, id, key, meta, content, most, replaced)
 	if err != nil {
-		u.sizes.forget(id, meta.ID)
+		u.sizes.forget(sizeOf{id, meta.ID})
 		return transfer.File{}, err
 	}
-	u.sizes.set(id, meta.ID, file.Size)
+	u.sizes.set(sizeOf{id, meta.ID}, file.Size)
 	unused -= file.Size
 	if replaced {
 		unused += old
@@ -107,7 +107,7 @@ func (u *Uploading) Put(ctx context.Context, tenant transfer.TenantID, id transf
 
 func (u *Uploading) unstage(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, file transfer.FileID) error {
 	err := u.Vault.Unstage(ctx, tenant, id, key, file)
-	u.sizes.forget(id, file)
+	u.sizes.forget(sizeOf{id, file})
 	return err
 }
 
@@ -116,41 +116,15 @@ func (u *Uploading) unstage(ctx context.Context, tenant transfer.TenantID, id tr
 const unclaimed = -10 * time.Minute
 
 // Begin makes the data key for what is to arrive under an id, or returns the one
-// that is there, once the ledger knows when to sweep it. Errors are the vault's.
+// that is there, once the ledger knows when to sweep it. Errors are the vault's:
+// Conflict for what has been sent.
 func (u *Uploading) Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
-	if key, begun, err := u.goOn(ctx, tenant, id); begun {
-		return key, err
-	}
-	return u.beginAnew(ctx, tenant, id)
-}
-
-// goOn is Begin where the ledger has been told lately, and what was begun has not
-// been given up since: its key goes before its record.
-func (u *Uploading) goOn(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (key transfer.DataKey, begun bool, err error) {
-	if !u.told.lately(id, u.Clock()) {
-		return key, false, nil
-	}
-	key, err = u.Vault.Continue(ctx, tenant, id, transfer.HeldOpen)
-	return key, transfer.CodeOf(err) != transfer.NotFound, err
-}
-
-func (u *Uploading) beginAnew(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
 	now := u.Clock()
-	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: now, Held: transfer.HeldOpen}
-	_, began, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
-	if err != nil && transfer.CodeOf(err) != transfer.KeyReused { // that one is swept in its own time
-		return transfer.DataKey{}, err
-	}
-	if began { // else the record is another's, perhaps a sweep's that removes it
-		u.told.note(id, now)
-	}
-	return u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
-}
-
-// begin is Begin for what has not been sent.
-func (u *Uploading) begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (transfer.DataKey, error) {
-	if key, begun, err := u.goOn(ctx, tenant, id); begun {
-		return key, err
+	if at, _ := u.told.get(id); now.Sub(at) < toldFor && !now.Before(at) {
+		key, err := u.Vault.Continue(ctx, tenant, id, transfer.HeldOpen)
+		if transfer.CodeOf(err) != transfer.NotFound { // given up since: its key goes before its record
+			return key, err
+		}
 	}
 	sent, err := u.Vault.Exists(ctx, tenant, id)
 	if err == nil && sent {
@@ -159,5 +133,13 @@ func (u *Uploading) begin(ctx context.Context, tenant transfer.TenantID, id tran
 	if err != nil {
 		return transfer.DataKey{}, err
 	}
-	return u.beginAnew(ctx, tenant, id)
+	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: now, Held: transfer.HeldOpen}
+	_, began, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
+	if err != nil && transfer.CodeOf(err) != transfer.KeyReused { // that one is swept in its own time
+		return transfer.DataKey{}, err
+	}
+	if began { // else the record is another's, perhaps a sweep's that removes it
+		u.told.set(id, now)
+	}
+	return u.Vault.Begin(ctx, tenant, id, transfer.HeldOpen)
 }

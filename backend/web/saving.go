@@ -43,13 +43,10 @@ func ServeFile(c *gin.Context, log *slog.Logger, f transfer.File, content io.Rea
 	return c.Request.Method == http.MethodGet && in.reached && !out.Failed
 }
 
-// etag names the stored bytes of a file, which never change.
+// etag names the stored bytes of a file.
 func etag(f transfer.File) string {
-	h := sha256.New()
-	for _, part := range f.Parts {
-		h.Write([]byte(part.ID))
-	}
-	return `"` + hex.EncodeToString(h.Sum(nil)[:16]) + `"`
+	sum := sha256.Sum256([]byte(f.Stored()))
+	return `"` + hex.EncodeToString(sum[:16]) + `"`
 }
 
 // ServeChecksum serves the SHA-256 of a file to be saved beside it, as sha256sum

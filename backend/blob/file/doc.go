@@ -7,7 +7,8 @@
 //
 // The directory has a marker file that names its owner; a directory with other
 // content, with another owner's marker, or without permission to write is
-// refused at [Open]. Access goes through openat2(2), elsewhere through os.Root, so no link leads out of it.
+// refused at [Open]. Access goes through openat2(2), elsewhere through os.Root, so
+// no link leads out of it.
 //
 // Failure: whatever the file system reports, the call fails, and its temporary
 // file is removed. Temporary files of a killed process are swept at Open once

@@ -69,7 +69,7 @@ func (r rooted) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	return entries(dir)
+	return dir.ReadDir(-1)
 }
 
 func parent(name string) string { return path.Dir(name) }
