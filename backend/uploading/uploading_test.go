@@ -123,8 +123,12 @@ func TestNothingIsAddedOnceTheManifestIsThere(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("key")
 	r.id = d.Manifest.ID
+	ledger := &asked{Ledger: r.up.Ledger}
+	r.up.Ledger = ledger
 	_, err := r.put("u1", "late.pdf", "content")
-	r.Code(err, transfer.Conflict)
+	if r.Code(err, transfer.Conflict); ledger.times != 0 {
+		t.Error("the ledger is told of what was sent as if it began")
+	}
 	r.Code(r.up.Abandon(t.Context(), archivetest.Tenant, r.id, "f1", nil), transfer.Conflict)
 }
 
