@@ -25,9 +25,9 @@ tools: ## Install what the tests need (Debian packages, Node, npm packages)
 test: tools lint addin-check pages-check go-test ## Install what the tests need and run all of them
 
 lint:
+	@f=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$f" || { echo "not as gofmt writes it:" $$f; exit 1; }
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) tool staticcheck -tags $(TAGS) ./...
-	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 
 addin: ## Rebuild the committed task pane
 	@. deploy/build/node.sh && cd addin && npm ci --no-audit --no-fund && npm run build

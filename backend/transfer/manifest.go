@@ -1,8 +1,8 @@
 package transfer
 
 import (
-	"strings"
 	"slices"
+	"strings"
 	"time"
 )
 
