@@ -30,8 +30,9 @@ type collector struct {
 // collector looks at the intake mailbox for mail to distribute, and at the
 // service mailboxes, which reports about what they sent come back to.
 func (w *wiring) collector(bells *waking.Waking) collector {
+	replies := w.distributing()
 	c := collector{every: w.CollectEvery, waking: bells, Collecting: &collecting.Collecting{
-		Mailboxes: w.graph, Vault: w.vault, Archive: w.archive, Ledger: w.Ledger, Returns: w.distributing(), Mailing: w.mailing,
+		Mailboxes: w.graph, Vault: w.vault, Archive: w.archive, Ledger: w.Ledger, Returns: replies, Deliveries: replies, Mailing: w.mailing,
 		Gate: w.gate, Namer: w.namer, Routes: w.routes, Organisation: w.organisation, Policy: w.policy,
 		Words: func(l string) collecting.Words { return catalogue.For(l) }, Clock: w.Clock, Log: w.Log}}
 	for _, t := range w.Tenants {

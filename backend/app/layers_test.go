@@ -17,7 +17,7 @@ const module = "senddigitally/"
 // sandbox) see everything.
 var (
 	domain   = []string{"backend/transfer", "routing"}
-	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml"}, domain...) // who may, and with which code
+	inner    = append([]string{"backend/access", "backend/accesscode", "backend/eml", "backend/quoting"}, domain...) // who may, with which code, and what a mail says
 	useCases = []string{"backend/sending", "backend/notifying", "backend/opening", "backend/receiving", "backend/replying", "backend/distributing", "backend/collecting",
 		"backend/asking", "backend/checking", "backend/contacting", "backend/expiring", "backend/onetime", "backend/recovering", "backend/following", "backend/remembering", "backend/uploading", "backend/mailing", "backend/archive", "backend/reading", "backend/summing", "backend/jobs", "backend/waking"}
 	pages = []string{"backend/web", "backend/web/design", "backend/tus", "backend/catalogue", "backend/identity"}
@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"backend/accesscode":    {"backend/transfer"},
 	"backend/eml":           {"backend/transfer"},
 	"backend/eml/emltest":   nil,
+	"backend/quoting":       {"backend/transfer"},
 	"backend/catalogue":     {"backend/transfer", "backend/accesscode"},
 	"backend/config":        {"backend/transfer", "backend/catalogue"},
 	"backend/identity":      {"backend/transfer"},

@@ -13,6 +13,7 @@ import (
 	"senddigitally/backend/distributing"
 	"senddigitally/backend/eml"
 	"senddigitally/backend/mailing"
+	"senddigitally/backend/quoting"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -38,6 +39,15 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
 	case !x.whole(l):
 		return Refused, x.tell(ctx, l, reply, "refused.parts", nil)
+	case !l.says():
+		return Refused, x.tell(ctx, l, reply, "refused.empty", nil)
+	}
+	delivered, err := x.Deliveries.Delivered(ctx, reply)
+	if err != nil {
+		return "", err
+	}
+	if added := quoting.Read(l.Text, "text/plain").Added(delivered); added != "" {
+		return Refused, x.tell(ctx, l, reply, "refused.below", map[string]any{"added": added})
 	}
 	m, err := x.transfer(ctx, l, reply, decision)
 	if err != nil {
@@ -102,9 +112,15 @@ func (x *Collecting) transfer(ctx context.Context, l *letter, reply *transfer.Do
 	}, x.Gate.Check(ctx, access.System("collect"), access.Collect, on)
 }
 
+// says reports whether staff's answer has anything to send on.
+func (l *letter) says() bool {
+	return len(l.Attachments) > 0 || quoting.Read(l.Text, "text/plain").Says && own(l.Text) != ""
+}
+
 // own is what staff wrote themselves, without the reply quoted below.
 func own(text string) string {
-	for _, mark := range []string{transfer.AnswerMark, "\n________________________________", "\n-----Original Message-----"} {
+	text = quoting.Read(text, "text/plain").Own
+	for _, mark := range []string{"\n________________________________", "\n-----Original Message-----"} {
 		text, _, _ = strings.Cut(text, mark)
 	}
 	lines := strings.Split(text, "\n")

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"senddigitally/backend/accesscode"
+	"senddigitally/backend/catalogue"
 	"senddigitally/backend/transfer"
 )
 
@@ -163,6 +164,32 @@ func TestOnlyStaffsOwnWordsAreSentOn(t *testing.T) {
 	}
 }
 
+func TestNothingThatStaffWriteBelowTheLineIsLost(t *testing.T) {
+	attached := "Content-Type: multipart/mixed; boundary=b\n"
+	for name, c := range map[string]struct{ more, text, want, told string }{
+		"above":               {"", "Yes.\n\n" + delivery, Distributed, "sent encrypted"},
+		"below":               {"", delivery + "\nYes, on Monday.\n", Refused, "nothing stands above"},
+		"between":             {"", "See below.\n> ##- Write above -##\n> because\nYes, on Monday.\n> rule 7\n", Refused, "“Yes on Monday”"},
+		"nothing":             {"", "\n" + delivery, Refused, "nothing stands above"},
+		"nothing at all":      {"", "\n", Refused, "nothing stands above"},
+		"a file":              {attached, "--b\n\n" + delivery + "\n--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nx\n--b--\n", Distributed, "sent encrypted"},
+		"a file, words below": {attached, "--b\n\n" + delivery + "\nYes.\n--b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=a.txt\n\nx\n--b--\n", Refused, "“Yes”"},
+	} {
+		w := newWorld(t)
+		w.Words = func(string) Words { return catalogue.For("en") }
+		reply := w.delivered(w.transfer(nil))
+		w.arrives("m1", "From: children@municipality.example\nTo: "+organisation.ReplyTo(w.Namer, org, reply.Manifest.ID, transfer.StaffRecipient)+
+			"\nSubject: Re: Decision\nMessage-ID: <staff@municipality.example>\n"+vouched+c.more+"\n"+c.text)
+		w.collect()
+		if got := w.office.folders["m1"]; got != c.want {
+			t.Errorf("%s: it lies in %q", name, got)
+		}
+		if told := w.office.sent[len(w.office.sent)-1]; !strings.Contains(told.Text, c.told) {
+			t.Errorf("%s: staff read %q", name, told.Text)
+		}
+	}
+}
+
 // What was not read whole is not sent in part: whoever wrote it hears of it.
 func TestStaffsAnswerIsSentWholeOrNotAtAll(t *testing.T) {
 	long := strings.Repeat("word ", 1000)
@@ -174,8 +201,8 @@ func TestStaffsAnswerIsSentWholeOrNotAtAll(t *testing.T) {
 		"as long as it may be":      {"", strings.Repeat("x", 4000), Distributed},
 		"longer":                    {"", long, Refused},
 		"signed":                    {signed, "--b\n\nHello\n--b--\n", Refused},
-		"short above a long thread": {"", "Short.\n> ##- Write above -##\n" + long, Distributed},
-		"short above one too long":  {"", "Short.\n> ##- Write above -##\n" + strings.Repeat("word ", 1<<20), Distributed},
+		"short above a long thread": {"", "Short.\n> " + delivery + strings.Repeat("- ", 5000), Distributed},
+		"short above one too long":  {"", "Short.\n> " + delivery + strings.Repeat("- ", 3<<20) + ".", Distributed},
 		"too long to be read":       {"", strings.Repeat("word ", 1<<20), Refused},
 	} {
 		w := newWorld(t)

@@ -59,6 +59,11 @@ type Returns interface {
 	Bounced(ctx context.Context, tenant transfer.TenantID, id transfer.ID, messageID, address string, reason transfer.Code) error
 }
 
+// Deliveries are the mails that replies were delivered as, in HTML.
+type Deliveries interface {
+	Delivered(ctx context.Context, reply *transfer.Dossier) (string, error)
+}
+
 // Once sends one mail once.
 type Once interface {
 	Once(ctx context.Context, d *transfer.Dossier, e mailing.Effect) error
@@ -81,6 +86,7 @@ type Collecting struct {
 	Archive      Archive
 	Ledger       Ledger
 	Returns      Returns
+	Deliveries   Deliveries
 	Mailing      Once
 	Gate         Gate
 	Namer        transfer.Namer

@@ -60,7 +60,7 @@ func newWorld(t testing.TB) *world {
 	w.vault = vault.New(blobtest.NewMemory(), container, ring.Namer(), clock)
 	w.store = archive.New(w.vault, container, w.book, ring.Namer(), clock)
 	policy := transfer.StrictPolicy()
-	w.Collecting = &Collecting{Mailboxes: w.office, Vault: w.vault, Archive: w.store, Ledger: w.book, Returns: w,
+	w.Collecting = &Collecting{Mailboxes: w.office, Vault: w.vault, Archive: w.store, Ledger: w.book, Returns: w, Deliveries: w,
 		Mailing: mailing.New(w.office, w.store), Gate: access.New(trail{}, ring.Namer()), Namer: ring.Namer(),
 		Routes:       func(transfer.TenantID) *routing.Set { return set },
 		Organisation: func(transfer.TenantID) transfer.Organisation { return organisation },
@@ -77,6 +77,11 @@ func (w *world) Bounced(_ context.Context, _ transfer.TenantID, id transfer.ID, 
 	w.bounced = append(w.bounced, fmt.Sprint(id, " ", address, " ", reason))
 	return nil
 }
+
+// delivery is the mail that a reply was delivered as.
+const delivery = "##- Write above -##\nbecause rule 7\n"
+
+func (w *world) Delivered(context.Context, *transfer.Dossier) (string, error) { return delivery, nil }
 
 func (w *world) must(err error) {
 	w.t.Helper()

@@ -20,3 +20,18 @@ func (x *Distributing) Answerable(ctx context.Context, caller transfer.Caller, i
 	}
 	return at.Dossier, nil
 }
+
+// Delivered is the HTML of the mail that a reply was delivered as. Staff's answers quote
+// it.
+func (x *Distributing) Delivered(ctx context.Context, reply *transfer.Dossier) (string, error) {
+	decision, err := Decision(reply)
+	if err != nil {
+		return "", err
+	}
+	p, err := x.page(ctx, reply, decision)
+	if err != nil {
+		return "", err
+	}
+	_, html, err := render(p)
+	return html, err
+}

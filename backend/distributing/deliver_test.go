@@ -2,11 +2,13 @@ package distributing
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/quoting"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -273,6 +275,32 @@ func TestPostToTheCompanyIsMarked(t *testing.T) {
 		for _, body := range []string{mail.Text, mail.HTML} {
 			if strings.Contains(body, "as a company") != marked || strings.Contains(body, "##-") == marked {
 				t.Errorf("%q: %s", number, body)
+			}
+		}
+	}
+}
+
+// What staff's Outlook quotes of a delivered mail was delivered, however it came.
+func TestTheDeliveredMailAddsNothingToAnAnswer(t *testing.T) {
+	w := newWorld(t)
+	for i, origin := range []transfer.Origin{
+		{ReplyMailbox: "children", CaseID: "27.1"},
+		{Unencrypted: true, Notes: []string{"other_sender", "text_cut"}},
+		{ReplyMailbox: "technical"},
+	} {
+		d := w.reply(w.transfer(fmt.Sprint(i)), "s1", origin)
+		w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+		after, decision := w.open(d.Manifest.ID)
+		after.Manifest.Files = []transfer.File{{ID: "f1", Name: "plan.pdf", Size: int64(i) * MaxAttached}}
+		mail, err := w.compose(t.Context(), after, decision)
+		w.must(err)
+		delivered, err := w.Delivered(t.Context(), after)
+		w.must(err)
+		for kind, body := range map[string]string{"text/html": "<p>Yes.</p><blockquote>" + mail.HTML, "text/plain": "Yes.\n" + mail.Text} {
+			for more, want := range map[string]string{"": "", "\nTrue.": "True"} {
+				if added := quoting.Read(body+more, kind).Added(delivered); added != want {
+					t.Errorf("%s, %+v: %q is said to be added", kind, origin, added)
+				}
 			}
 		}
 	}

@@ -6,14 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"senddigitally/backend/quoting"
 	"senddigitally/backend/transfer"
 )
 
 // answering puts the replier in the place of the address that Outlook writes
 // when a delivered reply is answered, notes which replies those are, and keeps
-// back what the delivery told staff alone. An answer that was written below the
-// line, where nothing is sent on, is refused.
+// back what the delivery told staff alone. An answer of which something was written
+// below the line, where nothing is sent on, is refused.
 func (r *reception) answering(ctx context.Context, d transfer.Draft) (transfer.Draft, error) {
+	var delivered []string
 	for _, field := range []*[]transfer.Party{&d.To, &d.Cc, &d.Bcc} {
 		*field = slices.Clone(*field)
 		for i, p := range *field {
@@ -29,16 +31,24 @@ func (r *reception) answering(ctx context.Context, d transfer.Draft) (transfer.D
 			to.Phone = cmp.Or(r.phone(p.Address), to.Phone)
 			(*field)[i] = to
 			r.answers = append(r.answers, id)
+			text, err := r.Replies.Delivered(ctx, reply)
+			if err != nil {
+				return d, err
+			}
+			delivered = append(delivered, text)
 		}
 	}
 	if len(r.answers) == 0 {
 		return d, nil
 	}
-	above, said := own(d.Body, d.BodyType)
-	if !said && len(d.Attachments)+len(r.request.Uploads) == 0 {
+	answer := quoting.Read(d.Body, d.BodyType)
+	if !answer.Says && len(d.Attachments)+len(r.request.Uploads) == 0 {
 		return d, transfer.E(transfer.BelowTheLine, "nothing stands above the line of the reply that is answered")
 	}
-	d.Body = above
+	if answer.Added(delivered...) != "" {
+		return d, transfer.E(transfer.BelowTheLine, "part of the answer stands below the line")
+	}
+	d.Body = answer.Own
 	return d, nil
 }
 

@@ -23,6 +23,10 @@ func (x *replies) Answerable(ctx context.Context, _ transfer.Caller, id transfer
 	return x.r.Archive.Open(ctx, archivetest.Tenant, id)
 }
 
+func (x *replies) Delivered(context.Context, *transfer.Dossier) (string, error) {
+	return "##- Above -##\nMay he?\n", x.fail
+}
+
 // answering is a draft to the address of a delivered reply.
 func answering(t *testing.T) (rig, *replies) {
 	r := newRig(t)
@@ -74,8 +78,15 @@ func TestWhoMayNotReadAReplyDoesNotAnswerIt(t *testing.T) {
 	}
 }
 
-func TestAnAnswerBelowTheLineIsNotSentEmpty(t *testing.T) {
-	for body, want := range map[string]transfer.Code{`<p></p><blockquote>##- Above -##</blockquote><p>Yes</p>`: transfer.BelowTheLine, `<p>Yes</p>##- Above -##`: ""} {
+func TestAnAnswerStandsAboveTheLine(t *testing.T) {
+	for body, want := range map[string]transfer.Code{
+		`<p></p><blockquote>##- Above -##<p>May he?</p></blockquote>`:                transfer.BelowTheLine,
+		`<p></p><blockquote>##- Above -##<p>May he?</p></blockquote><p>Yes</p>`:      transfer.BelowTheLine,
+		`<p>See below.</p><blockquote>##- Above -##<p>May he? Yes.</p></blockquote>`: transfer.BelowTheLine,
+		`<p>Yes</p><blockquote>##- Above -##<p>May he?</p></blockquote>`:             "",
+		`<p>Yes</p><blockquote>##- Above -##</blockquote>`:                           "",
+		`<p>Yes</p>`: "",
+	} {
 		r, _ := answering(t)
 		r.outlook.alone = body
 		if record, err := r.sent(request()); err != nil || record.Reason != want {

@@ -38,6 +38,8 @@ type Members interface {
 // Replies opens what was delivered to a mailbox, for a member who answers it.
 type Replies interface {
 	Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error)
+	// Delivered is the HTML of the mail that it was delivered as.
+	Delivered(ctx context.Context, reply *transfer.Dossier) (string, error)
 }
 
 // Vault takes the bytes.

@@ -55,7 +55,7 @@ const (
 	NotFetched         Code = "not_fetched"         // nobody fetched a reply that was delivered as a link
 	QuotaReached       Code = "quota_reached"       // as much was uploaded or sent as is allowed in a day
 	PhoneMissing       Code = "phone_missing"       // a recipient has no telephone number that her code could go to
-	BelowTheLine       Code = "below_the_line"      // an answer with nothing above the line from which on nothing is sent on
+	BelowTheLine       Code = "below_the_line"      // an answer with nothing above, or something below, the line from which on nothing is sent on
 )
 
 // Error is the one error type of the domain.
