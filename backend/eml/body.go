@@ -50,6 +50,9 @@ func (m *Mail) readParts(root *enmime.Part) {
 	var left int
 	for _, p := range root.DepthMatchAll(func(p *enmime.Part) bool { return p.FirstChild == nil }) {
 		kind := strings.ToLower(p.ContentType)
+		if kind == "" {
+			dispose(p)
+		}
 		body := p.Disposition != "attachment" && p.FileName == ""
 		switch {
 		case body && kind == "text/html":
@@ -72,6 +75,14 @@ func (m *Mail) readParts(root *enmime.Part) {
 	if len(m.Text) > maxText {
 		m.Text = strings.ToValidUTF8(m.Text[:maxText], "")
 		m.Notes = append(m.Notes, TextCut)
+	}
+}
+
+// dispose reads what a part without a type is: the parser leaves its disposition alone,
+// but a file is a file without one, too.
+func dispose(p *enmime.Part) {
+	if disposition, params, err := mime.ParseMediaType(p.Header.Get("Content-Disposition")); err == nil {
+		p.Disposition, p.FileName = disposition, decoded(params["filename"])
 	}
 }
 

@@ -102,6 +102,15 @@ hidden
 	}
 }
 
+func TestAFileWithoutATypeIsAFile(t *testing.T) {
+	m := Read(crlf("Content-Type: multipart/mixed; boundary=one\n\n--one\n\nFor you\n--one\nContent-Disposition: attachment; filename=\"=?utf-8?q?=C3=A6.bin?=\"\n"+
+		"Content-Transfer-Encoding: base64\n\nAAECAw==\n--one--\n"), false)
+	if m.Text != "For you" || len(m.Attachments) != 1 || m.Attachments[0].Name != "æ.bin" || m.Attachments[0].Type != "application/octet-stream" ||
+		!bytes.Equal(m.Attachments[0].Content, []byte{0, 1, 2, 3}) {
+		t.Errorf("%q %+v", m.Text, m.Attachments)
+	}
+}
+
 func TestHTMLAloneGivesItsWords(t *testing.T) {
 	m := Read(crlf("Content-Type: text/html; charset=utf-8\n\n<title>x</title><p>One &amp;\ntwo</p><script>alert(1)</script><div>three</div>"), false)
 	if got := strings.Join(strings.Fields(m.Text), " "); got != "One & two three" {
