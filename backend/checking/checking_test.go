@@ -173,11 +173,11 @@ func TestMalwareBringsAReplyOntoTheManualListAndPlacingItLeavesTheFileBehind(t *
 	if phase := d.State.PhaseAt(transfer.KindReply, r.Rig.Clock()); phase != transfer.OnManual {
 		t.Errorf("the reply is %s", phase)
 	}
-	r.wantJobs(d, transfer.CheckJob, transfer.ReceiptJob)
+	r.wantJobs(d, transfer.CheckJob, transfer.ReceiptJob, transfer.ReceiptJob) // and the replier hears of it
 	r.Code(r.Rig.Archive.Schedule(t.Context(), d, func(transfer.State) (transfer.Entry, error) {
 		return transfer.Entry{Kind: transfer.Decided, Actor: "distributor", Decision: []byte(`{"mailbox":"schools"}`)}, nil
 	}), "")
-	r.wantJobs(d, transfer.CheckJob, transfer.DeliverJob, transfer.ReceiptJob)
+	r.wantJobs(d, transfer.CheckJob, transfer.DeliverJob, transfer.ReceiptJob, transfer.ReceiptJob)
 	r.Code(d.Withholds("f1"), transfer.Infected)
 	if len(d.Given()) != 0 {
 		t.Errorf("%v is given out", d.Given())

@@ -43,6 +43,12 @@ func TestCourtesiesAreAsTheyWereInEveryLanguage(t *testing.T) {
 		r.dossier.Manifest.Kind, r.dossier.Manifest.Sender = transfer.KindReply, transfer.Party{Address: "citizen@post.example"}
 		r.do(t, r.Receipt, r.job(transfer.ReceiptJob, ""))
 		golden(t, "receipt."+lang, r.mails[0])
+		held := r.job(transfer.ReceiptJob, "")
+		held.Note = transfer.NoteHeld
+		r.do(t, r.Receipt, held) // nothing is held back
+		r.happen(t, transfer.Entry{Kind: transfer.Checked, Findings: []transfer.Finding{{File: "f1", Code: transfer.Infected, Name: "Eicar"}}})
+		r.do(t, r.Receipt, held)
+		golden(t, "held."+lang, r.mails[1])
 	}
 }
 

@@ -36,23 +36,26 @@ func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) err
 	return n.Mailing.Once(ctx, d, n.effect(d, name, last, func() (transfer.Mail, error) { return n.compose(d, recipient, "remind") }))
 }
 
-// Receipt carries out one ReceiptJob: the replier gets her receipt by mail.
+// Receipt carries out one ReceiptJob: the replier gets her receipt by mail, or hears
+// that something of her reply is held back; which file, only the page says.
 func (n *Notifying) Receipt(ctx context.Context, job transfer.Job, last bool) error {
 	d, err := n.begin(ctx, job, access.Receipt)
 	if err != nil {
 		return err
 	}
 	m := d.Manifest
-	if m.Kind != transfer.KindReply || m.Sender.Address == "" {
+	effect, key := transfer.ReceiptEffect, "receipt."
+	if job.Note == transfer.NoteHeld {
+		effect, key = transfer.HeldEffect, "receipt.held."
+	}
+	if m.Kind != transfer.KindReply || m.Sender.Address == "" || job.Note == transfer.NoteHeld && !d.State.Check.Holds() {
 		return nil
 	}
-	return n.Mailing.Once(ctx, d, n.effect(d, transfer.ReceiptEffect, last, func() (transfer.Mail, error) {
+	return n.Mailing.Once(ctx, d, n.effect(d, effect, last, func() (transfer.Mail, error) {
 		words, org := n.Words(m.Options.Language), n.Organisation(m.Tenant)
-		say := func(key string) string {
-			return words.Text("receipt."+key, map[string]any{"organisation": org.Name, "number": n.Namer.ReceiptNumber(m.ID),
-				"received": words.DateTime(m.AcceptedAt, org.Zone)})
-		}
-		return n.letter(m, m.Sender, letter{Language: m.Options.Language, Organisation: org.Name, Subject: say("subject"), Lead: say("lead"),
-			Lines: []string{say("number"), say("received")}, Foot: say("keep")})
+		params := map[string]any{"organisation": org.Name, "number": n.Namer.ReceiptNumber(m.ID), "received": words.DateTime(m.AcceptedAt, org.Zone)}
+		say := func(key string) string { return words.Text(key, params) }
+		return n.letter(m, m.Sender, letter{Language: m.Options.Language, Organisation: org.Name, Subject: say(key + "subject"), Lead: say(key + "lead"),
+			Lines: []string{say("receipt.number"), say("receipt.received")}, Foot: say(key + "keep")})
 	}))
 }

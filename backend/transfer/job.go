@@ -15,7 +15,7 @@ const (
 	DeliverJob  JobKind = "deliver"  // decide about a reply and bring it to its function mailbox
 	ClassifyJob JobKind = "classify" // give a delivered reply its category and folder
 	EscalateJob JobKind = "escalate" // hand a reply back whose files nobody fetches
-	ReceiptJob  JobKind = "receipt"  // mail the replier her receipt
+	ReceiptJob  JobKind = "receipt"  // mail the replier her receipt, or that something is held back
 	AssignJob   JobKind = "assign"   // tell a caseworker that a reply is hers to deal with
 	AlertJob    JobKind = "alert"    // tell the sender what happened at a recipient
 )
@@ -31,7 +31,7 @@ type Job struct {
 	Tenant    TenantID    `json:"tenant"`
 	ID        ID          `json:"id"`
 	Recipient RecipientID `json:"recipient,omitempty"`
-	Note      string      `json:"note,omitempty"` // of an alert: what happened
+	Note      string      `json:"note,omitempty"` // what it is about, where that is not the usual
 	NotBefore time.Time   `json:"notBefore,omitzero"`
 }
 

@@ -100,6 +100,7 @@ const (
 	NoteUrgent = "urgent"
 	NoteUnread = "unread" // who has not opened the message, shortly before it expires
 	NoteAsked  = "asked"  // a reminder that somebody asked for
+	NoteHeld   = "held"   // that something of a reply is held back
 )
 
 // Alerts are the jobs that tell the sender what is untold.
@@ -122,6 +123,7 @@ func (d *Dossier) Alerts() []Job {
 const (
 	UnreadEffect  = "unread"
 	ReceiptEffect = "receipt"
+	HeldEffect    = "receipt/held"
 )
 
 // RemindEffect is the effect of reminding a recipient of her link of one generation.
@@ -197,14 +199,24 @@ func (d *Dossier) askedReminders() []Job {
 // RemindJob reminds a recipient who has not opened her link.
 const RemindJob JobKind = "remind"
 
-// receipts: whoever replied through a link gets one. A plain mail gets none, so
-// that two machines never thank each other.
+// receipts: whoever replied through a link gets one, and hears of it when something
+// of the reply is held back. A plain mail gets none, so that two machines never thank
+// each other, and nobody hears of a virus that came in her name.
 func (d *Dossier) receipts() []Job {
 	o := d.Manifest.Origin
-	if o == nil || o.Channel != ChannelLink && o.Channel != ChannelContact || d.Manifest.Sender.Address == "" || d.State.Effects[ReceiptEffect].Outcome != "" {
+	if o == nil || o.Channel != ChannelLink && o.Channel != ChannelContact || d.Manifest.Sender.Address == "" {
 		return nil
 	}
-	return []Job{d.job(ReceiptJob, "")}
+	var jobs []Job
+	if d.State.Effects[ReceiptEffect].Outcome == "" {
+		jobs = append(jobs, d.job(ReceiptJob, ""))
+	}
+	if d.State.Check.Holds() && d.State.Effects[HeldEffect].Outcome == "" {
+		held := d.job(ReceiptJob, "")
+		held.Note = NoteHeld
+		jobs = append(jobs, held)
+	}
+	return jobs
 }
 
 // The channels that a reply comes by.

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -29,6 +30,33 @@ func TestStandingsSayOnlyWhatIsToBeSaid(t *testing.T) {
 	}
 	if d = (&Dossier{Manifest: m}); d.Standings().Body().Word != "checking" || len(d.Given()) != 0 {
 		t.Errorf("before a check: %+v, %v", d.Standings(), d.Given())
+	}
+}
+
+// A mail about a virus that came in somebody's name would go to whom it was not from.
+func TestWhoRepliedThroughALinkHearsWhatIsHeldBack(t *testing.T) {
+	for channel, want := range map[string]bool{ChannelLink: true, ChannelContact: true, ChannelAsk: false, "mail": false} {
+		m := Manifest{Kind: KindReply, Quarantine: true, Files: []File{{ID: "u1"}}, Origin: &Origin{Channel: channel}, Sender: Party{Address: "citizen@post.example"}}
+		for _, found := range []Code{"", Infected} {
+			check := Entry{Version: 1, Seq: 1, Kind: Checked}
+			if found != "" {
+				check.Findings = []Finding{{File: "u1", Code: found}}
+			}
+			for _, told := range []bool{false, true} {
+				journal := []Entry{check}
+				if told {
+					journal = append(journal, Entry{Version: 1, Seq: 2, Kind: Concluded, Effect: HeldEffect, Outcome: Done})
+				}
+				state, err := Replay(&m, journal)
+				if err != nil {
+					t.Fatal(err)
+				}
+				held := slices.ContainsFunc((&Dossier{Manifest: m, State: state}).Outstanding(time.Time{}), func(j Job) bool { return j.Note == NoteHeld })
+				if held != (want && found != "" && !told) {
+					t.Errorf("%s, %q, told %v: %v", channel, found, told, held)
+				}
+			}
+		}
 	}
 }
 
