@@ -48,6 +48,9 @@ func TestCourtesiesAreAsTheyWereInEveryLanguage(t *testing.T) {
 		r.do(t, r.Receipt, held) // nothing is held back
 		r.happen(t, transfer.Entry{Kind: transfer.Checked, Findings: []transfer.Finding{{File: "f1", Code: transfer.Infected, Name: "Eicar"}}})
 		r.do(t, r.Receipt, held)
+		if len(r.mails) != 2 {
+			t.Fatalf("%d mails", len(r.mails))
+		}
 		golden(t, "held."+lang, r.mails[1])
 	}
 }
