@@ -100,7 +100,7 @@ func TestAMailAtTheIntakeMailboxIsDistributedAndAnswered(t *testing.T) {
 		t.Errorf("%d copies were delivered", n)
 	}
 
-	answer := mail.Message{Subject: "Re: About my place", Body: "In August.\n\n" + arrived.Body, To: arrived.ReplyTo,
+	answer := mail.Message{Subject: "Re: About my place", HTML: true, Body: "<p>In August.</p>" + arrived.Body, To: arrived.ReplyTo,
 		From: mail.Address{Address: outlook.Children}}
 	w.sends(outlook.Children, answer)
 	notice := w.finds(outlook.Citizen, "/l/")
