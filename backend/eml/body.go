@@ -43,22 +43,32 @@ func (m *Mail) protected() bool {
 	return strings.HasPrefix(m.Header("Content-Class"), "rpmsg.")
 }
 
-// readParts finds the text and the files. Of alternatives plain text counts;
-// where there is only HTML its words do.
+// readParts finds the text and the files. Of alternatives plain text counts, where
+// it says anything; elsewhere HTML does, too, by its words.
 func (m *Mail) readParts(root *enmime.Part) {
-	var plain, marked string
-	var left int
-	for _, p := range root.DepthMatchAll(func(p *enmime.Part) bool { return p.FirstChild == nil }) {
-		kind := strings.ToLower(p.ContentType)
-		if kind == "" {
+	parts := root.DepthMatchAll(func(p *enmime.Part) bool { return p.FirstChild == nil })
+	worded := map[*enmime.Part]bool{} // alternatives that have plain text
+	for _, p := range parts {
+		if p.ContentType == "" {
 			dispose(p)
 		}
-		body := p.Disposition != "attachment" && p.FileName == ""
+		if plain(p) && len(bytes.TrimSpace(p.Content)) > 0 {
+			for a := p.Parent; a != nil; a = a.Parent {
+				worded[a] = true
+			}
+		}
+	}
+	var text strings.Builder
+	var left int
+	for _, p := range parts {
+		kind := strings.ToLower(p.ContentType)
 		switch {
-		case body && kind == "text/html":
-			marked += string(p.Content)
-		case body && (kind == "text/plain" || kind == ""):
-			plain += string(p.Content) + "\n"
+		case body(p) && kind == "text/html":
+			if !alternative(p, worded) {
+				text.WriteString(words(string(p.Content)) + "\n")
+			}
+		case plain(p):
+			text.WriteString(string(p.Content) + "\n")
 		case len(m.Attachments) >= maxAttachments:
 			left++
 		default:
@@ -68,14 +78,29 @@ func (m *Mail) readParts(root *enmime.Part) {
 	if left > 0 {
 		m.Notes = append(m.Notes, MoreFiles)
 	}
-	if strings.TrimSpace(plain) == "" {
-		plain = words(marked)
-	}
-	m.Text = strings.TrimSpace(strings.ToValidUTF8(plain, "�"))
+	m.Text = strings.TrimSpace(strings.ToValidUTF8(text.String(), "�"))
 	if len(m.Text) > maxText {
 		m.Text = strings.ToValidUTF8(m.Text[:maxText], "")
 		m.Notes = append(m.Notes, TextCut)
 	}
+}
+
+// body reports whether a part is no file.
+func body(p *enmime.Part) bool { return p.Disposition != "attachment" && p.FileName == "" }
+
+func plain(p *enmime.Part) bool {
+	kind := strings.ToLower(p.ContentType)
+	return body(p) && (kind == "text/plain" || kind == "")
+}
+
+// alternative reports whether a part says again what one of the worded does.
+func alternative(p *enmime.Part, worded map[*enmime.Part]bool) bool {
+	for a := p.Parent; a != nil; a = a.Parent {
+		if worded[a] && strings.EqualFold(a.ContentType, "multipart/alternative") {
+			return true
+		}
+	}
+	return false
 }
 
 // dispose reads what a part without a type is: the parser leaves its disposition alone,
@@ -97,7 +122,7 @@ func attachment(p *enmime.Part, kind string) Attachment {
 	if kind == "" {
 		kind = "application/octet-stream"
 	}
-	return Attachment{Name: transfer.CleanName(name), Type: kind, ContentID: clean(p.ContentID, 250), Content: p.Content}
+	return Attachment{Name: transfer.CleanName(name), Type: kind, Content: p.Content}
 }
 
 // readReport finds the fields of a report and the mail that it is about.
@@ -117,8 +142,7 @@ func (m *Mail) readReport(root *enmime.Part) {
 	}
 }
 
-// readFields reads the groups of a delivery status (RFC 3464, section 2); the
-// first recipient that failed counts.
+// readFields reads the groups of a delivery status (RFC 3464, section 2).
 func (m *Mail) readFields(content []byte) {
 	text := strings.ReplaceAll(string(content[:min(len(content), maxHeader)]), "\r\n", "\n")
 	for group := range strings.SplitSeq(text, "\n\n") {
@@ -127,12 +151,13 @@ func (m *Mail) readFields(content []byte) {
 			m.Report.MessageID = id
 		}
 		to := recipientOf(fields)
-		if to == "" || m.Report.Failed {
+		if to == "" || !strings.EqualFold(fields.Get("Action"), "failed") || len(m.Report.Failed) == maxAddresses {
 			continue
 		}
-		m.Report.Recipient = to
-		m.Report.Status = clean(fields.Get("Status"), 20)
-		m.Report.Failed = strings.EqualFold(fields.Get("Action"), "failed")
+		if len(m.Report.Failed) == 0 {
+			m.Report.Status = clean(fields.Get("Status"), 20)
+		}
+		m.Report.Failed = append(m.Report.Failed, to)
 	}
 }
 

@@ -46,6 +46,8 @@ const (
 	TextCut     Note = "text_cut"
 	MoreFiles   Note = "more_files" // attachments beyond the limit are in the original only
 	OtherSender Note = "other_sender"
+	Erased      Note = "erased"      // what it answers has been erased
+	NotSentOn   Note = "not_sent_on" // staff's answer to what has been erased
 )
 
 // Kind is who wrote a mail.
@@ -62,16 +64,14 @@ const (
 // Attachment is a file of a mail, decoded.
 type Attachment struct {
 	Name, Type string
-	ContentID  string // of an image within the text
 	Content    []byte
 }
 
 // Report is what a bounce or receipt says of the mail that it is about.
 type Report struct {
-	MessageID string // of the mail reported on
-	Recipient string // address
-	Failed    bool   // for good: "Action: failed"
-	Status    string // enhanced status code (RFC 3463), "5.1.1"
+	MessageID string   // of the mail reported on
+	Failed    []string // the addresses that it did not reach, for good: "Action: failed"
+	Status    string   // enhanced status code of the first of them (RFC 3463), "5.1.1"
 }
 
 // Mail is a mail that was read.
@@ -79,12 +79,14 @@ type Mail struct {
 	MessageID   string
 	References  []string // In-Reply-To last
 	From        transfer.Party
+	ReplyTo     string   // where answers are to go, if that is not From
 	To          []string // every address that it was written or delivered to
 	Subject     string
 	Date        time.Time
 	Language    string // BCP 47, if the mail says so
 	Kind        Kind
-	Automatic   bool // sent by a machine, whatever its kind
+	Machine     bool // sent by a machine, as it says itself
+	Automatic   bool // that, or it asks machines for silence: it may be a machine's, and none may answer it
 	Internal    bool // Exchange vouches for a sender within the organisation
 	Report      Report
 	Text        string

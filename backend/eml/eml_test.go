@@ -3,6 +3,7 @@ package eml
 import (
 	"bytes"
 	"encoding/base64"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ hidden
 	if m.Text != "For you: æøå" {
 		t.Errorf("text %q", m.Text)
 	}
-	if len(m.Attachments) != 2 || m.Attachments[0].Name != "p.png" || m.Attachments[0].ContentID != "pic" || !bytes.Equal(m.Attachments[0].Content, []byte{0, 1, 2, 3}) ||
+	if len(m.Attachments) != 2 || m.Attachments[0].Name != "p.png" || !bytes.Equal(m.Attachments[0].Content, []byte{0, 1, 2, 3}) ||
 		m.Attachments[1].Name != "message.eml" || !strings.Contains(string(m.Attachments[1].Content), "Subject: inside") {
 		t.Errorf("attachments %+v", m.Attachments)
 	}
@@ -108,6 +109,28 @@ func TestAFileWithoutATypeIsAFile(t *testing.T) {
 	if m.Text != "For you" || len(m.Attachments) != 1 || m.Attachments[0].Name != "æ.bin" || m.Attachments[0].Type != "application/octet-stream" ||
 		!bytes.Equal(m.Attachments[0].Content, []byte{0, 1, 2, 3}) {
 		t.Errorf("%q %+v", m.Text, m.Attachments)
+	}
+}
+
+func TestWhatIsNoAlternativeIsReadToo(t *testing.T) {
+	const html = "Content-Type: text/html\n\n<p>marked</p>\n"
+	for mail, want := range map[string]string{
+		"mixed; boundary=one\n\n--one\n\nplain\n--one\n" + html + "--one--\n":                                                                      "plain marked",
+		"mixed; boundary=one\n\n--one\n" + html + "--one\n" + html + "--one--\n":                                                                   "marked marked",
+		"alternative; boundary=one\n\n--one\n\nplain\n--one\nContent-Type: multipart/mixed; boundary=two\n\n--two\n" + html + "--two--\n--one--\n": "plain",
+		"alternative; boundary=one\n\n--one\n\n \n--one\n" + html + "--one--\n":                                                                    "marked",
+	} {
+		if m := Read(crlf("Content-Type: multipart/"+mail), false); strings.Join(strings.Fields(m.Text), " ") != want {
+			t.Errorf("%s: %q", mail, m.Text)
+		}
+	}
+}
+
+func TestAnswersMayBeWantedElsewhere(t *testing.T) {
+	for header, want := range map[string]string{"From: a@b.example\nReply-To: c@d.example": "c@d.example", "From: a@b.example\nReply-To: x <A@b.example>, c@d.example": "", "From: a@b.example": ""} {
+		if m := Read(crlf(header+"\n\nhello"), false); m.ReplyTo != want {
+			t.Errorf("%s: %q", header, m.ReplyTo)
+		}
 	}
 }
 
@@ -157,11 +180,11 @@ Hello
 
 func TestReportsAreRecognised(t *testing.T) {
 	m := Read(crlf(bounce), false)
-	if want := (Report{"<sent@municipality.example>", "Gone@post.example", true, "5.1.1"}); m.Kind != Bounce || m.Report != want {
+	if want := (Report{"<sent@municipality.example>", []string{"Gone@post.example", "second@post.example"}, "5.1.1"}); m.Kind != Bounce || !reflect.DeepEqual(m.Report, want) {
 		t.Errorf("%s %+v", m.Kind, m.Report)
 	}
 	delayed := Read(crlf(strings.ReplaceAll(bounce, "Action: failed", "Action: delayed")), false)
-	if delayed.Report.Failed {
+	if delayed.Report.Failed != nil {
 		t.Error("a delay is no failure")
 	}
 	read := Read(crlf(`Content-Type: multipart/report; report-type=disposition-notification; boundary=b
@@ -174,27 +197,27 @@ Original-Message-ID: <sent@municipality.example>
 Disposition: manual-action/MDN-sent-manually; displayed
 --b--
 `), false)
-	if read.Kind != Receipt || read.Report.MessageID != "<sent@municipality.example>" || read.Report.Failed {
+	if read.Kind != Receipt || read.Report.MessageID != "<sent@municipality.example>" || read.Report.Failed != nil {
 		t.Errorf("%s %+v", read.Kind, read.Report)
 	}
 }
 
 func TestMachinesAreRecognised(t *testing.T) {
 	for header, want := range map[string]struct {
-		kind      Kind
-		automatic bool
+		kind               Kind
+		machine, automatic bool
 	}{
-		"Auto-Submitted: auto-replied (vacation)": {AutoReply, true},
-		"X-Autoreply: yes":                        {AutoReply, true},
-		"Auto-Submitted: auto-generated":          {Ordinary, true},
-		"Auto-Submitted: no":                      {Ordinary, false},
-		"Precedence: bulk":                        {Ordinary, true},
-		"List-Id: <a.example>":                    {Ordinary, true},
-		"X-Auto-Response-Suppress: All":           {Ordinary, true},
-		"X-Priority: 1":                           {Ordinary, false},
+		"Auto-Submitted: auto-replied (vacation)": {AutoReply, true, true},
+		"X-Autoreply: yes":                        {AutoReply, true, true},
+		"Auto-Submitted: auto-generated":          {Ordinary, true, true},
+		"Auto-Submitted: no":                      {Ordinary, false, false},
+		"Precedence: bulk":                        {Ordinary, true, true},
+		"List-Id: <a.example>":                    {Ordinary, false, true},
+		"X-Auto-Response-Suppress: All":           {Ordinary, false, true},
+		"X-Priority: 1":                           {Ordinary, false, false},
 	} {
-		if m := Read(crlf(header+"\n\nhello"), false); m.Kind != want.kind || m.Automatic != want.automatic {
-			t.Errorf("%s: %s %v", header, m.Kind, m.Automatic)
+		if m := Read(crlf(header+"\n\nhello"), false); m.Kind != want.kind || m.Machine != want.machine || m.Automatic != want.automatic {
+			t.Errorf("%s: %s %v %v", header, m.Kind, m.Machine, m.Automatic)
 		}
 	}
 }
@@ -273,7 +296,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("Content-Type: multipart/mixed; boundary=b\n\n--b\n\n--b--"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := Read(raw, false)
-		if strings.ContainsAny(m.Subject+m.From.Address+m.MessageID+m.Report.Recipient, "\r\n") || len(m.Text) > maxText+16 {
+		if strings.ContainsAny(m.Subject+m.From.Address+m.ReplyTo+m.MessageID+strings.Join(m.Report.Failed, ""), "\r\n") || len(m.Text) > maxText+16 {
 			t.Errorf("%+v", m)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -50,21 +51,25 @@ func (m *Mail) readHeader() {
 		}
 	}
 	m.To = m.To[:min(len(m.To), maxAddresses)]
+	if to := addresses(m.header["Reply-To"]); len(to) > 0 &&
+		!slices.ContainsFunc(to, func(p transfer.Party) bool { return strings.EqualFold(p.Address, m.From.Address) }) {
+		m.ReplyTo = to[0].Address
+	}
 	m.Subject = m.Header("Subject")
 	m.Date, _ = m.header.Date()
 	m.Language, _, _ = strings.Cut(m.Header("Content-Language"), ",")
 	// Exchange stamps this itself and removes it from mail that comes from
 	// outside (Microsoft Learn, "Header firewall").
 	m.Internal = strings.EqualFold(m.Header("X-Ms-Exchange-Organization-Authas"), "Internal")
-	m.Kind, m.Automatic = m.kind()
+	m.Kind, m.Machine = m.kind()
+	m.Automatic = m.Machine || m.Header("X-Auto-Response-Suppress") != "" || m.Header("List-Id") != "" || m.header["List-Unsubscribe"] != nil
 }
 
-// kind follows RFC 3464, RFC 8098 and RFC 3834, and the marks of older machines.
+// kind follows RFC 3464, RFC 8098 and RFC 3834, and the marks of older machines. It
+// also says whether a machine wrote the mail.
 func (m *Mail) kind() (Kind, bool) {
 	media, params, _ := mime.ParseMediaType(m.header.Get("Content-Type"))
 	auto := strings.ToLower(m.Header("Auto-Submitted"))
-	suppressed := m.Header("X-Auto-Response-Suppress") != ""
-	listed := m.Header("List-Id") != "" || m.header["List-Unsubscribe"] != nil
 	bulk := strings.ToLower(m.Header("Precedence"))
 	switch report := strings.ToLower(params["report-type"]); {
 	case media == "multipart/report" && report == "delivery-status":
@@ -76,7 +81,7 @@ func (m *Mail) kind() (Kind, bool) {
 	case auto != "" && !strings.HasPrefix(auto, "no"):
 		return Ordinary, true
 	}
-	return Ordinary, suppressed || listed || bulk == "bulk" || bulk == "junk" || bulk == "list" || m.header.Get("Return-Path") == "<>"
+	return Ordinary, bulk == "bulk" || bulk == "junk" || bulk == "list" || m.header.Get("Return-Path") == "<>"
 }
 
 func messageIDs(fields []string) []string {
