@@ -2,6 +2,7 @@ package collecting
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -35,11 +36,11 @@ func (x *Collecting) accept(ctx context.Context, l *letter, about thread) error 
 		return err
 	}
 	d, err := x.commit(ctx, l, m, true)
-	if err != nil || about.dossier == nil || about.staff() || about.recipient == "" {
+	if err != nil || about.dossier == nil || about.staff() || m.Origin.Recipient == "" {
 		return err
 	}
 	return x.Archive.Schedule(ctx, about.dossier, func(s transfer.State) (transfer.Entry, error) {
-		return s.Replied(about.recipient, d.Manifest.ID), nil
+		return s.Replied(m.Origin.Recipient, d.Manifest.ID), nil
 	})
 }
 
@@ -51,19 +52,49 @@ func (x *Collecting) reply(l *letter, about thread) transfer.Manifest {
 	for _, note := range l.Notes {
 		origin.Notes = append(origin.Notes, string(note))
 	}
-	language := l.Language
-	if about.dossier != nil && !about.staff() {
-		parent := about.dossier.Manifest
-		origin.Transfer, origin.Recipient = parent.ID, about.recipient
-		origin.ReplyMailbox, origin.ReplyTopic, origin.CaseID = parent.Options.ReplyMailbox, parent.Options.ReplyTopic, parent.Options.CaseID
-		language = parent.Options.Language
-		if r, known := parent.Recipient(about.recipient); known && !strings.EqualFold(r.Address, l.From.Address) {
-			origin.Notes = append(origin.Notes, string(eml.OtherSender))
-		}
-	}
+	origin.ReplyTo = l.ReplyTo
+	language := cmp.Or(x.placed(l, about, origin), l.Language)
 	return transfer.Manifest{Version: transfer.FormatVersion, Kind: transfer.KindReply, Tenant: l.tenant, ID: x.id(l),
 		AcceptedAt: x.Clock(), Sender: l.From, Owner: x.Namer.Owner(l.tenant, l.From.Address), Subject: l.Subject,
 		Options: transfer.Options{Language: language}, Origin: origin}
+}
+
+// placed notes what a mail answers and where answers to that go, and returns that one's
+// language. A mail from another address than the recipient's belongs to the transfer,
+// but not to her part of it, which she reads as her own.
+func (x *Collecting) placed(l *letter, about thread, origin *transfer.Origin) (language string) {
+	switch {
+	case about.stone != nil:
+		origin.ReplyMailbox, origin.ReplyTopic = about.stone.ReplyMailbox, about.stone.ReplyTopic
+		origin.Notes = append(origin.Notes, string(erased(about)))
+	case about.staff() && !l.Internal: // she answers what we sent about her reply
+		before := about.dossier.Manifest
+		origin.Transfer, origin.ReplyMailbox, origin.ReplyTopic, origin.CaseID = before.Origin.Transfer, before.Origin.ReplyMailbox, before.Origin.ReplyTopic, before.Origin.CaseID
+		if strings.EqualFold(before.Sender.Address, l.From.Address) {
+			origin.Recipient = before.Origin.Recipient
+		} else {
+			origin.Notes = append(origin.Notes, string(eml.OtherSender))
+		}
+		return before.Options.Language
+	case about.dossier != nil && !about.staff():
+		parent := about.dossier.Manifest
+		origin.Transfer, origin.ReplyMailbox, origin.ReplyTopic, origin.CaseID = parent.ID, parent.Options.ReplyMailbox, parent.Options.ReplyTopic, parent.Options.CaseID
+		if r, known := parent.Recipient(about.recipient); known && !strings.EqualFold(r.Address, l.From.Address) {
+			origin.Notes = append(origin.Notes, string(eml.OtherSender))
+		} else {
+			origin.Recipient = about.recipient
+		}
+		return parent.Options.Language
+	}
+	return ""
+}
+
+// erased is the note on a mail about what has been erased.
+func erased(about thread) eml.Note {
+	if about.stone.Kind == transfer.KindReply {
+		return eml.NotSentOn
+	}
+	return eml.Erased
 }
 
 // cut leaves of a mail's text what a reply may have, and notes that; the original has
@@ -143,7 +174,7 @@ func (x *Collecting) write(ctx context.Context, l *letter, m transfer.Manifest, 
 	}
 	m.Body = &body
 	for i, a := range l.Attachments {
-		meta := transfer.File{ID: transfer.FileID(fmt.Sprintf("f%d", i+1)), Name: a.Name, Type: a.Type, ContentID: a.ContentID}
+		meta := transfer.File{ID: transfer.FileID(fmt.Sprintf("f%d", i+1)), Name: a.Name, Type: a.Type} // listed, even an image: the body is text and shows none
 		file, err := put(meta, bytes.NewReader(a.Content), maxOriginal)
 		if err != nil {
 			return nil, err

@@ -35,6 +35,8 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 		return Refused, x.tell(ctx, l, reply, "refused.member", map[string]any{"mailbox": decision.Address})
 	case reply.Manifest.ForCompany():
 		return Refused, x.tell(ctx, l, reply, "refused.company", nil)
+	case reply.Manifest.Origin.ReplyTo != "":
+		return Refused, x.tell(ctx, l, reply, "refused.elsewhere", map[string]any{"from": reply.Manifest.Sender.Address, "to": reply.Manifest.Origin.ReplyTo})
 	case reply.Manifest.Sender.Address == "":
 		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
 	case !x.whole(l):
@@ -118,21 +120,11 @@ func (l *letter) says() bool {
 }
 
 // own is what staff wrote themselves, without the reply quoted below.
-func own(text string) string {
-	text = quoting.Read(text, "text/plain").Own
-	for _, mark := range []string{"\n________________________________", "\n-----Original Message-----"} {
-		text, _, _ = strings.Cut(text, mark)
-	}
-	lines := strings.Split(text, "\n")
-	for len(lines) > 0 && strings.HasPrefix(strings.TrimSpace(lines[len(lines)-1]), ">") {
-		lines = lines[:len(lines)-1]
-	}
-	return strings.TrimSpace(strings.Join(lines, "\n"))
-}
+func own(text string) string { return quoting.Read(text, "text/plain").Text() }
 
 // code is the code of the answer. The citizen has the first transfer's already,
-// so where that was made by us and can still be read, it opens the answer, too;
-// else there is a new one, for staff to pass on.
+// so where that was made by us for her alone and can still be read, it opens the
+// answer, too; else there is a new one, for staff to pass on.
 func (x *Collecting) code(ctx context.Context, l *letter, m transfer.Manifest, key transfer.DataKey) (transfer.AccessCode, error) {
 	secret := accesscode.Generate(key, m.ID, 0)
 	first, err := x.first(ctx, l)
@@ -155,7 +147,9 @@ func (x *Collecting) first(ctx context.Context, l *letter) (*transfer.Dossier, e
 	if err != nil {
 		return nil, unlessGone(err)
 	}
-	if d.State.Code.Kind != transfer.CodeGenerated || !bytes.Equal(d.State.Code.Verifier, d.Manifest.Options.Code.Verifier) {
+	forOthers := len(d.Manifest.Recipients) != 1
+	mailed := d.Manifest.Options.ContactPoint != "" // to where the link goes, too
+	if forOthers || mailed || d.State.Code.Kind != transfer.CodeGenerated || !bytes.Equal(d.State.Code.Verifier, d.Manifest.Options.Code.Verifier) {
 		return nil, nil
 	}
 	return d, nil

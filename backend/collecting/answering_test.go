@@ -15,7 +15,7 @@ func (w *world) delivered(parent *transfer.Dossier) *transfer.Dossier {
 	w.t.Helper()
 	d := w.commit(transfer.Manifest{Kind: transfer.KindReply, ID: w.Namer.ReplyID(org, parent.Manifest.ID, "r1", "s"), Subject: "Re: Decision",
 		Sender: transfer.Party{Address: "citizen@post.example"}, Options: transfer.Options{Language: "da"},
-		Origin: &transfer.Origin{Channel: "link", Transfer: parent.Manifest.ID, Recipient: "r1", CaseID: "27.1"}}, nil)
+		Origin: &transfer.Origin{Channel: "link", Transfer: parent.Manifest.ID, Recipient: "r1", CaseID: "27.1", ReplyMailbox: "children"}}, nil)
 	w.must(w.store.Change(w.t.Context(), d, func(transfer.State) (transfer.Entry, error) {
 		return transfer.Entry{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","address":"children@municipality.example","topic":"day-care"}`)}, nil
 	}))
@@ -132,6 +132,7 @@ func TestOnlyTheMailboxItselfMayAnswer(t *testing.T) {
 		"somebody who claims to be":  {"children@municipality.example", "", Distributed, 0},
 		"the mailbox's auto-reply":   {"children@municipality.example", vouched + "Auto-Submitted: auto-replied\n", Automatic, 0},
 		"a machine of a colleague's": {"other@municipality.example", vouched + "Precedence: bulk\n", Automatic, 0},
+		"the mailbox's machine":      {"children@municipality.example", vouched + "Auto-Submitted: auto-generated\n", Automatic, 0},
 	} {
 		w := newWorld(t)
 		reply := w.delivered(w.transfer(nil))
@@ -149,14 +150,108 @@ func TestOnlyTheMailboxItselfMayAnswer(t *testing.T) {
 	}
 }
 
+// A mail may ask machines for silence and be a person's all the same.
+func TestAnAnswerThatAsksMachinesForSilenceIsSent(t *testing.T) {
+	w := newWorld(t)
+	reply := w.delivered(w.transfer(nil))
+	w.arrives("m1", w.staffMail(reply, "children@municipality.example", vouched+"X-Auto-Response-Suppress: OOF\n"))
+	w.collect()
+	if w.office.folders["m1"] != Distributed || len(w.open(reply.Manifest.ID).State.Answers) != 1 {
+		t.Errorf("folders %v", w.office.folders)
+	}
+}
+
+// Only what was written to the address of the answer goes on to the citizen: a mail
+// that refers to a delivered one may be forwarded, or answer a notice of ours.
+func TestWhatIsForwardedDoesNotGoToTheCitizen(t *testing.T) {
+	w := newWorld(t)
+	reply := w.delivered(w.transfer(nil))
+	effect := transfer.DeliverEffect(1)
+	w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Intended, Effect: effect, Mail: &transfer.MailRef{}}, nil
+	}))
+	delivered := organisation.MessageID(w.Namer, org, reply.Manifest.ID, effect)
+	forward := "From: children@municipality.example\nTo: intake@municipality.example\nSubject: Fw: Decision\nMessage-ID: <fw@municipality.example>\nIn-Reply-To: " + delivered + "\n"
+	w.arrives("m1", forward+vouched+"\nNot ours. He is a nuisance.\n")
+	w.arrives("m2", strings.ReplaceAll(forward, "<fw@", "<auto@")+vouched+"X-Auto-Response-Suppress: All\n\nI am a rule.\n")
+	w.collect()
+	if answers := w.open(reply.Manifest.ID).State.Answers; len(answers) != 0 || w.office.folders["m1"] != Distributed || w.office.folders["m2"] != Automatic {
+		t.Fatalf("it was sent as %v, folders %v", answers, w.office.folders)
+	}
+	for _, r := range w.replies() {
+		if o := r.Manifest.Origin; r.Manifest.ID != reply.Manifest.ID && (o.SenderKind != "staff" || o.ReplyMailbox != "") {
+			t.Errorf("origin %+v", o)
+		}
+	}
+}
+
+func TestAFileOfStaffsAnswerIsListed(t *testing.T) {
+	w := newWorld(t)
+	reply := w.delivered(w.transfer(nil))
+	w.arrives("m1", "From: children@municipality.example\nTo: "+organisation.ReplyTo(w.Namer, org, reply.Manifest.ID, transfer.StaffRecipient)+
+		"\nMessage-ID: <staff@municipality.example>\n"+vouched+"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSee the decision.\n"+
+		"--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=decision.pdf\nContent-ID: <abc@outlook>\n\nx\n--b--\n")
+	w.collect()
+	sent := w.open(w.open(reply.Manifest.ID).State.Answers[0])
+	if files := sent.Manifest.Attachments(); len(files) != 1 || files[0].Name != "decision.pdf" {
+		t.Errorf("the citizen's list has %+v", files)
+	}
+}
+
+// The first transfer's code must be hers alone, and must not have gone where the link
+// of the answer goes.
+func TestACodeThatOthersHaveOpensNoAnswer(t *testing.T) {
+	for name, change := range map[string]func(*transfer.Manifest){
+		"": func(*transfer.Manifest) {},
+		"two recipients": func(m *transfer.Manifest) {
+			m.Recipients = append(m.Recipients, transfer.Recipient{ID: "r2", Party: transfer.Party{Address: "other@post.example"}, Field: "to"})
+		},
+		"she wrote first": func(m *transfer.Manifest) { m.Options.ContactPoint = "children" },
+	} {
+		w := newWorld(t)
+		w.change = change
+		id := w.Namer.TransferID(org, "caseworker", "k")
+		parent := w.transfer(generated(w, id))
+		reply := w.delivered(parent)
+		w.arrives("m1", w.staffMail(reply, "children@municipality.example", vouched))
+		w.collect()
+		sent := w.open(w.open(reply.Manifest.ID).State.Answers[0])
+		ok, err := accesscode.Verify(t.Context(), sent.Manifest.Options.Code, accesscode.Generate(parent.Key, id, 0), sent.Key, sent.Manifest.ID)
+		w.must(err)
+		if told := w.office.sent[len(w.office.sent)-1].Text; ok != (name == "") || strings.Contains(told, accesscode.Generate(sent.Key, sent.Manifest.ID, 0)) == ok {
+			t.Errorf("%q: the first code opens it: %v; staff read %q", name, ok, told)
+		}
+	}
+}
+
+func TestAnswersThatAreWantedElsewhereAreRefused(t *testing.T) {
+	w := newWorld(t)
+	w.Words = func(string) Words { return catalogue.For("en") }
+	w.arrives("m1", mailOf("intake@municipality.example", "x", "Reply-To: citizen@home.example\n"))
+	w.collect()
+	reply := w.reply()
+	w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","address":"children@municipality.example"}`)}, nil
+	}))
+	w.arrives("m2", w.staffMail(reply, "children@municipality.example", vouched))
+	w.collect()
+	if told := w.office.sent; w.office.folders["m2"] != Refused || len(told) != 1 || !strings.Contains(told[0].Text, "citizen@home.example") {
+		t.Errorf("folders %v, told %+v", w.office.folders, told)
+	}
+}
+
 func TestOnlyStaffsOwnWordsAreSentOn(t *testing.T) {
 	for quoted, want := range map[string]string{
-		"Mine.\n\n##- Write above this line -##\nbecause rule 7": "Mine.",
-		"Mine.\n________________________________\nFrom: x":       "Mine.",
-		"Mine.\n-----Original Message-----\nFrom: x":             "Mine.",
-		"Mine.\n> quoted\n> more":                                "Mine.",
-		"> theirs\nMine below.":                                  "> theirs\nMine below.",
-		"":                                                       "",
+		"Mine.\n\n##- Write above this line -##\nbecause rule 7":                                       "Mine.",
+		"Mine.\n________________________________\nFrom: x\nSent: y\nTo: z\nSubject: s\n\n##- Above":    "Mine.",
+		"Mine.\n________________________________\nFrom: x\nSent: y\nTo: z\nSubject: s":                 "Mine.",
+		"Mine.\r\n-----Oprindelig meddelelse-----\r\nFra: x\r\nSendt: y\r\nTil: z\r\nEmne: s\r\n> ##-": "Mine.",
+		"Mine.\n________________________________\nYou may appeal before May.\n\n##- Above":             "Mine.\n________________________________\nYou may appeal before May.",
+		"A.\n____________________\nB.\n____________________\nFrom: x\nSent: y\nTo: z\nSubject: s":      "A.\n____________________\nB.",
+		"Name: ______________________________\nMore.":                                                  "Name: ______________________________\nMore.",
+		"Mine.\n> quoted\n> more": "Mine.",
+		"> theirs\nMine below.":   "> theirs\nMine below.",
+		"":                        "",
 	} {
 		if got := own(quoted); got != want {
 			t.Errorf("%q gives %q", quoted, got)

@@ -36,6 +36,7 @@ type Mailboxes interface {
 // Vault takes text and files.
 type Vault interface {
 	Begin(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (transfer.DataKey, error)
+	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
 	WriteFile(ctx context.Context, tenant transfer.TenantID, id transfer.ID, key transfer.DataKey, meta transfer.File, r io.Reader, limit int64, progress func(int64)) (transfer.File, error)
 }
 
@@ -56,7 +57,7 @@ type Ledger interface {
 
 // Returns takes back deliveries that came back.
 type Returns interface {
-	Bounced(ctx context.Context, tenant transfer.TenantID, id transfer.ID, messageID, address string, reason transfer.Code) error
+	Bounced(ctx context.Context, tenant transfer.TenantID, id transfer.ID, messageID string, addresses []string, reason transfer.Code) error
 }
 
 // Deliveries are the mails that replies were delivered as, in HTML.
@@ -208,6 +209,9 @@ func (x *Collecting) place(ctx context.Context, l *letter) (folder string, err e
 			return Automatic, err
 		}
 	}
+	if own, err := x.ourOwn(ctx, l); own || err != nil {
+		return Automatic, err
+	}
 	about, err := x.match(ctx, l)
 	if err != nil {
 		return "", err
@@ -215,9 +219,9 @@ func (x *Collecting) place(ctx context.Context, l *letter) (folder string, err e
 	switch {
 	case about.dossier != nil && (l.Kind == eml.AutoReply || l.Kind == eml.Receipt):
 		return Automatic, nil
-	case about.staff() && l.Internal && l.Automatic:
+	case about.staff() && l.Internal && (l.Machine || l.Automatic && !about.answered()):
 		return Automatic, nil
-	case about.staff() && l.Internal:
+	case about.staff() && l.Internal && about.answered():
 		return x.answer(ctx, l, about.dossier)
 	}
 	return Distributed, x.accept(ctx, l, about)

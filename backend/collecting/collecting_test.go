@@ -82,13 +82,72 @@ func TestAForgedTokenFindsNothing(t *testing.T) {
 	}
 }
 
+// Somebody else's answer goes to the same mailbox, but is none of the recipient's: she
+// would read it as her own.
 func TestSomebodyElsesAnswerIsMarked(t *testing.T) {
 	w := newWorld(t)
 	d := w.transfer(nil)
 	w.arrives("m1", strings.Replace(mailOf(organisation.ReplyTo(w.Namer, org, d.Manifest.ID, "r1"), "x", ""), "citizen@", "cousin@", 1))
 	w.collect()
-	if o := w.reply().Manifest.Origin; !slices.Contains(o.Notes, "other_sender") {
+	if o := w.reply().Manifest.Origin; !slices.Contains(o.Notes, "other_sender") || o.Transfer != d.Manifest.ID || o.ReplyMailbox != "children" || o.Recipient != "" {
 		t.Errorf("origin %+v", o)
+	}
+	if r := w.open(d.Manifest.ID).State.Recipients["r1"]; len(r.Replies) != 0 || !r.Replied.IsZero() {
+		t.Errorf("the recipient has replied: %+v", r)
+	}
+}
+
+// What was erased keeps where it belonged.
+func TestWhatAnswersSomethingErasedFindsItsMailbox(t *testing.T) {
+	for kind, c := range map[transfer.Kind]struct {
+		recipient transfer.RecipientID
+		note      string
+	}{transfer.KindTransfer: {"r1", "erased"}, transfer.KindReply: {transfer.StaffRecipient, "not_sent_on"}} {
+		w := newWorld(t)
+		id := w.Namer.TransferID(org, "caseworker", "gone")
+		w.stones[id] = &transfer.Tombstone{Kind: kind, ReplyMailbox: "children", ReplyTopic: "day-care"}
+		w.arrives("m1", mailOf(organisation.ReplyTo(w.Namer, org, id, c.recipient), "x", vouched))
+		w.collect()
+		if o := w.reply().Manifest.Origin; o.ReplyMailbox != "children" || o.ReplyTopic != "day-care" || !slices.Contains(o.Notes, c.note) {
+			t.Errorf("%s: origin %+v", kind, o)
+		}
+	}
+}
+
+// Whoever answers her receipt answers the same mailbox.
+func TestAnAnswerToAReceiptBelongsToTheConversation(t *testing.T) {
+	for from, recipient := range map[string]transfer.RecipientID{"citizen@": "r1", "cousin@": ""} {
+		w := newWorld(t)
+		parent := w.transfer(nil)
+		reply := w.delivered(parent)
+		w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+			return transfer.Entry{Kind: transfer.Intended, Effect: transfer.ReceiptEffect, Mail: &transfer.MailRef{}}, nil
+		}))
+		receipt := organisation.MessageID(w.Namer, org, reply.Manifest.ID, transfer.ReceiptEffect)
+		w.arrives("m1", strings.Replace(mailOf("service@municipality.example", "x", "In-Reply-To: "+receipt+"\n"), "citizen@", from, 1))
+		w.collect()
+		for _, r := range w.replies() {
+			if o := r.Manifest.Origin; r.Manifest.ID != reply.Manifest.ID && (o.Transfer != parent.Manifest.ID || o.CaseID != "27.1" || o.ReplyMailbox != "children" || o.Recipient != recipient) {
+				t.Errorf("%s: origin %+v", from, o)
+			}
+		}
+	}
+}
+
+// A mailbox that redirects what we deliver to the intake would have it delivered again
+// and again.
+func TestOurOwnMailThatComesBackIsNoReply(t *testing.T) {
+	w := newWorld(t)
+	reply := w.delivered(w.transfer(nil))
+	effect := transfer.DeliverEffect(1)
+	w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Intended, Effect: effect, Mail: &transfer.MailRef{}}, nil
+	}))
+	own := organisation.MessageID(w.Namer, org, reply.Manifest.ID, effect)
+	w.arrives("m1", "From: service@municipality.example\nTo: children@municipality.example\nMessage-ID: "+own+"\n"+vouched+"\nHello\n")
+	w.collect()
+	if want := string(reply.Manifest.ID) + "  mailbox_refused"; w.office.folders["m1"] != Automatic || len(w.replies()) != 1 || !slices.Equal(w.bounced, []string{want}) {
+		t.Errorf("folders %v, %d replies, bounced %q", w.office.folders, len(w.replies()), w.bounced)
 	}
 }
 

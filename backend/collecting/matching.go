@@ -10,15 +10,21 @@ import (
 )
 
 // thread is the transfer or reply that a mail belongs to; the dossier is nil
-// when there is none, or it is readable no more.
+// when there is none, or it is readable no more. stone is what is left of one that
+// has been erased.
 type thread struct {
 	dossier   *transfer.Dossier
 	recipient transfer.RecipientID
+	stone     *transfer.Tombstone
 }
 
 func (t thread) staff() bool {
 	return t.dossier != nil && t.dossier.Manifest.Kind == transfer.KindReply
 }
+
+// answered reports whether a mail was written to the address at which staff answer: a
+// mail that only refers to a delivered one may be forwarded, and is not the citizen's.
+func (t thread) answered() bool { return t.recipient == transfer.StaffRecipient }
 
 var subjectToken = regexp.MustCompile(`[0-3][0-9a-f][0-9a-v]{32}-[a-z0-9]{1,10}-[0-9a-f]{12}`)
 
@@ -29,9 +35,14 @@ func (x *Collecting) match(ctx context.Context, l *letter) (thread, error) {
 	for _, token := range subjectToken.FindAllString(strings.ToLower(l.Subject), 3) {
 		tokens = append(tokens, "+"+token+"@")
 	}
+	var erased thread
 	for _, address := range tokens[:len(l.To)] {
-		if found, err := x.byToken(ctx, l, address); found.dossier != nil || err != nil {
+		found, err := x.byToken(ctx, l, address)
+		if found.dossier != nil || err != nil {
 			return found, err
+		}
+		if found.stone != nil {
+			erased = found
 		}
 	}
 	for i := len(l.References) - 1; i >= 0; i-- {
@@ -45,7 +56,7 @@ func (x *Collecting) match(ctx context.Context, l *letter) (thread, error) {
 			return found, err
 		}
 	}
-	return thread{}, nil
+	return erased, nil
 }
 
 func (x *Collecting) byToken(ctx context.Context, l *letter, address string) (thread, error) {
@@ -54,10 +65,32 @@ func (x *Collecting) byToken(ctx context.Context, l *letter, address string) (th
 		return thread{}, nil
 	}
 	d, err := x.Archive.Open(ctx, l.tenant, id)
-	if err != nil {
-		return thread{}, unlessGone(err)
+	if unlessGone(err) != nil {
+		return thread{}, err
 	}
-	return thread{d, recipient}, nil
+	if err != nil {
+		stone, err := x.Vault.Tombstone(ctx, l.tenant, id)
+		return thread{recipient: recipient, stone: stone}, err
+	}
+	return thread{dossier: d, recipient: recipient}, nil
+}
+
+// ourOwn deals with a mail of ours that comes back by a rule of the mailbox that it was
+// sent to. Of a delivery that is a return: taken in as a reply, it would be delivered
+// there again, and so on.
+func (x *Collecting) ourOwn(ctx context.Context, l *letter) (bool, error) {
+	if !l.Internal {
+		return false, nil
+	}
+	about, _, err := x.byMessageID(ctx, l.tenant, l.MessageID)
+	if err != nil || about.dossier == nil {
+		return false, err
+	}
+	m := about.dossier.Manifest
+	if err := x.check(ctx, l.tenant, m.ID, m.Owner); err != nil || m.Kind != transfer.KindReply {
+		return true, err
+	}
+	return true, x.Returns.Bounced(ctx, l.tenant, m.ID, l.MessageID, nil, transfer.MailboxRefused)
 }
 
 // byMessageID finds the dossier and the effect that one of our own mails was.
@@ -73,7 +106,7 @@ func (x *Collecting) byMessageID(ctx context.Context, tenant transfer.TenantID, 
 	org := x.Organisation(tenant)
 	for effect := range d.State.Effects {
 		if org.MessageID(x.Namer, tenant, id, effect) == messageID {
-			return thread{d, addressee(effect)}, effect, nil
+			return thread{dossier: d, recipient: addressee(effect)}, effect, nil
 		}
 	}
 	return thread{}, "", nil
@@ -109,10 +142,10 @@ func (x *Collecting) report(ctx context.Context, l *letter) (known bool, err err
 		return true, err
 	}
 	switch {
-	case !l.Report.Failed:
+	case len(l.Report.Failed) == 0:
 		return true, nil
 	case d.Manifest.Kind == transfer.KindReply:
-		return true, x.Returns.Bounced(ctx, l.tenant, d.Manifest.ID, l.Report.MessageID, l.Report.Recipient, reason(l.Report.Status))
+		return true, x.Returns.Bounced(ctx, l.tenant, d.Manifest.ID, l.Report.MessageID, l.Report.Failed, reason(l.Report.Status))
 	case about.recipient == "":
 		return true, nil
 	}

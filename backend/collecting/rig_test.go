@@ -35,6 +35,8 @@ type world struct {
 	book    *book
 	office  *office
 	bounced []string
+	stones  map[transfer.ID]*transfer.Tombstone
+	change  func(*transfer.Manifest) // of what transfer commits
 }
 
 var organisation = transfer.Organisation{Name: "Municipality", Intake: "intake@municipality.example", MailDomain: "municipality.example", Zone: time.UTC}
@@ -53,14 +55,14 @@ func newWorld(t testing.TB) *world {
 	if set == nil {
 		t.Fatal(problems)
 	}
-	w := &world{t: t, now: time.Date(2026, 9, 16, 10, 0, 0, 0, time.UTC), book: &book{records: map[transfer.ID]transfer.Record{}},
+	w := &world{t: t, now: time.Date(2026, 9, 16, 10, 0, 0, 0, time.UTC), stones: map[transfer.ID]*transfer.Tombstone{}, book: &book{records: map[transfer.ID]transfer.Record{}},
 		office: &office{inbox: map[string]string{}, folders: map[string]string{}}}
 	clock := func() time.Time { return w.now }
 	container := keys.NewContainer(blobtest.NewMemory(), ring)
 	w.vault = vault.New(blobtest.NewMemory(), container, ring.Namer(), clock)
 	w.store = archive.New(w.vault, container, w.book, ring.Namer(), clock)
 	policy := transfer.StrictPolicy()
-	w.Collecting = &Collecting{Mailboxes: w.office, Vault: w.vault, Archive: w.store, Ledger: w.book, Returns: w, Deliveries: w,
+	w.Collecting = &Collecting{Mailboxes: w.office, Vault: graves{w.vault, w}, Archive: w.store, Ledger: w.book, Returns: w, Deliveries: w,
 		Mailing: mailing.New(w.office, w.store), Gate: access.New(trail{}, ring.Namer()), Namer: ring.Namer(),
 		Routes:       func(transfer.TenantID) *routing.Set { return set },
 		Organisation: func(transfer.TenantID) transfer.Organisation { return organisation },
@@ -73,9 +75,19 @@ type trail struct{}
 
 func (trail) Append(context.Context, access.Event) error { return nil }
 
-func (w *world) Bounced(_ context.Context, _ transfer.TenantID, id transfer.ID, _, address string, reason transfer.Code) error {
-	w.bounced = append(w.bounced, fmt.Sprint(id, " ", address, " ", reason))
+func (w *world) Bounced(_ context.Context, _ transfer.TenantID, id transfer.ID, _ string, addresses []string, reason transfer.Code) error {
+	w.bounced = append(w.bounced, fmt.Sprint(id, " ", strings.Join(addresses, ","), " ", reason))
 	return nil
+}
+
+// graves is the vault, with tombstones.
+type graves struct {
+	*vault.Vault
+	w *world
+}
+
+func (g graves) Tombstone(_ context.Context, _ transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error) {
+	return g.w.stones[id], nil
 }
 
 // delivery is the mail that a reply was delivered as.
@@ -116,9 +128,13 @@ func (w *world) commit(m transfer.Manifest, code func(transfer.DataKey) transfer
 }
 
 func (w *world) transfer(code func(transfer.DataKey) transfer.AccessCode) *transfer.Dossier {
-	d := w.commit(transfer.Manifest{Kind: transfer.KindTransfer, ID: w.Namer.TransferID(org, "caseworker", "k"), Subject: "Decision",
+	m := transfer.Manifest{Kind: transfer.KindTransfer, ID: w.Namer.TransferID(org, "caseworker", "k"), Subject: "Decision",
 		ExpiresAt: w.now.Add(7 * 24 * time.Hour), Options: transfer.Options{Language: "da", ReplyMailbox: "children", ReplyTopic: "day-care", CaseID: "27.1"},
-		Recipients: []transfer.Recipient{{ID: "r1", Party: transfer.Party{Address: "citizen@post.example"}, Field: "to"}}}, code)
+		Recipients: []transfer.Recipient{{ID: "r1", Party: transfer.Party{Address: "citizen@post.example"}, Field: "to"}}}
+	if w.change != nil {
+		w.change(&m)
+	}
+	d := w.commit(m, code)
 	effect := transfer.NotifyEffect("r1", 0)
 	w.must(mailing.New(w.office, w.store).Once(w.t.Context(), d, mailing.Effect{Name: effect, Recipient: "r1",
 		MessageID: organisation.MessageID(w.Namer, org, d.Manifest.ID, effect), Compose: func() (transfer.Mail, error) { return transfer.Mail{}, nil }}))

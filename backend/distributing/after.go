@@ -2,12 +2,14 @@ package distributing
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
+	"senddigitally/routing"
 )
 
 // Classify carries out one ClassifyJob: the delivered mail gets its category and
@@ -50,17 +52,26 @@ func classified(effect string, failure transfer.Code) func(transfer.State) (tran
 
 // Bounced takes back a delivery that the mail system has reported as failed:
 // the reply's clock stops, and it goes to a deputy, the default route, or the
-// dead letters. messageID and address are those of the mail that failed; what
-// is not the latest delivery, or was dealt with before, is left alone.
-func (x *Distributing) Bounced(ctx context.Context, tenant transfer.TenantID, id transfer.ID, messageID, address string, reason transfer.Code) error {
+// dead letters. messageID and addresses are those of the mail that failed; what
+// is not the latest delivery, failed for copies alone, or was dealt with before, is
+// left alone. The mailbox may be known by another address than the one that is told,
+// so that whoever is no copy is the mailbox. InProgress: the delivery has no outcome
+// yet, and the report must be heard again.
+func (x *Distributing) Bounced(ctx context.Context, tenant transfer.TenantID, id transfer.ID, messageID string, addresses []string, reason transfer.Code) error {
 	d, err := x.open(ctx, transfer.Job{Kind: transfer.DeliverJob, Tenant: tenant, ID: id}, access.Deliver)
 	if err != nil {
 		return unlessGone(err)
 	}
 	decision, err := Decision(d)
-	current := x.messageID(d, transfer.DeliverEffect(d.State.Decisions))
-	if err != nil || d.State.Delivered.IsZero() || current != messageID || !strings.EqualFold(decision.Address, address) {
+	effect := transfer.DeliverEffect(d.State.Decisions)
+	if err != nil || x.messageID(d, effect) != messageID || copiesAlone(decision, addresses) {
 		return err
+	}
+	if begun := d.State.Effects[effect]; !begun.Intended.IsZero() && begun.Outcome == "" {
+		return transfer.E(transfer.InProgress, "the delivery that failed has no outcome yet")
+	}
+	if d.State.Delivered.IsZero() {
+		return nil
 	}
 	returned := transfer.Entry{Kind: transfer.Returned, Reason: reason, Mailbox: decision.Mailbox}
 	if err := x.takeBack(ctx, d, returned); err != nil || !theMailboxes(reason) {
@@ -68,6 +79,12 @@ func (x *Distributing) Bounced(ctx context.Context, tenant transfer.TenantID, id
 	}
 	_, err = x.decide(ctx, d, x.Archive.Schedule)
 	return err
+}
+
+func copiesAlone(decision routing.Decision, addresses []string) bool {
+	return len(addresses) > 0 && !slices.ContainsFunc(addresses, func(a string) bool {
+		return !slices.ContainsFunc(decision.Copies, func(c routing.Copy) bool { return strings.EqualFold(c.Address, a) })
+	})
 }
 
 // takeBack journals a return, unless the reply has been dealt with meanwhile.

@@ -197,9 +197,9 @@ func (x *Distributing) noted(ctx context.Context, parent *transfer.Dossier, m tr
 	if parent == nil || m.Origin.Recipient == "" {
 		return nil
 	}
-	return x.Archive.Tell(ctx, parent, func(s transfer.State) (transfer.Entry, error) {
+	return unlessGone(x.Archive.Tell(ctx, parent, func(s transfer.State) (transfer.Entry, error) {
 		return s.Replied(m.Origin.Recipient, m.ID), nil
-	})
+	}))
 }
 
 func unlessGone(err error) error {

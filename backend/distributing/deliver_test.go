@@ -187,13 +187,11 @@ func TestABouncedDeliveryGoesElsewhere(t *testing.T) {
 	d := w.reply(w.transfer("k1"), "s1", transfer.Origin{ReplyMailbox: "children"})
 	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
 	id := w.office.sent[0].MessageID
-	for _, other := range [][2]string{{"<other@municipality.example>", children}, {id, "copy@municipality.example"}} {
-		w.must(w.Bounced(t.Context(), org, d.Manifest.ID, other[0], other[1], transfer.MailboxMissing))
-	}
+	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, "<other@municipality.example>", []string{children}, transfer.MailboxMissing))
 	if w.phase(d.Manifest.ID) != transfer.Delivered {
 		t.Fatal("a foreign bounce took the delivery back")
 	}
-	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, id, "Children@municipality.example", transfer.MailboxMissing))
+	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, id, []string{"renamed@municipality.example"}, transfer.MailboxMissing))
 	after, decision := w.open(d.Manifest.ID)
 	if decision.Mailbox != "citizen-service" || w.phase(d.Manifest.ID) != transfer.Undelivered || after.Held != transfer.HeldOpen {
 		t.Fatalf("decision %+v phase %s held %s", decision, w.phase(d.Manifest.ID), after.Held)
@@ -202,14 +200,54 @@ func TestABouncedDeliveryGoesElsewhere(t *testing.T) {
 		t.Fatalf("queued %v", last)
 	}
 	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
-	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, id, children, transfer.MailboxMissing))
+	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, id, []string{children}, transfer.MailboxMissing))
 	if w.phase(d.Manifest.ID) != transfer.Delivered || len(w.office.sent) != 2 {
 		t.Errorf("phase %s, %d sent", w.phase(d.Manifest.ID), len(w.office.sent))
 	}
 	second := w.office.sent[1].MessageID
-	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, second, service, transfer.MailboxMissing))
+	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, second, []string{service}, transfer.MailboxMissing))
 	if w.phase(d.Manifest.ID) != transfer.DeadLetter {
 		t.Errorf("phase %s", w.phase(d.Manifest.ID))
+	}
+}
+
+func TestAReportAboutCopiesAloneTakesNothingBack(t *testing.T) {
+	decision := routing.Decision{Address: children, Copies: []routing.Copy{{Address: "copy@municipality.example"}}}
+	for addresses, want := range map[string]bool{"": false, "Copy@municipality.example": true, children: false, "copy@municipality.example " + children: false,
+		"copy@municipality.example renamed@municipality.example": false} {
+		if got := copiesAlone(decision, strings.Fields(addresses)); got != want {
+			t.Errorf("%s: %v", addresses, got)
+		}
+	}
+}
+
+// A report may come before the journal has the outcome: it must be heard again then.
+func TestAReportThatIsEarlyIsHeardAgain(t *testing.T) {
+	w := newWorld(t)
+	d := w.reply(w.transfer("k1"), "s1", transfer.Origin{ReplyMailbox: "children"})
+	w.office.refuses[children] = transfer.OutlookUncertain
+	if err := w.Deliver(t.Context(), w.deliverJob(d), false); err == nil {
+		t.Fatal("delivered")
+	}
+	delete(w.office.refuses, children)
+	id := w.office.drafts[0].MessageID
+	if err := w.Bounced(t.Context(), org, d.Manifest.ID, id, []string{children}, transfer.MailboxMissing); transfer.CodeOf(err) != transfer.InProgress {
+		t.Errorf("early: %v", err)
+	}
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	w.must(w.Bounced(t.Context(), org, d.Manifest.ID, id, []string{children}, transfer.MailboxMissing))
+	if w.phase(d.Manifest.ID) != transfer.Undelivered {
+		t.Errorf("phase %s", w.phase(d.Manifest.ID))
+	}
+}
+
+func TestALowerLimitCutsNothingThatWaits(t *testing.T) {
+	w := newWorld(t)
+	d := w.reply(w.transfer("k1"), "s1", transfer.Origin{ReplyMailbox: "children"})
+	w.policy.MaxBodyBytes = 7
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	if !strings.Contains(w.office.sent[0].Text, "Here is my answer.") {
+		t.Errorf("delivered %s", w.office.sent[0].Text)
 	}
 }
 
@@ -285,7 +323,7 @@ func TestTheDeliveredMailAddsNothingToAnAnswer(t *testing.T) {
 	w := newWorld(t)
 	for i, origin := range []transfer.Origin{
 		{ReplyMailbox: "children", CaseID: "27.1"},
-		{Unencrypted: true, Notes: []string{"other_sender", "text_cut"}},
+		{Unencrypted: true, Notes: []string{"other_sender", "text_cut"}, ReplyTo: "forms@post.example"},
 		{ReplyMailbox: "technical"},
 	} {
 		d := w.reply(w.transfer(fmt.Sprint(i)), "s1", origin)
@@ -294,6 +332,9 @@ func TestTheDeliveredMailAddsNothingToAnAnswer(t *testing.T) {
 		after.Manifest.Files = []transfer.File{{ID: "f1", Name: "plan.pdf", Size: int64(i) * MaxAttached}}
 		mail, err := w.compose(t.Context(), after, decision)
 		w.must(err)
+		if !strings.Contains(mail.Text, origin.ReplyTo) {
+			t.Errorf("it does not say where answers are wanted: %s", mail.Text)
+		}
 		delivered, err := w.Delivered(t.Context(), after)
 		w.must(err)
 		for kind, body := range map[string]string{"text/html": "<p>Yes.</p><blockquote>" + mail.HTML, "text/plain": "Yes.\n" + mail.Text} {

@@ -189,7 +189,7 @@ func (x *Distributing) conclude(ctx context.Context, d *transfer.Dossier, decisi
 		return e, nil
 	}
 	if e.Outcome == transfer.Done {
-		if x.attached(d, decision) { // otherwise the clock starts when the files are fetched
+		if d.State.Effects[e.Effect].Mail.Files > 0 || len(d.Given()) == 0 { // otherwise the clock starts when the files are fetched
 			e.Until = x.Clock().Add(x.Policy(d.Manifest.Tenant).ReplyRetention)
 		}
 		if err := x.Archive.Reschedule(ctx, d, e.Until, decide); err != nil {

@@ -138,7 +138,7 @@ func (x *Distributing) attached(d *transfer.Dossier, decision routing.Decision) 
 func (x *Distributing) attachments(ctx context.Context, d *transfer.Dossier) []transfer.MailAttachment {
 	var all []transfer.MailAttachment
 	for _, f := range d.Given() {
-		all = append(all, transfer.MailAttachment{Name: f.Name, Type: f.Type, Size: f.Size, ContentID: f.ContentID,
+		all = append(all, transfer.MailAttachment{Name: f.Name, Type: f.Type, Size: f.Size,
 			Open: func() (io.ReadCloser, error) { return x.Vault.ReadFile(ctx, d, f) }})
 	}
 	return all
@@ -157,6 +157,9 @@ func (x *Distributing) page(ctx context.Context, d *transfer.Dossier, decision r
 	}
 	for _, note := range m.Origin.Notes {
 		p.Notes = append(p.Notes, p.intake("note."+note))
+	}
+	if m.Origin.ReplyTo != "" {
+		p.Notes = append(p.Notes, words.Text("intake.replyto", map[string]any{"address": m.Origin.ReplyTo}))
 	}
 	p.Notes = append(p.Notes, x.checked(d, words)...)
 	p.ReplyURL = org.Staff + "/replies/" + string(m.ID)
@@ -199,7 +202,7 @@ func (x *Distributing) text(ctx context.Context, d *transfer.Dossier) (string, e
 		return "", err
 	}
 	defer content.Close()
-	text, err := io.ReadAll(io.LimitReader(content, x.Policy(d.Manifest.Tenant).MaxBodyBytes))
+	text, err := io.ReadAll(content)
 	return string(text), err
 }
 

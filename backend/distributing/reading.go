@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -158,8 +159,11 @@ func (x *Distributing) Escalate(ctx context.Context, job transfer.Job, _ bool) e
 	if err != nil {
 		return err
 	}
-	if !d.State.Fetching() || x.Clock().Before(d.State.Delivered.Add(transfer.FetchTime)) {
+	if !d.State.Fetching() {
 		return nil
+	}
+	if wait := d.State.Delivered.Add(transfer.FetchTime).Sub(x.Clock()); wait > 0 { // delivered anew since
+		return mailing.Later(transfer.InProgress, "there is time to fetch it", wait)
 	}
 	if all(d) {
 		return x.start(ctx, d)

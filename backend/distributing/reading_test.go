@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 )
 
@@ -167,15 +168,35 @@ func TestWhatNobodyFetchesComesBackToTheDistributor(t *testing.T) {
 	if job.NotBefore != d.State.Delivered.Add(transfer.FetchTime) {
 		t.Fatalf("job %+v", job)
 	}
-	w.must(w.Escalate(t.Context(), job, false))
-	if w.phase(id) != transfer.Delivered {
-		t.Fatal("escalated too early")
+	w.now = w.now.Add(time.Hour)
+	if wait, tried := mailing.Wait(w.Escalate(t.Context(), job, false)); tried || wait != transfer.FetchTime-time.Hour || w.phase(id) != transfer.Delivered {
+		t.Fatalf("too early, it comes back in %v", wait)
 	}
 	w.now = job.NotBefore
 	w.must(w.Escalate(t.Context(), job, false))
 	w.must(w.Escalate(t.Context(), job, false))
 	if d, _ = w.open(id); w.phase(id) != transfer.OnManual || d.State.Delivery().Reason != transfer.NotFetched {
 		t.Errorf("phase %s, %+v", w.phase(id), d.State.Delivery())
+	}
+}
+
+// Whether a mail has the files in it is known from the mail, not from limits that have
+// changed since it was written: an hour or a restart may lie between.
+func TestWhatWasSentAsALinkStaysOne(t *testing.T) {
+	for attached, limits := range map[int][2]string{0: {"size_limit_mb: 1", "size_limit_mb: 25"}, 2: {"size_limit_mb: 25", "size_limit_mb: 1"}} {
+		w := newWorld(t)
+		d := w.large()
+		w.routes(strings.Replace(sampleRouting(), "size_limit_mb: 25", limits[0], 1))
+		w.office.refuses[children] = transfer.OutlookBusy
+		if err := w.Deliver(t.Context(), w.deliverJob(d), false); err == nil || len(w.office.drafts) != 1 || len(w.office.drafts[0].Attachments) != attached {
+			t.Fatalf("drafts %+v: %v", w.office.drafts, err)
+		}
+		w.routes(strings.Replace(sampleRouting(), "size_limit_mb: 25", limits[1], 1))
+		delete(w.office.refuses, children)
+		w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+		if after, _ := w.open(d.Manifest.ID); len(w.office.sent) != 1 || after.State.Delivered.IsZero() || after.State.Fetching() != (attached == 0) {
+			t.Errorf("with %d files attached it waits to be fetched: %v", attached, after.State.Fetching())
+		}
 	}
 }
 

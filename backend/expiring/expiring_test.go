@@ -137,6 +137,28 @@ func TestNoTimeErasesAReplyThatWasNotDelivered(t *testing.T) {
 	}
 }
 
+// What comes late for something erased is heard where that belonged.
+func TestATombstoneSaysWhichMailboxItBelongedTo(t *testing.T) {
+	r := newRig(t)
+	d := r.Written("one", transfer.Options{ReplyMailbox: "schools", ReplyTopic: "leave"}, transfer.Party{Address: "citizen@post.example"})
+	reply := r.Replied(d, "submission")
+	for _, e := range []transfer.Entry{{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","topic":"day-care"}`)},
+		{Kind: transfer.Concluded, Effect: transfer.DeliverEffect(1), Outcome: transfer.Done, Until: r.Clock().Add(24 * time.Hour)}} {
+		r.Code(r.Archive.Reschedule(t.Context(), reply, e.Until, func(transfer.State) (transfer.Entry, error) { return e, nil }), "")
+	}
+	r.Pass(8 * 24 * time.Hour)
+	if swept := r.sweep(); swept.Erased != 2 {
+		t.Errorf("the sweep did %+v", swept)
+	}
+	for id, want := range map[transfer.ID]string{d.Manifest.ID: "schools leave", reply.Manifest.ID: "children day-care"} {
+		stone, err := r.Vault.Tombstone(t.Context(), archivetest.Tenant, id)
+		r.Code(err, "")
+		if got := stone.ReplyMailbox + " " + stone.ReplyTopic; got != want {
+			t.Errorf("%s: %q, not %q", stone.Kind, got, want)
+		}
+	}
+}
+
 func TestNothingIsErasedWhenTheClocksDisagreeOrTheLedgerIsLost(t *testing.T) {
 	r := newRig(t)
 	r.Accepted("one")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"senddigitally/backend/access"
+	"senddigitally/backend/distributing"
 	"senddigitally/backend/transfer"
 )
 
@@ -206,6 +207,9 @@ func (x *Expiring) erase(ctx context.Context, d *transfer.Dossier, reason transf
 	stone := transfer.Tombstone{Version: transfer.FormatVersion, Kind: m.Kind, Tenant: m.Tenant, ID: m.ID, RequestHash: m.RequestHash,
 		Links: slices.Sorted(maps.Keys(x.Archive.Links(d))), AcceptedAt: m.AcceptedAt, ErasedAt: x.Clock(), Reason: reason,
 		ReplyMailbox: m.Options.ReplyMailbox, ReplyTopic: m.Options.ReplyTopic}
+	if decision, err := distributing.Decision(d); err == nil && m.Kind == transfer.KindReply {
+		stone.ReplyMailbox, stone.ReplyTopic = decision.Mailbox, decision.Topic
+	}
 	if err := x.end(ctx, d); err != nil {
 		return 0, err
 	}

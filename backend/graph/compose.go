@@ -212,10 +212,6 @@ func fileAttachment(a transfer.MailAttachment, content []byte) models.Attachment
 	file.SetName(&a.Name)
 	file.SetContentType(&a.Type)
 	file.SetContentBytes(content)
-	file.SetIsInline(ptr(a.ContentID != ""))
-	if a.ContentID != "" {
-		file.SetContentId(&a.ContentID)
-	}
 	return file
 }
 

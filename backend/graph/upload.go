@@ -64,10 +64,6 @@ func (s *session) uploadSession(ctx context.Context, id string, a transfer.MailA
 	item.SetName(&a.Name)
 	item.SetSize(&a.Size)
 	item.SetContentType(&a.Type)
-	if a.ContentID != "" {
-		item.SetIsInline(ptr(true))
-		item.SetContentId(&a.ContentID)
-	}
 	request := users.NewItemMessagesItemAttachmentsCreateUploadSessionPostRequestBody()
 	request.SetAttachmentItem(item)
 	made, err := s.user.Messages().ByMessageId(id).Attachments().CreateUploadSession().Post(ctx, request, nil)

@@ -145,7 +145,7 @@ func (m *Mailing) draft(ctx context.Context, d *transfer.Dossier, e Effect, ref 
 	if err != nil {
 		return ref, err
 	}
-	mail.MessageID = ref.MessageID
+	mail.MessageID, ref.Files = ref.MessageID, len(mail.Attachments)
 	if ref.DraftID, err = m.outbox.CreateDraft(ctx, d.Manifest.Tenant, ref.Mailbox, mail); err != nil {
 		return ref, err
 	}

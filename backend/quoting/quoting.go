@@ -99,6 +99,26 @@ func words(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
 }
 
+// rule is what mail programs set above the header of a mail that they quote as text.
+var rule = regexp.MustCompile(`(?m)^[ \t]*(?:_{20,}|-{3,} ?\p{L}[\p{L} ]*-{3,})[ \t\r]*$`)
+
+// Text is what staff wrote themselves of a plain text: without quoted lines at its
+// end, and without a rule that only an introduction follows. Whatever else follows a
+// rule is theirs.
+func (a Answer) Text() string {
+	lines := strings.Split(a.Own, "\n")
+	for len(lines) > 0 && (strings.HasPrefix(strings.TrimSpace(lines[len(lines)-1]), ">") || strings.TrimSpace(lines[len(lines)-1]) == "") {
+		lines = lines[:len(lines)-1]
+	}
+	own := strings.Join(lines, "\n")
+	if rules := rule.FindAllStringIndex(own, -1); len(rules) > 0 {
+		if last := rules[len(rules)-1]; !says(own[last[1]:]) {
+			own = own[:last[0]]
+		}
+	}
+	return strings.TrimSpace(own)
+}
+
 // introduction is nothing, or that with which mail programs introduce what they
 // quote: one line with a colon at its end ("… wrote:"), or a header of From, Sent,
 // To and Subject in the writer's language, with or without Cc and importance.
@@ -156,12 +176,16 @@ func marked(page *html.Node) *html.Node {
 	return nil
 }
 
-// cutFrom removes a node, all that follows it, and what is empty then.
+// cutFrom removes the line, all that follows it, and what is empty then. What was
+// written right before the line, in its own paragraph, stays.
 func cutFrom(n *html.Node) {
 	for at := n; at != nil; at = at.Parent {
 		for at.NextSibling != nil {
 			at.Parent.RemoveChild(at.NextSibling)
 		}
+	}
+	if n.Data, _, _ = strings.Cut(n.Data, transfer.AnswerMark); strings.TrimSpace(n.Data) != "" {
+		return
 	}
 	for n.Parent != nil && n.FirstChild == nil && n.Data != "body" {
 		parent := n.Parent

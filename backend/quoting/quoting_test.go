@@ -11,6 +11,7 @@ func TestWhatADeliveryTellsStaffIsNotSentOn(t *testing.T) {
 	for body, want := range map[string]string{
 		`<p>Yes.</p><blockquote><p>##- Above -##</p><p>Why</p></blockquote><p>secret</p>`: `<html><head></head><body><p>Yes.</p></body></html>`,
 		`<div>Yes.<blockquote>He wrote:<p><b>##-</b> Above</p></blockquote></div>`:        `<html><head></head><body><div>Yes.<blockquote>He wrote:</blockquote></div></body></html>`,
+		`<p>Dear parents,</p><p>Come on Monday. ##- Above -##</p><p>Why</p>`:              `<html><head></head><body><p>Dear parents,</p><p>Come on Monday. </p></body></html>`,
 		`<p>No mark</p>`:    `<p>No mark</p>`,
 		`<p>##- alone</p>x`: `<html><head></head><body></body></html>`,
 	} {

@@ -60,8 +60,9 @@ type Tombstone struct {
 	AcceptedAt  time.Time `json:"acceptedAt"`
 	ErasedAt    time.Time `json:"erasedAt"`
 	Reason      Code      `json:"reason"` // Expired or Withdrawn
-	// ReplyMailbox and ReplyTopic are where replies went, by their ids in the
-	// routing file: who asks for a new link is heard there.
+	// ReplyMailbox and ReplyTopic are where replies went, or where this one did, by
+	// their ids in the routing file: who asks for a new link, or answers yet, is heard
+	// there.
 	ReplyMailbox string `json:"replyMailbox,omitempty"`
 	ReplyTopic   string `json:"replyTopic,omitempty"`
 }

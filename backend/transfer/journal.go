@@ -76,4 +76,5 @@ type MailRef struct {
 	Mailbox   string `json:"mailbox"`           // the service mailbox it leaves from
 	MessageID string `json:"messageId"`         // our deterministic internetMessageId
 	DraftID   string `json:"draftId,omitempty"` // immutable id, once the draft exists
+	Files     int    `json:"files,omitempty"`   // how many are attached to the draft
 }

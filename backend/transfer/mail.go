@@ -59,7 +59,6 @@ type Mail struct {
 type MailAttachment struct {
 	Name, Type string
 	Size       int64
-	ContentID  string
 	Open       func() (io.ReadCloser, error)
 }
 

@@ -128,6 +128,7 @@ type Origin struct {
 	ReplyTopic     string      `json:"replyTopic,omitempty"`
 	CaseID         string      `json:"caseId,omitempty"`
 	References     []string    `json:"references,omitempty"` // internet message ids, oldest first
+	ReplyTo        string      `json:"replyTo,omitempty"`    // the other address at which the sender of a mail wants answers
 	// SenderKind and OrganisationNumber are what the channel vouches for, if it
 	// does; a kind is as the routing file writes it.
 	SenderKind         string   `json:"senderKind,omitempty"`
@@ -185,8 +186,12 @@ func (m *Manifest) Concerns() string {
 // which is answered elsewhere.
 func (m *Manifest) ForCompany() bool { return m.Origin != nil && m.Origin.RecipientNumber != "" }
 
-// Answerable reports whether whoever wrote a reply can be written to from here.
-func (m *Manifest) Answerable() bool { return m.Sender.Address != "" && !m.ForCompany() }
+// Answerable reports whether whoever wrote a reply can be written to from here. Who
+// wants answers elsewhere cannot: that address is as unproven as the other, and only a
+// person knows which is right.
+func (m *Manifest) Answerable() bool {
+	return m.Sender.Address != "" && !m.ForCompany() && (m.Origin == nil || m.Origin.ReplyTo == "")
+}
 
 // File finds a file by id; "body" is the body.
 func (m *Manifest) File(id FileID) (File, bool) {
