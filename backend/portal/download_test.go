@@ -124,14 +124,15 @@ func TestABodyIsSanitisedAndNeedsNothingFromAnywhere(t *testing.T) {
 	r := newRig(t)
 	r.opening.kind = "text/html"
 	r.opening.body = `<p style="color:red;position:fixed" onclick="x()">Dear {{.}} ${7*7}</p><script>alert(1)</script><img src="cid:logo">` +
-		`<img src="cid:other"><img src="https://evil.example/pixel.gif"><form action="https://evil.example"><input name=a></form><a href="https://municipality.example">site</a><a href="javascript:x()">no</a>`
+		`<img src="cid:other"><img src="https://evil.example/pixel.gif"><form action="https://evil.example"><input name=a></form><a href="https://municipality.example">site</a><a href="javascript:x()">no</a>` +
+		`<a href="data:text/html,sign in here">no</a><img src="data:image/svg+xml,no"><img src="data:image/bmp;base64,Ym1w">`
 	page := r.get(path + "/body").Body.String()
-	for _, bad := range []string{"<script", "onclick", "position", "evil.example", "<form", "<input", "javascript:"} {
+	for _, bad := range []string{"<script", "onclick", "position", "evil.example", "<form", "<input", "javascript:", "data:text", "svg"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("the body has %q", bad)
 		}
 	}
-	for _, good := range []string{"Dear {{.}} ${7*7}", "color: red", "data:image/png;base64,cG5n", `href="https://municipality.example"`, "noopener"} {
+	for _, good := range []string{"Dear {{.}} ${7*7}", "color: red", "data:image/png;base64,cG5n", "data:image/bmp;base64,Ym1w", `href="https://municipality.example"`, "noopener"} {
 		if !strings.Contains(page, good) {
 			t.Errorf("the body lacks %q: %s", good, page)
 		}

@@ -44,11 +44,11 @@ func ServeLetter(c *gin.Context, kind string, content io.Reader, inline Inline) 
 
 var sanitiser = func() *bluemonday.Policy {
 	p := bluemonday.UGCPolicy()
-	p.AllowDataURIImages()
 	p.AllowAttrs("bgcolor", "cellpadding", "cellspacing", "border", "width", "height", "align", "valign").OnElements("table", "tr", "td", "th")
 	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-weight", "font-style", "text-align", "text-decoration",
 		"margin", "margin-left", "margin-right", "margin-top", "margin-bottom", "padding", "padding-left", "border", "border-left", "width").Globally()
-	p.AllowURLSchemes("https", "http", "mailto", "tel", "data")
+	p.AllowURLSchemes("https", "http", "mailto", "tel")
+	p.AllowURLSchemeWithCustomPolicy("data", func(u *url.URL) bool { return shows(u.Opaque) })
 	p.RewriteSrc(func(u *url.URL) {
 		if u.Scheme != "data" {
 			*u = url.URL{}
@@ -86,6 +86,12 @@ func withImages(body string, inline Inline) string {
 	})
 }
 
+// shows reports whether a media type is an image's that holds no script.
+func shows(kind string) bool {
+	kind = strings.ToLower(kind)
+	return strings.HasPrefix(kind, "image/") && !strings.Contains(kind, "svg")
+}
+
 // image is an image as a data URL (RFC 2397), "" when it cannot be had or is none
 // that is shown within a body.
 func image(inline Inline, contentID string) string {
@@ -94,7 +100,7 @@ func image(inline Inline, contentID string) string {
 		return ""
 	}
 	defer content.Close()
-	if f.Size > transfer.MaxInline || !strings.HasPrefix(f.Type, "image/") || strings.Contains(f.Type, "svg") {
+	if f.Size > transfer.MaxInline || !shows(f.Type) {
 		return ""
 	}
 	bytes, err := io.ReadAll(content)
