@@ -5,8 +5,8 @@ type Config struct {
 	Mode     Mode     `koanf:"mode" default:"production" validate:"oneof=production trial" doc:"production, or trial: one machine, loopback only, fewer demands."`
 	Listen   Listen   `koanf:"listen" doc:"Where the process listens."`
 	Origins  Origins  `koanf:"origins" doc:"The addresses that browsers use. Links are made from these, never from what a request says."`
-	TLS      TLS      `koanf:"tls" doc:"The certificate, where the process itself speaks TLS. Leave both empty behind a proxy that does."`
-	Proxies  []string `koanf:"trusted_proxies" example:"10.0.0.5/32" validate:"dive,cidr|ip" doc:"Proxies whose X-Forwarded-For is believed, as networks or addresses. None is believed by default."`
+	TLS      TLS      `koanf:"tls" doc:"The certificate, where the process itself speaks TLS. Leave both empty behind a proxy that does, and name that in trusted_proxies."`
+	Proxies  []string `koanf:"trusted_proxies" example:"127.0.0.1, ::1" validate:"dive,cidr|ip" doc:"Proxies whose X-Forwarded-For is believed, as networks or addresses. Without it, everybody who comes through a proxy is one visitor to all limits. In production one must be named where the process has no certificate, on this machine for a listener on loopback."`
 	Redis    Redis    `koanf:"redis" doc:"The ledger."`
 	Storage  Storage  `koanf:"storage" doc:"Where encrypted content and its keys lie. They are kept apart, since a deleted key is what erases content from every backup."`
 	Audit    Audit    `koanf:"audit" doc:"The audit log."`

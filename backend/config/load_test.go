@@ -155,7 +155,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{"SENDDIGITALLY_REDIS_PASSWORD_FILE", "SENDDIGITALLY_REDIS_ULR", "addin.id", "addin.provider", "log.level",
-		"origins.portal", "origins.staff", "storage.keyring", "tenants", "work.sweep_every"}
+		"origins.portal", "origins.staff", "storage.keyring", "tenants", "trusted_proxies", "work.sweep_every"}
 	var got []string
 	for _, one := range found {
 		got = append(got, one.Setting)

@@ -108,7 +108,7 @@ func sampleLine(f field, indent string, i int) string {
 }
 
 // chosen are settings that need not be set alone but one of which does.
-var chosen = map[string]bool{"tenants[].entra.certificate": true}
+var chosen = map[string]bool{"tenants[].entra.certificate": true, "trusted_proxies": true}
 
 // indentOf puts a list's elements below their "- ".
 func indentOf(f field) string {

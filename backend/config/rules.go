@@ -90,13 +90,25 @@ func (c *Config) checkListen(p *Problems, setting, address string) {
 		p.add(setting, "not_listen", nil)
 		return
 	}
-	switch {
-	case loopback(host):
-	case c.Mode == Trial:
+	switch near := loopback(host); {
+	case c.Mode == Trial && !near:
 		p.add(setting, "trial_reachable", nil)
-	case setting != "listen.metrics" && c.TLS.Certificate == "" && len(c.Proxies) == 0:
+	case c.Mode == Trial || setting == "listen.metrics" || c.TLS.Certificate != "" || c.behindProxy(near):
+	case near:
+		p.add("trusted_proxies", "proxy_missing", nil)
+	default:
 		p.add(setting, "listen_tls", nil)
 	}
+}
+
+// behindProxy tells whether a proxy is named that comes to a listener, near on
+// loopback or not. Behind one that is not, all visitors have the proxy's address,
+// and one of them uses up every limit for all.
+func (c *Config) behindProxy(near bool) bool {
+	return slices.ContainsFunc(c.Proxies, func(proxy string) bool {
+		address, _, _ := strings.Cut(proxy, "/")
+		return loopback(address) == near
+	})
 }
 
 // checkListenApart refuses one address for two: one of them would never answer.

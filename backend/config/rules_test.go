@@ -46,6 +46,7 @@ func TestUnsafeSettingsStopTheStart(t *testing.T) {
 		{"no port", "listen.staff", []string{"LISTEN_STAFF=127.0.0.1"}},
 		{"half a certificate", "tls", []string{"TLS_CERTIFICATE=" + dir + "/tls.pem"}},
 		{"public TLS key", "tls.key", []string{"TLS_CERTIFICATE=" + dir + "/tls.pem", "TLS_KEY=" + dir + "/world"}},
+		{"a proxy on this machine that is not named", "trusted_proxies", []string{"TRUSTED_PROXIES=10.0.0.5/32"}},
 		{"any proxy", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=0.0.0.0/0"}},
 		{"any IPv6 proxy", "trusted_proxies[1]", []string{"TRUSTED_PROXIES=10.0.0.1,::/0"}},
 		{"half the proxies", "trusted_proxies[0]", []string{"TRUSTED_PROXIES=128.0.0.0/1"}},
@@ -158,6 +159,33 @@ func TestCase26RedisIsProtected(t *testing.T) {
 		wrong, err := problem(t, tc.setting, []string{prefix + "REDIS_URL=" + tc.url, prefix + "REDIS_PASSWORD=" + tc.password})
 		if tc.setting == "" && err != nil || tc.setting != "" && wrong == "" {
 			t.Errorf("%s (%q): %v", tc.url, tc.password, err)
+		}
+	}
+}
+
+// Behind a proxy that nobody named, all visitors would be one.
+func TestAListenerInTheClearHasAProxy(t *testing.T) {
+	dir, text := machine(t)
+	path := written(t, strings.Replace(text, "trusted_proxies:", "#: trusted_proxies:", 1))
+	tls := []string{prefix + "TLS_CERTIFICATE=" + dir + "/tls.pem", prefix + "TLS_KEY=" + dir + "/tls.key"}
+	outside := []string{prefix + "LISTEN_STAFF=10.0.0.4:8441", prefix + "LISTEN_PORTAL=10.0.0.4:8442"}
+	for _, tc := range []struct {
+		name, proxies, setting string
+		environ                []string
+	}{
+		{"the defaults", "", "trusted_proxies", nil},
+		{"the proxy here", "127.0.0.1", "", nil},
+		{"its network", "::1/128", "", nil},
+		{"another machine's", "10.0.0.5", "trusted_proxies", nil},
+		{"a certificate", "", "", tls},
+		{"a trial", "", "", []string{prefix + "MODE=trial"}},
+		{"reachable, the proxy elsewhere", "10.0.0.0/8", "", outside},
+		{"reachable, the proxy here", "127.0.0.1", "listen.portal", outside},
+	} {
+		_, err := Load(path, append(tc.environ, prefix+"TRUSTED_PROXIES="+tc.proxies, prefix+"STORAGE_KEYRING="+dir+"/keyring.json"))
+		found, _ := errors.AsType[Problems](err)
+		if tc.setting == "" && err != nil || tc.setting != "" && (len(found) == 0 || found[0].Setting != tc.setting) {
+			t.Errorf("%s: %v", tc.name, err)
 		}
 	}
 }

@@ -234,6 +234,24 @@ func TestANetworkIsAnAddressOrAHouseholdsSubnet(t *testing.T) {
 	}
 }
 
+// The proxy in front has one address; who comes through it has another.
+func TestVisitorsAreToldApartBehindAProxy(t *testing.T) {
+	for _, tc := range []struct {
+		proxies []string
+		want    int
+	}{{[]string{"192.0.2.1"}, 2}, {nil, 1}} {
+		r := newRig(t, func(c *Config) { c.Proxies = tc.proxies })
+		visitors := map[string]bool{}
+		for _, from := range []string{"198.51.100.7", "198.51.100.8"} {
+			r.get("/l/"+string(token), "X-Forwarded-For", from)
+			visitors[r.limits.keys[len(r.limits.keys)-1]] = true
+		}
+		if len(visitors) != tc.want {
+			t.Errorf("through %v came %d visitors, not %d", tc.proxies, len(visitors), tc.want)
+		}
+	}
+}
+
 func TestErrorsAreProblemsForTheScript(t *testing.T) {
 	r := newRig(t)
 	r.sessions.seats = nil

@@ -136,6 +136,11 @@ func TestWhatIsWrongIsSaidWithItsCure(t *testing.T) {
 		i.environ["LISTEN_STAFF"] = "0.0.0.0:1"
 		i.want("configuration: listen.staff", doctor.Broken, "127.0.0.1")
 	})
+	t.Run("a proxy that is not named", func(t *testing.T) {
+		i := newInstallation(t)
+		i.environ["MODE"], i.environ["TRUSTED_PROXIES"] = "production", "10.0.0.5"
+		i.want("configuration: trusted_proxies", doctor.Broken, "127.0.0.1", "X-Forwarded-For")
+	})
 	t.Run("damaged keyring", func(t *testing.T) {
 		i := newInstallation(t)
 		path := filepath.Join(i.dir, "keyring.json")
