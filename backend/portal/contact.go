@@ -22,12 +22,23 @@ type Contacting interface {
 	Start(ctx context.Context, tenant transfer.TenantID, point routing.ContactPoint, who contacting.Stranger, language, visitor string) (transfer.LinkToken, error)
 }
 
-// Conversations that a visitor may begin in a minute, and codes that may be
-// mailed to one address in an hour, whoever asks for them.
-const (
-	starts = 3
-	codes  = 3
+// Conversations that a visitor may begin in a minute, and a site; and codes that may
+// be mailed to one address, whoever asks for them.
+const starts = 3
+
+var (
+	siteStarts = rate{20, time.Hour}
+	codes      = rate{3, time.Hour}
 )
+
+// Conversations that all visitors together may begin. Each mails a code from a
+// service mailbox, where it takes its turn among all mails of the organisation, 30
+// a minute and 10,000 a day: whoever has many networks must not fill that queue.
+// Who does can keep honest visitors from writing first, but has to hold on to
+// several networks for it, and shuts nobody out who was written to; the visitors
+// are told to telephone. Lower, and a busy day would shut them out; higher, and no
+// mail of the organisation would leave.
+var together = []rate{{6, time.Minute}, {2000, 24 * time.Hour}}
 
 func (p *portal) contact(engine *gin.Engine) {
 	if p.Contacting == nil {
@@ -97,6 +108,7 @@ type contactPage struct {
 	Point, Mailbox, Action string
 	Wrong                  string // the field that breaks a rule
 	Why                    string // which rule, in the reader's words
+	Busy                   string // too many write just now: when to try again
 }
 
 // point finds the contact point that an address names.
@@ -112,13 +124,14 @@ func (p *portal) point(c *gin.Context) (routing.ContactPoint, bool) {
 
 func (p *portal) contactForm(c *gin.Context) {
 	if point, known := p.point(c); known {
-		p.showContact(c, http.StatusOK, point, contacting.Stranger{}, "", "")
+		p.showContact(c, http.StatusOK, point, contactPage{})
 	}
 }
 
-func (p *portal) showContact(c *gin.Context, status int, point routing.ContactPoint, who contacting.Stranger, wrong, why string) {
+// showContact shows the form with what view has of it.
+func (p *portal) showContact(c *gin.Context, status int, point routing.ContactPoint, view contactPage) {
 	set := p.Routes(p.Home)
-	view := contactPage{page: p.page(c, p.words(c, ""), p.Home, "contact.title"), Stranger: who, Wrong: wrong, Why: why}
+	view.page = p.page(c, p.words(c, ""), p.Home, "contact.title")
 	mailbox, _ := set.Mailbox(point.Mailbox)
 	view.Point, view.Mailbox = point.Names.In(view.Lang, set.Language()), mailbox.Names.In(view.Lang, set.Language())
 	view.Action = "/" + view.Lang + "/contact/" + point.Mailbox + "/" + point.Topic
@@ -143,14 +156,15 @@ func (p *portal) contactStart(c *gin.Context) {
 	typedIn := contactInput{Name: typed("name"), Phone: typed("phone"), Address: typed("address")}
 	who := contacting.Stranger{Name: typedIn.Name, Phone: typedIn.Phone, Address: typedIn.Address}
 	if faults := web.Faults(rules.Struct(typedIn), p.words(c, "")); len(faults) > 0 {
-		p.showContact(c, http.StatusBadRequest, point, who, faults[0].Field, faults[0].Message)
+		p.showContact(c, http.StatusBadRequest, point, contactPage{Stranger: who, Wrong: faults[0].Field, Why: faults[0].Message})
 		return
 	}
 	if err := who.Check(); err != nil {
-		p.showContact(c, http.StatusBadRequest, point, who, fieldOf(err), "")
+		p.showContact(c, http.StatusBadRequest, point, contactPage{Stranger: who, Wrong: fieldOf(err)})
 		return
 	}
-	if p.slow(c, "contact/", starts) || p.often(c, "code-to/"+p.Namer.Hash("address", strings.ToLower(who.Address)), codes, time.Hour) {
+	if p.slow(c, "contact/", starts) || p.often(c, "contact-site/"+p.site(c), siteStarts) || p.crowded(c, point, who) ||
+		p.often(c, "code-to/"+p.Namer.Hash("address", strings.ToLower(who.Address)), codes) {
 		return
 	}
 	token, err := p.Contacting.Start(c, p.Home, point, who, p.words(c, "").Language(), p.visitor(c))
@@ -159,6 +173,20 @@ func (p *portal) contactStart(c *gin.Context) {
 		return
 	}
 	c.Redirect(http.StatusSeeOther, "/l/"+string(token))
+}
+
+// crowded answers whether too many write just now, and if so has answered. It goes
+// before the count of codes to an address, which a refusal here must not use up.
+func (p *portal) crowded(c *gin.Context, point routing.ContactPoint, who contacting.Stranger) bool {
+	minutes, err := p.count(c, "contacts/"+string(p.Home), together...)
+	switch {
+	case err != nil:
+		p.fail(c, err)
+	case minutes > 0:
+		again := p.words(c, "").Plural("error.more.minutes", minutes, nil)
+		p.showContact(c, http.StatusTooManyRequests, point, contactPage{Stranger: who, Busy: again})
+	}
+	return err != nil || minutes > 0
 }
 
 func fieldOf(err error) string {

@@ -123,6 +123,11 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 	"contact-wrong": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		return newRig(t).post("/"+l+"/contact/children/day-care", url.Values{"name": {"<Robin>"}, "address": {"nobody"}})
 	},
+	"contact-busy": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		r.limits.refuse = "contacts/"
+		return r.post("/"+l+"/contact/children/day-care", stranger())
+	},
 	"contact-code": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.opening.face.Contact = true

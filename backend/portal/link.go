@@ -122,9 +122,9 @@ func linkPath(c *gin.Context) string { return "/l/" + c.Param("token") }
 
 func seatPath(s opening.Seat) string { return "/m/" + string(s.ID) + "/" + string(s.Recipient) }
 
-// network is an address as it counts for limits: IPv6 by its /64, since one
-// household or attacker has a whole one.
-func network(address string) string {
+// network is an address as it counts for limits: IPv6 by its first bits, since one
+// household or attacker has all that follow.
+func network(address string, bits int) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
@@ -132,7 +132,7 @@ func network(address string) string {
 	if ip = ip.Unmap(); ip.Is4() {
 		return ip.String()
 	}
-	prefix, err := ip.Prefix(64)
+	prefix, err := ip.Prefix(bits)
 	if err != nil {
 		return address
 	}

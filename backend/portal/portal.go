@@ -156,24 +156,54 @@ func (p *portal) sameOrigin(c *gin.Context) {
 // visitor is a pseudonym of where a request comes from: the address, or its
 // /64 for IPv6, under a keyed hash.
 func (p *portal) visitor(c *gin.Context) string {
-	return p.Namer.Hash("visitor", network(c.ClientIP()))
+	return p.Namer.Hash("visitor", network(c.ClientIP(), 64))
+}
+
+// site is a pseudonym of all that one connection can be given: the address, or
+// its /56 for IPv6 (RIPE-690). For what must not be had again from the next /64;
+// some providers put many customers into one /56.
+func (p *portal) site(c *gin.Context) string {
+	return p.Namer.Hash("site", network(c.ClientIP(), 56))
+}
+
+// rate is how often something may happen.
+type rate struct {
+	limit int
+	per   time.Duration
 }
 
 // slow answers whether a visitor asks too often, and if so has answered.
 func (p *portal) slow(c *gin.Context, purpose string, limit int) bool {
-	return p.often(c, purpose+p.visitor(c), limit, time.Minute)
+	return p.often(c, purpose+p.visitor(c), rate{limit, time.Minute})
 }
 
 // often answers whether something happens too often, and if so has answered.
-func (p *portal) often(c *gin.Context, key string, limit int, per time.Duration) bool {
-	ok, wait, err := p.Limits.Allow(c, key, limit, per)
-	if err == nil && !ok {
-		err = transfer.E(transfer.RateLimited, "too many requests").With("minutes", strconv.Itoa(int(max(time.Minute, wait)/time.Minute)))
-		c.Header("Retry-After", seconds(wait))
+func (p *portal) often(c *gin.Context, key string, r rate) bool {
+	minutes, err := p.count(c, key, r)
+	if err == nil && minutes > 0 {
+		err = tooOften(minutes)
 	}
 	if err != nil {
 		p.fail(c, err)
-		return true
 	}
-	return false
+	return err != nil
+}
+
+func tooOften(minutes int) error {
+	return transfer.E(transfer.RateLimited, "too many requests").With("minutes", strconv.Itoa(minutes))
+}
+
+// count counts what happens against each rate, or says in how many minutes it may.
+func (p *portal) count(c *gin.Context, key string, rates ...rate) (minutes int, err error) {
+	for _, r := range rates {
+		ok, wait, err := p.Limits.Allow(c, key+"/"+r.per.String(), r.limit, r.per)
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			c.Header("Retry-After", seconds(wait))
+			return max(1, int((wait+time.Minute-1)/time.Minute)), nil
+		}
+	}
+	return 0, nil
 }

@@ -225,11 +225,15 @@ func TestWhoAsksTooOftenWaits(t *testing.T) {
 	}
 }
 
-func TestANetworkIsAnAddressOrAHouseholdsSubnet(t *testing.T) {
-	for address, want := range map[string]string{"192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
-		"::ffff:192.0.2.7": "192.0.2.7", "nonsense": "nonsense"} {
-		if got := network(address); got != want {
-			t.Errorf("%s counts as %s, not %s", address, got, want)
+func TestANetworkIsAnAddressOrTheFirstBitsOfOne(t *testing.T) {
+	for _, tc := range []struct {
+		address string
+		bits    int
+		want    string
+	}{{"192.0.2.7", 64, "192.0.2.7"}, {"192.0.2.7", 56, "192.0.2.7"}, {"2001:db8:1:234:3:4:5:6", 64, "2001:db8:1:234::/64"},
+		{"2001:db8:1:234:3:4:5:6", 56, "2001:db8:1:200::/56"}, {"::ffff:192.0.2.7", 64, "192.0.2.7"}, {"nonsense", 64, "nonsense"}} {
+		if got := network(tc.address, tc.bits); got != tc.want {
+			t.Errorf("%s counts as %s, not %s", tc.address, got, tc.want)
 		}
 	}
 }

@@ -15,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/archive/archivetest"
 	"senddigitally/backend/contacting"
 	"senddigitally/backend/identity"
+	"senddigitally/backend/ledger"
 	"senddigitally/backend/opening"
 	"senddigitally/backend/replying"
 	"senddigitally/backend/summing"
@@ -80,6 +82,19 @@ func newRig(t testing.TB, change ...func(*Config)) *rig {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// limited is a rig behind a proxy whose limits are the ledger's, and the world that
+// the ledger's time passes in.
+func limited(t *testing.T) (*rig, *archivetest.Rig) {
+	world := archivetest.New(t)
+	return newRig(t, func(c *Config) { c.Limits, c.Proxies = counted{world.Ledger}, []string{"192.0.2.1"} }), world
+}
+
+type counted struct{ ledger *ledger.Ledger }
+
+func (l counted) Allow(ctx context.Context, key string, limit int, per time.Duration) (bool, time.Duration, error) {
+	return l.ledger.Allow(ctx, key, ledger.Rate{Limit: limit, Per: per})
 }
 
 // ask sends one request; header values come in pairs.
