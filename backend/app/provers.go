@@ -16,7 +16,7 @@ import (
 // provers are the ways to open a link without a secret agreed on before.
 func (w *wiring) provers() map[transfer.CodeKind]opening.Prover {
 	brought := func(by onetime.Courier) *onetime.Codes {
-		return &onetime.Codes{Courier: by, Store: w.Ledger, Limits: limits{w.Ledger}, Namer: w.namer, Clock: w.Clock}
+		return &onetime.Codes{Courier: by, Store: w.Ledger, Archive: w.archive, Limits: limits{w.Ledger}, Namer: w.namer, Clock: w.Clock, Log: w.Log}
 	}
 	return map[transfer.CodeKind]opening.Prover{
 		transfer.CodeSMS: brought(onetime.ByText{Texts: texts(w.tenants), Organisation: w.organisation,

@@ -22,7 +22,7 @@ func TestCase52_GuessedCodesLockTheLinkUntilTheSenderHelps(t *testing.T) {
 		t.Errorf("the right code at a locked link is answered with %d: %s", locked.status, locked.body)
 	}
 	w.until("the sender is told", func() bool {
-		return len(w.inbox(outlook.Caseworker, "Too many wrong codes at the link of: "+outlook.Citizen)) == 1
+		return len(w.inbox(outlook.Caseworker, "Too many wrong codes, or too many codes asked for, at the link of: "+outlook.Citizen)) == 1
 	})
 	w.change(s.ID, "relink", object{"recipient": "r1"})
 	again := w.link(outlook.Citizen, 1)

@@ -2,10 +2,12 @@ package e2e_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 
+	"senddigitally/backend/app"
 	"senddigitally/backend/sandbox"
 	"senddigitally/backend/sandbox/outlook"
 	"senddigitally/backend/sandbox/phone"
@@ -64,6 +66,37 @@ func TestACodeByTextMessageOpensALink(t *testing.T) {
 	}
 	if got := w.transfer(s.ID); got.Recipients[0].State != "opened" || got.CodeKind != "sms" || got.Code != "" {
 		t.Errorf("the sender sees %+v", got)
+	}
+}
+
+// Whoever asks again and again from one network, from a fresh browser each time.
+func TestCase52_WhoHasOnlyTheLinkLeavesCodesToTheRecipient(t *testing.T) {
+	w := newWorld(t, idle)
+	link := w.notified(w.send(texted("Decision", "the text", outlook.Citizen)), outlook.Citizen)
+	const proxy = "203.0.113.7"
+	setup := w.Setup
+	setup.Proxies = []string{proxy}
+	system, err := app.New(setup)
+	must(t, err)
+	asks := func(visitor string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/l/"+linkForm.FindStringSubmatch(link)[1]+"/code", nil)
+		r.RemoteAddr = proxy + ":1"
+		r.Header.Set("X-Forwarded-For", visitor)
+		answer := httptest.NewRecorder()
+		system.Portal.ServeHTTP(answer, r)
+		return answer
+	}
+	for range 9 {
+		asks("198.51.100.7")
+	}
+	if sent := w.codes(phone.Address(telephone)); len(sent) != 3 {
+		t.Errorf("one network had %d codes sent", len(sent))
+	}
+	if answer := asks("192.0.2.7"); answer.Code != http.StatusSeeOther || len(w.codes(phone.Address(telephone))) != 4 {
+		t.Errorf("the recipient's code is answered with %d", answer.Code)
+	}
+	if answer := asks("198.51.100.7"); answer.Code != http.StatusTooManyRequests || !strings.Contains(answer.Body.String(), "Ask for a new link") {
+		t.Errorf("whoever is kept out is answered %d: %s", answer.Code, answer.Body)
 	}
 }
 

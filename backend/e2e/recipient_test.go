@@ -100,7 +100,7 @@ func TestANewLinkLeavesTheOldOneDeadAndEndsALockOut(t *testing.T) {
 	if locked.status != 429 || !strings.Contains(locked.body, "Ask for a new link") {
 		t.Fatalf("after six wrong codes: %d %s", locked.status, locked.body)
 	}
-	if alerts := w.told(outlook.Caseworker, "Too many wrong codes at the link of: "+outlook.Citizen); len(alerts) != 1 {
+	if alerts := w.told(outlook.Caseworker, "Too many wrong codes, or too many codes asked for, at the link of: "+outlook.Citizen); len(alerts) != 1 {
 		t.Errorf("the sender was told %d times", len(alerts))
 	}
 	a := w.api("POST", "/api/v1/transfers/"+string(s.ID)+"/relink", object{"recipient": "r1"}, nil)

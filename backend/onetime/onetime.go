@@ -6,7 +6,8 @@
 // Life at most. What is kept of it is a random number that says nothing without
 // the data key and the browser's secret. Asking changes nothing about the link:
 // whoever asks elsewhere, a scanner too, takes no code away from the recipient,
-// and cannot have her mailed or texted as often as it likes.
+// and cannot have her mailed or texted as often as it likes. Only who goes on until
+// a day's codes are used up is noted, once, for the sender.
 //
 // Failure: when a code cannot be brought there is none, and the error says so;
 // without the ledger nothing is sent and nothing is right.
@@ -19,6 +20,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +42,11 @@ type Store interface {
 	Session(ctx context.Context, hash string) (map[string][]byte, error)
 }
 
+// Archive journals what the sender hears of.
+type Archive interface {
+	Tell(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
+}
+
 // Limits slows down who asks too often.
 type Limits interface {
 	Allow(ctx context.Context, key string, limit int, per time.Duration) (ok bool, wait time.Duration, err error)
@@ -48,9 +56,11 @@ type Limits interface {
 type Codes struct {
 	Courier Courier
 	Store   Store
+	Archive Archive
 	Limits  Limits
 	Namer   transfer.Namer
 	Clock   func() time.Time
+	Log     *slog.Logger
 }
 
 const (
@@ -62,8 +72,12 @@ const (
 	// tries through in a day, eight are found in a month once in 6,000 times; six
 	// would be once in 60.
 	Digits = 8
-	// The codes that one link, and one telephone or mailbox, may get in an hour.
-	perLink, perAddress = 5, 10
+	// The codes that one link, and one telephone or mailbox, may get in an hour and
+	// in a day. A limit lets as many through at once, and as many again in its time:
+	// one link sends 19 texts on the first day, and ten on each day after. One link
+	// alone never uses up what the address may get, so that her others still open.
+	perLink, perAddress       = 5, 10
+	linkPerDay, addressPerDay = 10, 30
 	// doubleClick is how long a code goes on to open after it has opened: the
 	// browser shows the answer to the last press only.
 	doubleClick = 30 * time.Second
@@ -129,27 +143,57 @@ func (c *Codes) Proven(ctx context.Context, d *transfer.Dossier, r transfer.Reci
 	return true, c.keep(ctx, d, r, browser, before)
 }
 
-// slow counts a code against all that limits how many are sent.
+// slow counts a code against all that limits how many are sent. A new link is
+// counted anew, so that it helps whoever was kept out of the old one.
 func (c *Codes) slow(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, browser, address string) error {
 	tenant := string(d.Manifest.Tenant)
+	link := c.Namer.Hash("codes of a link", tenant, string(d.Manifest.ID), string(r), strconv.Itoa(d.State.Recipients[r].Generation))
+	to := c.Namer.Hash("codes to an address", tenant, address)
 	for _, rate := range []struct {
 		of    string
 		limit int
 		per   time.Duration
+		tells bool // the sender, when it is reached
 	}{
-		{c.name(d, r, browser), 1, Pause},
-		{c.Namer.Hash("codes of a link", tenant, string(d.Manifest.ID), string(r)), perLink, time.Hour},
-		{c.Namer.Hash("codes to an address", tenant, address), perAddress, time.Hour},
+		{c.name(d, r, browser), 1, Pause, false},
+		{link, perLink, time.Hour, false},
+		{link + "/day", linkPerDay, 24 * time.Hour, true},
+		{to, perAddress, time.Hour, false},
+		{to + "/day", addressPerDay, 24 * time.Hour, false},
 	} {
 		ok, wait, err := c.Limits.Allow(ctx, "send-code/"+rate.of, rate.limit, rate.per)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			return tooSoon(wait)
+		if ok {
+			continue
 		}
+		if rate.tells {
+			c.tell(ctx, d, r)
+		}
+		return tooSoon(wait)
 	}
 	return nil
+}
+
+// tell lets the sender know, once, that a link is kept from opening, as of a
+// lock-out. The limit stands without it.
+func (c *Codes) tell(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID) {
+	told := func(s transfer.State) bool {
+		return slices.ContainsFunc(s.News, func(n transfer.News) bool { return n.Kind == transfer.Locked && n.Recipient == r })
+	}
+	if told(d.State) {
+		return
+	}
+	err := c.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
+		if told(s) {
+			return transfer.Entry{}, nil
+		}
+		return transfer.Entry{Kind: transfer.Locked, Recipient: r}, nil
+	})
+	if err != nil {
+		c.Log.Warn("the sender is not told that a link's codes are used up", "transfer", d.Manifest.ID, "cause", err)
+	}
 }
 
 func tooSoon(wait time.Duration) error {

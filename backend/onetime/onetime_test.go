@@ -2,7 +2,9 @@ package onetime_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -67,7 +69,7 @@ func newRig(t *testing.T) rig {
 			return transfer.Organisation{Name: "Kommunen", Portal: "https://post.municipality.example", Zone: time.UTC}
 		},
 		Words: func(l string) onetime.Words { return catalogue.For(l) }},
-		Store: r.Ledger, Limits: rate{r.Ledger}, Namer: r.Namer, Clock: r.Clock}
+		Store: r.Ledger, Archive: r.Archive, Limits: rate{r.Ledger}, Namer: r.Namer, Clock: r.Clock, Log: r.Log}
 	return rig{r, gateway, &opening.Opening{Archive: r.Archive, Attempts: r.Ledger, Gate: r.Gate, Verify: accesscode.Verify,
 		Provers: map[transfer.CodeKind]opening.Prover{transfer.CodeSMS: codes}, Namer: r.Namer, Policy: r.PolicyOf, Clock: r.Clock, Log: r.Log}, d}
 }
@@ -161,6 +163,57 @@ func TestOneTelephoneGetsNoMoreThanItsCodes(t *testing.T) {
 	}
 	if len(r.sent.texts) != 10 {
 		t.Errorf("%d text messages were sent", len(r.sent.texts))
+	}
+}
+
+// From fresh browsers, day after day.
+func TestCase52WhoGoesOnAskingFloodsNoTelephoneAndTheSenderHearsOfItOnce(t *testing.T) {
+	r := newRig(t)
+	day := func() int {
+		before := len(r.sent.texts)
+		for i := range 24 * 60 / 4 {
+			_, _ = r.open.SendCode(t.Context(), r.d.Link("r1"), fmt.Sprintf("%026d", i), "visitor")
+			r.Pass(4 * time.Minute)
+		}
+		return len(r.sent.texts) - before
+	}
+	if first, second := day(), day(); first > 19 || second > 10 {
+		t.Errorf("%d text messages were sent on the first day, %d on the second", first, second)
+	}
+	d, err := r.Archive.Open(t.Context(), archivetest.Tenant, r.d.Manifest.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	news := d.Untold()
+	if len(news) != 1 || news[0].Kind != transfer.Locked || news[0].Recipient != "r1" {
+		t.Fatalf("the sender hears %+v", news)
+	}
+	if at := news[0].At.Sub(d.Manifest.AcceptedAt); at > 2*time.Hour {
+		t.Errorf("the sender hears of it after %s", at)
+	}
+	_, _ = r.open.SendCode(t.Context(), r.d.Link("r1"), other, "visitor") // may be the day's next
+	r.ask(browser, transfer.RateLimited)
+	if err := r.Archive.Change(t.Context(), d, func(transfer.State) (transfer.Entry, error) {
+		return transfer.Entry{Kind: transfer.Relinked, Recipient: "r1"}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r.d = d
+	r.Pass(onetime.Pause)
+	r.ask(browser, "")
+	r.typed(r.sent.last(t), browser, "")
+}
+
+// Who has several links of one person has no more than one's share of her telephone.
+func TestOneTelephoneGetsNoMoreThanItsCodesInADay(t *testing.T) {
+	r := newRig(t)
+	for i := range 24 * 6 {
+		r.d = r.Written(strconv.Itoa(i), r.d.Manifest.Options, transfer.Party{Address: "citizen@post.example", Phone: number})
+		_, _ = r.open.SendCode(t.Context(), r.d.Link("r1"), browser, "visitor")
+		r.Pass(10 * time.Minute)
+	}
+	if len(r.sent.texts) > 59 {
+		t.Errorf("%d text messages were sent in a day", len(r.sent.texts))
 	}
 }
 

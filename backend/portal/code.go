@@ -3,6 +3,7 @@ package portal
 import (
 	"crypto/rand"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,6 +13,11 @@ import (
 
 // sends is how many one-time codes a visitor may ask for in a minute.
 const sends = 10
+
+// share is how many codes one site may have sent at one link. It is less than the
+// link sends to all (onetime), so that whoever has only the link, and uses up the share,
+// leaves some to the recipient, who comes from elsewhere.
+var share = []rate{{3, time.Hour}, {7, 24 * time.Hour}}
 
 // browserCookie holds the secret that ties a one-time code to the browser that
 // asked for it.
@@ -52,8 +58,11 @@ func (p *portal) sendCode(c *gin.Context) {
 	if p.slow(c, "send/", sends) {
 		return
 	}
-	token := transfer.LinkToken(c.Param("token"))
-	step, err := p.Opening.SendCode(c, token, keepBrowser(c), p.visitor(c))
+	token, secret := transfer.LinkToken(c.Param("token")), keepBrowser(c)
+	if p.shareSpent(c, token) {
+		return
+	}
+	step, err := p.Opening.SendCode(c, token, secret, p.visitor(c))
 	switch transfer.CodeOf(err) {
 	case "":
 		c.Redirect(http.StatusSeeOther, next(c, step))
@@ -64,6 +73,24 @@ func (p *portal) sendCode(c *gin.Context) {
 	default:
 		p.fail(c, err)
 	}
+}
+
+// shareSpent answers whether a site has had its share of a link's codes, and if so
+// has answered. A button pressed twice counts once; what else keeps a code from
+// being sent, SendCode says.
+func (p *portal) shareSpent(c *gin.Context, token transfer.LinkToken) bool {
+	face, err := p.Opening.Face(c, token, browser(c), p.visitor(c))
+	if err != nil || !face.Code.OneTime() || p.Clock().Before(face.Step.Again) {
+		return false
+	}
+	minutes, err := p.count(c, "send-share/"+p.Namer.Hash("codes of a link", string(token), p.site(c)), share...)
+	switch {
+	case err != nil:
+		p.fail(c, err)
+	case minutes > 0:
+		p.showLink(c, http.StatusTooManyRequests, face, notSent, tooOften(minutes))
+	}
+	return err != nil || minutes > 0
 }
 
 // next is where the proof goes on: at the link's field for a code, or elsewhere.

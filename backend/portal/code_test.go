@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -71,6 +72,56 @@ func TestWhoCannotBeSentACodeIsToldAtTheLink(t *testing.T) {
 	}
 	if answer := byCode(t, transfer.CodeSMS, false).post("/l/"+string(token)+"/code", nil, "Sec-Fetch-Site", "cross-site"); answer.Code != http.StatusForbidden {
 		t.Errorf("from another site: %d", answer.Code)
+	}
+}
+
+// Others may have used up the link's codes.
+func TestWhoIsKeptOutCanAskForANewLink(t *testing.T) {
+	for _, tc := range []struct {
+		code  transfer.Code
+		begun bool
+		want  bool
+	}{{transfer.RateLimited, false, true}, {transfer.LockedOut, false, true}, {transfer.RateLimited, true, false}, {transfer.Unavailable, false, false}} {
+		r := byCode(t, transfer.CodeSMS, tc.begun)
+		r.opening.unsent = transfer.E(tc.code, "no")
+		page := r.post("/l/"+string(token)+"/code", nil).Body.String()
+		if got := strings.Contains(page, `action="/l/`+string(token)+`/ask"`); got != tc.want {
+			t.Errorf("%s, a code just sent %v: asking is offered %v", tc.code, tc.begun, got)
+		}
+	}
+}
+
+// Each time from a fresh browser, for two days.
+func TestOneNetworkLeavesCodesOfALinkToOthers(t *testing.T) {
+	r, world := limited(t)
+	r.opening.face.Code = transfer.CodeSMS
+	from := func(address string) int {
+		return r.post("/l/"+string(token)+"/code", nil, "X-Forwarded-For", address).Code
+	}
+	for i := range 2 * 24 * 10 {
+		from(fmt.Sprintf("2001:db8:1:2%02x::7", i%256))
+		world.Pass(6 * time.Minute)
+	}
+	if got := len(r.opening.browsers); got < 2*share[1].limit || got > 3*share[1].limit {
+		t.Errorf("one network had %d codes sent in two days", got)
+	}
+	for range share[0].limit {
+		if got := from("198.51.100.7"); got != http.StatusSeeOther {
+			t.Errorf("the recipient's code is answered with %d", got)
+		}
+	}
+	if got := from("198.51.100.7"); got != http.StatusTooManyRequests {
+		t.Errorf("above the share: %d", got)
+	}
+	r.opening.face.Step.Again = now.Add(time.Minute)
+	if got := from("203.0.113.7"); got != http.StatusSeeOther {
+		t.Errorf("%d", got)
+	}
+	r.opening.face.Step.Again = time.Time{}
+	for range share[0].limit {
+		if got := from("203.0.113.7"); got != http.StatusSeeOther {
+			t.Errorf("a button pressed twice counted twice: %d", got)
+		}
 	}
 }
 

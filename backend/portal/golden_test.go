@@ -41,6 +41,11 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		r.opening.unsent = transfer.E(transfer.RateLimited, "a code was sent already").With("minutes", "1")
 		return r.post("/l/"+string(token)+"/code?lang="+l, nil)
 	},
+	"link-sms-too-many": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := byCode(t, transfer.CodeSMS, false)
+		r.opening.unsent = transfer.E(transfer.RateLimited, "a code was sent already").With("minutes", "12")
+		return r.post("/l/"+string(token)+"/code?lang="+l, nil)
+	},
 	"link-sms-stale": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := byCode(t, transfer.CodeSMS, false)
 		r.Handler = newRig(t, func(c *Config) {

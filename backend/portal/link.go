@@ -34,7 +34,7 @@ type linkPage struct {
 	Wrong     string // what could not be done
 	Problem   string // and why
 	BadCode   bool   // it is about what was typed
-	Locked    bool
+	Kept      bool   // she is kept out for longer, and may ask for a new link
 }
 
 func (p *portal) link(c *gin.Context) {
@@ -63,9 +63,16 @@ func (p *portal) showLink(c *gin.Context, status int, face opening.Face, wrong s
 		view.Wrong = view.T(wrong)
 		view.Problem = said(view.words, problem)
 		view.BadCode = wrong == notOpened
-		view.Locked = transfer.CodeOf(problem) == transfer.LockedOut
+		view.Kept = keptOut(problem, p.Clock().Before(face.Step.Again))
 	}
 	p.render(c, status, "link.html", view)
+}
+
+// keptOut reports whether a problem keeps a recipient out until a lock or a limit
+// ends. Who has just had a code only waits for it.
+func keptOut(problem error, justSent bool) bool {
+	code := transfer.CodeOf(problem)
+	return code == transfer.LockedOut || code == transfer.RateLimited && !justSent
 }
 
 // unlock checks the code. The session is rotated, and the next URL has ids

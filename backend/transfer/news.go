@@ -8,7 +8,7 @@ import (
 
 // The journal entries that a recipient's trouble with her link makes.
 const (
-	Locked EntryKind = "locked" // too many wrong codes at Recipient's link
+	Locked EntryKind = "locked" // too many wrong codes, or one-time codes asked for, at Recipient's link
 	Asked  EntryKind = "asked"  // Recipient asked for a new link
 )
 
