@@ -18,6 +18,9 @@ interface Mail {
   silent?: string[];
   failing?: string[];
   missing?: string[];
+  /** Every answer is one that makes no sense. */
+  broken?: boolean;
+  settingsFail?: boolean;
 }
 
 type Done = (result: object) => void;
@@ -29,6 +32,7 @@ function press(mail: Mail): Record<string, unknown>[] {
   const reply = (name: string, value: unknown) => (...args: unknown[]) => {
     const done = args[args.length - 1] as Done;
     if (mail.silent?.includes(name)) return;
+    if (mail.broken) return done({ status: "succeeded", value: [null] });
     done(mail.failing?.includes(name) ? { status: "failed", error: {} } : { status: "succeeded", value });
   };
   const people = (list: string[]) => list.map((emailAddress) => ({ emailAddress }));
@@ -46,7 +50,7 @@ function press(mail: Mail): Record<string, unknown>[] {
     actions: { associate: (name: string, handler: (event: object) => void) => void (handlers[name] = handler) },
     context: {
       displayLanguage: mail.language ?? "en-US",
-      roamingSettings: { get: () => mail.kept },
+      roamingSettings: mail.settingsFail ? undefined : { get: () => mail.kept },
       mailbox: { userProfile: { emailAddress: "caseworker@municipality.example" }, item },
     },
   };
@@ -125,7 +129,14 @@ describe("a message of Send Digitally", () => {
 });
 
 describe("an Outlook that does not tell all", () => {
-  it("is answered once, by what it told, within its five seconds", () => {
+  /** Waits as long as the event does for what never comes. */
+  const outwait = (mail: Mail): Record<string, unknown>[] => {
+    const completed = press(mail);
+    vi.advanceTimersByTime(4500);
+    return completed;
+  };
+
+  it("is answered once, within its five seconds", () => {
     const completed = press({ ...citizen, ...file, silent: ["body", "marks"] });
     expect(completed).toEqual([]);
     vi.advanceTimersByTime(4500);
@@ -136,6 +147,57 @@ describe("an Outlook that does not tell all", () => {
 
   it("that refuses or lacks a member still gets an answer", () => {
     expect(press({ ...citizen, ...file, failing: ["body"], missing: ["loadCustomPropertiesAsync", "cc"] })).toMatchObject([{ allowEvent: false }]);
+  });
+
+  const doubtful: [string, Mail, string][] = [
+    ["the attachments of a mail to somebody outside", { ...citizen, ...file, silent: ["files"] }, "the attachments"],
+    ["for whom an attachment is", { ...citizen, ...file, silent: ["to"] }, "the recipients"],
+    ["who has a copy of an attachment", { ...file, silent: ["bcc"] }, "the recipients"],
+    ["neither the recipients nor the attachments", { silent: ["to", "files"] }, "the recipients, the attachments"],
+    ["the subject", { silent: ["subject"] }, "the subject"],
+    ["the text, with a number that nobody saw", { body: "211062-5629", silent: ["body"] }, "the text"],
+    ["whether it was sent digitally", { marks: { "sd.transfer": "00ab" }, silent: ["marks"] }, "whether it was already sent"],
+    ["anything that makes sense", { broken: true }, "the recipients, the attachments, the subject, the text, whether it was already sent"],
+  ];
+  const refused = doubtful.map(([what, { silent, ...mail }, part]): [string, Mail, string] => [`${what}, and says so`, { ...mail, ...(silent ? { failing: silent } : {}) }, part]);
+
+  it.each([...doubtful, ...refused])("%s: the mail stays, and one may try again or be asked by the policy", (_, mail, part) => {
+    const [answer] = outwait(mail);
+    expect(answer).toMatchObject({ allowEvent: false, commandId: "Send.Button" });
+    expect(answer!.errorMessage).toContain(`Outlook did not answer: ${part}`);
+    expect(answer!.errorMessage).toContain("Try again in a moment, or use Send Digitally.");
+    expect(answer).not.toHaveProperty("sendModeOverride");
+    expect(outwait({ ...mail, kept: { mode: "prompt" } })).toMatchObject([{ allowEvent: false, sendModeOverride: "promptUser" }]);
+    expect(outwait({ ...mail, kept: { mode: "off" } })).toEqual([{ allowEvent: true }]);
+  });
+
+  it.each<[string, Mail]>([
+    ["the attachments of a mail among colleagues", { ...file, silent: ["files"] }],
+    ["for whom a mail without attachment is", { ...citizen, silent: ["to", "cc", "bcc"] }],
+  ])("%s does no harm", (_, mail) => expect(outwait(mail)).toEqual([{ allowEvent: true }]));
+
+  it("leaves when it is told at the next try", () => {
+    const mail: Mail = { ...citizen, silent: ["files"] };
+    expect(outwait(mail)).toMatchObject([{ allowEvent: false }]);
+    expect(press({ ...mail, silent: [] })).toEqual([{ allowEvent: true }]);
+  });
+
+  it("does not hide what is certain", () => {
+    const [answer] = outwait({ ...citizen, ...file, silent: ["body"] });
+    expect(answer!.errorMessage).toMatch(/attachment for somebody outside.*the text.*Use Send Digitally\.$/);
+    expect(answer!.errorMessage).not.toContain("Try again");
+  });
+
+  it("is explained in the caseworker's language, within the 500 characters that Outlook shows", () => {
+    for (const [language, word] of [["da", "Prøv igen"], ["nb", "Prøv igjen"], ["nl", "opnieuw"], ["sv", "Försök igen"], ["de", "noch einmal"], ["en", "Try again"]] as const) {
+      const said = outwait({ broken: true, language })[0]!.errorMessage as string;
+      expect(said).toContain(word);
+      expect(said.length).toBeLessThan(500);
+    }
+  });
+
+  it("nor its settings is held by the strictest rule", () => {
+    expect(press({ ...citizen, ...file, kept: { mode: "off" }, settingsFail: true })).toMatchObject([{ allowEvent: false }]);
   });
 });
 

@@ -9,6 +9,9 @@ export interface Rules {
   own: string[];
 }
 
+/** What Outlook is asked about a mail. */
+export type Part = "recipients" | "attachments" | "subject" | "text" | "marks";
+
 /** What the event knows of the mail that is about to leave. */
 export interface Outgoing {
   addresses: string[];
@@ -17,11 +20,14 @@ export interface Outgoing {
   attachments: number;
   /** It was sent digitally, or that is under way. */
   digitally: "no" | "running" | "sent";
+  /** What Outlook did not tell; it stands above as if there were nothing. */
+  untold: Part[];
 }
 
 export interface Reason {
-  why: "running" | "sent" | "attachment" | "subject" | "body";
+  why: "running" | "sent" | "attachment" | "subject" | "body" | "untold";
   kinds: NumberKind[];
+  parts: Part[];
 }
 
 /**
@@ -30,15 +36,28 @@ export interface Reason {
  * clear, whatever the policy says.
  */
 export function reasonsOf(mail: Outgoing, rules: Rules): Reason[] {
-  if (mail.digitally !== "no") return [{ why: mail.digitally, kinds: [] }];
+  if (mail.digitally !== "no") return [{ why: mail.digitally, kinds: [], parts: [] }];
   if (rules.mode === "off") return [];
   const reasons: Reason[] = [];
-  if (mail.attachments > 0 && mail.addresses.some((address) => isOutside(address, rules.own))) reasons.push({ why: "attachment", kinds: [] });
+  const outside = mail.addresses.some((address) => isOutside(address, rules.own));
+  if (mail.attachments > 0 && outside) reasons.push({ why: "attachment", kinds: [], parts: [] });
   const subject = kindsIn(mail.subject);
   const body = kindsIn(mail.body);
-  if (subject.length > 0) reasons.push({ why: "subject", kinds: subject });
-  if (body.length > 0) reasons.push({ why: "body", kinds: body });
+  if (subject.length > 0) reasons.push({ why: "subject", kinds: subject, parts: [] });
+  if (body.length > 0) reasons.push({ why: "body", kinds: body, parts: [] });
+  const parts = doubtful(mail, outside);
+  if (parts.length > 0) reasons.push({ why: "untold", kinds: [], parts });
   return reasons;
+}
+
+/** What was not told and decides: attachments unless all go to colleagues, recipients if there may be attachments. */
+function doubtful(mail: Outgoing, outside: boolean): Part[] {
+  const untold = (part: Part): boolean => mail.untold.indexOf(part) >= 0;
+  return mail.untold.filter((part) => {
+    if (part === "attachments") return outside || untold("recipients");
+    if (part === "recipients") return !outside && (mail.attachments > 0 || untold("attachments"));
+    return true;
+  });
 }
 
 /** True when somebody may send it all the same. */

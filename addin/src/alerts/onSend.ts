@@ -1,4 +1,4 @@
-import { mayOverrule, reasonsOf, type Outgoing, type Rules } from "./decide";
+import { mayOverrule, reasonsOf, type Outgoing, type Part, type Rules } from "./decide";
 import { wordsOf } from "./texts";
 
 // The send event. Everything is asked through callbacks: classic Outlook has no page here, and no newer language.
@@ -13,8 +13,8 @@ interface SendEvent {
   completed(options: Record<string, unknown>): void;
 }
 
-/** Outlook gives five seconds; what it does not tell in these is left out of the decision. */
-const patienceMs = 3500;
+/** After five seconds Outlook shows that it is waiting; what it has not told by then keeps the mail from leaving. */
+const patienceMs = 4500;
 
 const strictest: Rules = { mode: "block", own: [] };
 
@@ -33,16 +33,21 @@ export function onMessageSend(event: SendEvent): void {
     own("loadCustomPropertiesAsync"),
   ];
   askAll(questions, (answers) => {
-    try {
-      answer(event, read(answers));
-    } catch (error) {
-      event.completed({ allowEvent: true }); // our own fault must not keep mail from leaving
-    }
+    const mail = orElse(() => read(answers), nothingTold);
+    answer(event, mail, orElse(rulesOf, strictest));
   });
 }
 
-function answer(event: SendEvent, mail: Outgoing): void {
-  const rules = rulesOf();
+/** A fault of our own, or an answer that makes no sense, is as good as no answer. */
+function orElse<T>(work: () => T, otherwise: T): T {
+  try {
+    return work();
+  } catch (error) {
+    return otherwise;
+  }
+}
+
+function answer(event: SendEvent, mail: Outgoing, rules: Rules): void {
   const reasons = reasonsOf(mail, rules);
   if (reasons.length === 0) {
     event.completed({ allowEvent: true });
@@ -85,24 +90,39 @@ function askAll(questions: Asked[], done: (answers: unknown[]) => void): void {
   });
 }
 
+const everything: Part[] = ["recipients", "attachments", "subject", "text", "marks"];
+const nothingTold: Outgoing = { addresses: [], subject: "", body: "", attachments: 0, digitally: "no", untold: everything };
+
 function read(answers: unknown[]): Outgoing {
   const [to, cc, bcc, subject, body, files, properties] = answers;
+  const fields = [to, cc, bcc].filter(Array.isArray);
   const addresses: string[] = [];
-  [to, cc, bcc].forEach((list) => {
-    if (Array.isArray(list)) list.forEach((one: { emailAddress?: string }) => addresses.push(one.emailAddress || ""));
-  });
+  fields.forEach((list) => list.forEach((one: { emailAddress?: string }) => addresses.push(one.emailAddress || "")));
   const attached = Array.isArray(files) ? files.filter((file: { isInline?: boolean }) => !file.isInline).length : 0;
-  return { addresses, subject: textOf(subject), body: textOf(body), attachments: attached, digitally: markOf(properties) };
+  const told: Record<Part, boolean> = {
+    recipients: fields.length === 3,
+    attachments: Array.isArray(files),
+    subject: typeof subject === "string",
+    text: typeof body === "string",
+    marks: isMarks(properties),
+  };
+  const untold = everything.filter((part) => !told[part]);
+  return { addresses, subject: textOf(subject), body: textOf(body), attachments: attached, digitally: markOf(properties), untold };
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
+interface Marks {
+  get(name: string): unknown;
+}
+
+const isMarks = (value: unknown): value is Marks => typeof value === "object" && value !== null && typeof (value as Marks).get === "function";
+
 /** A mark of work under way counts for an hour: the pane that left it may have been closed. */
 const runningMs = 3_600_000;
 
-function markOf(properties: unknown): Outgoing["digitally"] {
-  const marks = properties as { get(name: string): unknown } | undefined;
-  if (!marks || typeof marks.get !== "function") return "no";
+function markOf(marks: unknown): Outgoing["digitally"] {
+  if (!isMarks(marks)) return "no";
   if (textOf(marks.get("sd.transfer")) !== "") return "sent";
   const since = Date.parse(textOf(marks.get("sd.running")));
   return Date.now() - since < runningMs ? "running" : "no";

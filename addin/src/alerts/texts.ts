@@ -1,5 +1,5 @@
 import type { NumberKind } from "./numbers";
-import type { Reason } from "./decide";
+import type { Part, Reason } from "./decide";
 
 interface Texts {
   sent: string;
@@ -7,7 +7,10 @@ interface Texts {
   attachment: string;
   subject: (kinds: string) => string;
   body: (kinds: string) => string;
+  untold: (parts: string) => string;
+  parts: Record<Part, string>;
   instead: string;
+  again: string;
   open: string;
 }
 
@@ -18,7 +21,10 @@ const texts: Record<string, Texts> = {
     attachment: "It has an attachment for somebody outside the organisation.",
     subject: (kinds) => `The subject seems to contain a national identity number (${kinds}).`,
     body: (kinds) => `The text seems to contain a national identity number (${kinds}).`,
+    untold: (parts) => `This could not be checked, because Outlook did not answer: ${parts}.`,
+    parts: { recipients: "the recipients", attachments: "the attachments", subject: "the subject", text: "the text", marks: "whether it was already sent with Send Digitally" },
     instead: "An ordinary mail is not safe for this. Use Send Digitally.",
+    again: "Try again in a moment, or use Send Digitally.",
     open: "Send Digitally",
   },
   da: {
@@ -27,7 +33,10 @@ const texts: Record<string, Texts> = {
     attachment: "Den har en vedhæftet fil til en uden for organisationen.",
     subject: (kinds) => `Emnet ser ud til at indeholde et personnummer (${kinds}).`,
     body: (kinds) => `Teksten ser ud til at indeholde et personnummer (${kinds}).`,
+    untold: (parts) => `Dette kunne ikke kontrolleres, fordi Outlook ikke svarede: ${parts}.`,
+    parts: { recipients: "modtagerne", attachments: "de vedhæftede filer", subject: "emnet", text: "teksten", marks: "om den allerede er sendt med Send Digitalt" },
     instead: "En almindelig mail er ikke sikker nok. Brug Send Digitalt.",
+    again: "Prøv igen om et øjeblik, eller brug Send Digitalt.",
     open: "Send Digitalt",
   },
   nb: {
@@ -36,7 +45,10 @@ const texts: Record<string, Texts> = {
     attachment: "Den har et vedlegg til noen utenfor organisasjonen.",
     subject: (kinds) => `Emnet ser ut til å inneholde et fødselsnummer (${kinds}).`,
     body: (kinds) => `Teksten ser ut til å inneholde et fødselsnummer (${kinds}).`,
+    untold: (parts) => `Dette kunne ikke kontrolleres fordi Outlook ikke svarte: ${parts}.`,
+    parts: { recipients: "mottakerne", attachments: "vedleggene", subject: "emnet", text: "teksten", marks: "om den allerede er sendt med Send digitalt" },
     instead: "En vanlig e-post er ikke sikker nok. Bruk Send digitalt.",
+    again: "Prøv igjen om litt, eller bruk Send digitalt.",
     open: "Send digitalt",
   },
   nl: {
@@ -45,7 +57,10 @@ const texts: Record<string, Texts> = {
     attachment: "Het heeft een bijlage voor iemand buiten de organisatie.",
     subject: (kinds) => `Het onderwerp lijkt een persoonsnummer te bevatten (${kinds}).`,
     body: (kinds) => `De tekst lijkt een persoonsnummer te bevatten (${kinds}).`,
+    untold: (parts) => `Dit kon niet worden gecontroleerd, omdat Outlook niet antwoordde: ${parts}.`,
+    parts: { recipients: "de ontvangers", attachments: "de bijlagen", subject: "het onderwerp", text: "de tekst", marks: "of het al is verzonden met Digitaal verzenden" },
     instead: "Een gewone mail is hiervoor niet veilig. Gebruik Digitaal verzenden.",
+    again: "Probeer het zo meteen opnieuw of gebruik Digitaal verzenden.",
     open: "Digitaal verzenden",
   },
   sv: {
@@ -54,7 +69,10 @@ const texts: Record<string, Texts> = {
     attachment: "Det har en bilaga till någon utanför organisationen.",
     subject: (kinds) => `Ämnet verkar innehålla ett personnummer (${kinds}).`,
     body: (kinds) => `Texten verkar innehålla ett personnummer (${kinds}).`,
+    untold: (parts) => `Detta kunde inte kontrolleras eftersom Outlook inte svarade: ${parts}.`,
+    parts: { recipients: "mottagarna", attachments: "bilagorna", subject: "ämnet", text: "texten", marks: "om det redan har skickats med Skicka digitalt" },
     instead: "Ett vanligt mejl är inte säkert för detta. Använd Skicka digitalt.",
+    again: "Försök igen om ett ögonblick eller använd Skicka digitalt.",
     open: "Skicka digitalt",
   },
   de: {
@@ -63,7 +81,10 @@ const texts: Record<string, Texts> = {
     attachment: "Sie hat einen Anhang für jemanden außerhalb der Organisation.",
     subject: (kinds) => `Der Betreff scheint eine Personennummer zu enthalten (${kinds}).`,
     body: (kinds) => `Der Text scheint eine Personennummer zu enthalten (${kinds}).`,
+    untold: (parts) => `Dies konnte nicht geprüft werden, weil Outlook nicht geantwortet hat: ${parts}.`,
+    parts: { recipients: "die Empfänger", attachments: "die Anhänge", subject: "der Betreff", text: "der Text", marks: "ob sie bereits mit Digital senden gesendet wurde" },
     instead: "Eine gewöhnliche E-Mail ist dafür nicht sicher. Verwenden Sie Digital senden.",
+    again: "Versuchen Sie es gleich noch einmal oder verwenden Sie Digital senden.",
     open: "Digital senden",
   },
 };
@@ -77,10 +98,12 @@ export const nameOf = (kind: NumberKind): string => names[kind];
 export function wordsOf(reasons: Reason[], locale: string): { message: string; open: string } {
   const primary = locale.toLowerCase().split(/[-_]/)[0] || "en";
   const say = texts[primary === "no" || primary === "nn" ? "nb" : primary] || texts.en!;
-  const lines = reasons.map(({ why, kinds }) => {
+  const lines = reasons.map(({ why, kinds, parts }) => {
     const said = say[why];
-    return typeof said === "string" ? said : said(kinds.map(nameOf).join(", "));
+    if (typeof said === "string") return said;
+    return said((why === "untold" ? parts.map((part) => say.parts[part]) : kinds.map(nameOf)).join(", "));
   });
   const over = reasons.some(({ why }) => why === "sent" || why === "running");
-  return { message: lines.concat(over ? [] : [say.instead]).join(" "), open: say.open };
+  const advice = reasons.every(({ why }) => why === "untold") ? say.again : say.instead;
+  return { message: lines.concat(over ? [] : [advice]).join(" "), open: say.open };
 }
