@@ -31,6 +31,17 @@ func TestTheDistributorLooksBeforePlacing(t *testing.T) {
 	}
 }
 
+func TestTheDistributorReadsNothingThatWasDelivered(t *testing.T) {
+	w := newWorld(t)
+	d := w.reply(w.transfer("k1"), "s1", transfer.Origin{ReplyMailbox: "children"})
+	w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	_, _, looked := w.Look(t.Context(), outsider, d.Manifest.ID)
+	_, proposed := w.Propose(t.Context(), outsider, d.Manifest.ID, "technical", "roads")
+	if transfer.CodeOf(looked) != transfer.NotFound || transfer.CodeOf(proposed) != transfer.NotFound {
+		t.Errorf("looked: %v, proposed: %v", looked, proposed)
+	}
+}
+
 func TestTwoDistributorsPlaceOneReplyOnce(t *testing.T) {
 	w := newWorld(t)
 	d := w.onManual("s1")

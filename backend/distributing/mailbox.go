@@ -9,8 +9,8 @@ import (
 	"senddigitally/routing"
 )
 
-// Mailbox lists the replies that lie in a function mailbox, the newest first,
-// for one of its members, as Outlook says at this moment, on her behalf. For
+// Mailbox lists the replies that lie in a function mailbox and have not expired, the
+// newest first, for one of its members, as Outlook says at this moment, on her behalf. For
 // everybody else there is no such mailbox.
 func (x *Distributing) Mailbox(ctx context.Context, caller transfer.Caller, id, cursor string, limit int) (mailbox routing.Mailbox, replies []*transfer.Dossier, next string, err error) {
 	mailbox, known := x.Routes(caller.Tenant).Mailbox(id)
@@ -29,7 +29,7 @@ func (x *Distributing) Mailbox(ctx context.Context, caller transfer.Caller, id, 
 	}
 	all, err := x.readable(ctx, caller.Tenant, ids)
 	for _, d := range all {
-		if d.LiesIn() != "" {
+		if d.LiesIn() != "" && !d.State.ExpiredAt(x.Clock()) {
 			replies = append(replies, d)
 		}
 	}

@@ -156,13 +156,26 @@ func (x *Distributing) Comment(ctx context.Context, caller transfer.Caller, id t
 
 // Look opens a waiting reply for the distributor, with the replier's own words.
 func (x *Distributing) Look(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, string, error) {
-	d, err := x.reply(ctx, caller, access.ReadManual, id)
+	d, err := x.stillWaiting(ctx, caller, id)
 	if err != nil {
 		return nil, "", err
 	}
-	if phase := d.State.PhaseAt(d.Manifest.Kind, x.Clock()); phase == transfer.Delivered {
-		return nil, "", transfer.E(transfer.NotFound, "this reply is not waiting")
-	}
 	text, err := x.text(ctx, d)
 	return d, text, err
+}
+
+// stillWaiting opens a reply to be read by a distributor, which she may as long as it
+// has not been delivered.
+func (x *Distributing) stillWaiting(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
+	d, err := x.reply(ctx, caller, access.ReadManual, id)
+	if err != nil {
+		return nil, err
+	}
+	switch d.State.PhaseAt(d.Manifest.Kind, x.Clock()) {
+	case transfer.OnManual, transfer.DeadLetter, transfer.Undelivered:
+		return d, nil
+	case transfer.OverExpiry:
+		return nil, transfer.E(transfer.Expired, "this reply has expired")
+	}
+	return nil, transfer.E(transfer.NotFound, "this reply is not waiting")
 }

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"senddigitally/backend/access"
 	"senddigitally/backend/transfer"
 	"senddigitally/routing"
 )
@@ -26,7 +25,7 @@ const tried = 200
 // Propose makes a rule of where a distributor puts a waiting reply, and tries it
 // on everything else that waits.
 func (x *Distributing) Propose(ctx context.Context, caller transfer.Caller, id transfer.ID, mailbox, topic string) (Proposal, error) {
-	d, err := x.reply(ctx, caller, access.ReadManual, id)
+	d, err := x.stillWaiting(ctx, caller, id)
 	if err != nil {
 		return Proposal{}, err
 	}

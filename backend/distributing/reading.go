@@ -22,7 +22,8 @@ type Opened struct {
 
 // Read opens a delivered reply for a member of the mailbox that it lies in, as
 // Outlook says at this moment, on her behalf, and for whom a member has given it
-// to, as long as she has it. For everybody else there is no such reply.
+// to, as long as she has it. For everybody else there is no such reply. After its
+// expiry it is Expired, whether or not it has been swept.
 func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (Opened, error) {
 	at, err := x.opened(ctx, caller, access.ReadReply, id)
 	if err != nil || !at.State.Seen.IsZero() {
@@ -51,7 +52,13 @@ func (x *Distributing) opened(ctx context.Context, caller transfer.Caller, actio
 	if denied := x.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
 		return Opened{}, denied
 	}
-	return Opened{d, decision, on.Mailbox != ""}, err
+	if err == nil && d.State.ExpiredAt(x.Clock()) {
+		err = transfer.E(transfer.Expired, "this reply has expired")
+	}
+	if err != nil {
+		return Opened{}, err
+	}
+	return Opened{d, decision, on.Mailbox != ""}, nil
 }
 
 // standing is as what a caller comes: as a member of the mailbox or, to read, as whom

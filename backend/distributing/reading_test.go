@@ -135,6 +135,46 @@ func TestOnlyMembersOfTheMailboxReadIt(t *testing.T) {
 	}
 }
 
+// The sweep comes later; nobody reads in between, as what she ever may come.
+func TestAReplyIsOverAtItsExpiry(t *testing.T) {
+	w := newWorld(t)
+	w.Addresses = addresses{"worker": {"worker@municipality.example"}}
+	worker := transfer.Caller{Tenant: org, Subject: "worker"}
+	id := w.asLink().Manifest.ID
+	w.must(w.Assign(t.Context(), colleague, id, "worker@municipality.example"))
+	w.fetch(id, "f1")
+	w.fetch(id, "f2")
+	d, _ := w.open(id)
+	w.now = d.State.ExpiresAt.Add(-time.Second)
+	w.fetch(id, "f1")
+	if _, err := w.Read(t.Context(), worker, id); err != nil {
+		t.Fatal(err)
+	}
+	w.now = d.State.ExpiresAt
+	before, _ := w.open(id)
+	if _, all, _, err := w.Mailbox(t.Context(), colleague, "children", "", 10); err != nil || len(all) != 0 {
+		t.Errorf("%d are listed, %v", len(all), err)
+	}
+	_, _, _, fetched := w.Fetch(t.Context(), colleague, id, "f1")
+	_, read := w.Read(t.Context(), colleague, id)
+	_, given := w.Read(t.Context(), worker, id)
+	_, answerable := w.Answerable(t.Context(), colleague, id)
+	_, _, looked := w.Look(t.Context(), outsider, id)
+	_, proposed := w.Propose(t.Context(), outsider, id, "technical", "")
+	for does, err := range map[string]error{"fetch it": fetched, "read it": read, "read what is given to her": given, "answer it": answerable,
+		"look at it": looked, "make a rule of it": proposed, "hand it back": w.HandBack(t.Context(), colleague, id, "why"), "give it on": w.Assign(t.Context(), colleague, id, "")} {
+		if transfer.CodeOf(err) != transfer.Expired {
+			t.Errorf("%s: %v", does, err)
+		}
+	}
+	if _, err := w.Read(t.Context(), outsider, id); transfer.CodeOf(err) != transfer.NotFound {
+		t.Errorf("a stranger learns that it was there: %v", err)
+	}
+	if after, _ := w.open(id); after.State.Seq != before.State.Seq {
+		t.Errorf("the journal went on to %d", after.State.Seq)
+	}
+}
+
 // Who looks whether she could answer has not opened it.
 func TestWhetherItCanBeAnsweredIsOnlyLookedAt(t *testing.T) {
 	w := newWorld(t)

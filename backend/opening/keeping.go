@@ -88,6 +88,9 @@ func (o *Opening) History(ctx context.Context, m Message) ([]Past, error) {
 		default:
 			return nil, err
 		}
+		if d.State.ExpiredAt(o.Clock()) {
+			continue
+		}
 		text, err := o.pastText(ctx, d)
 		if err != nil {
 			return nil, err

@@ -220,6 +220,18 @@ func TestHistoryIsTheRecipientsOwnAndLeavesOutWhatIsOver(t *testing.T) {
 	}
 }
 
+func TestHistoryLeavesOutAReplyAtItsOwnExpiry(t *testing.T) {
+	s, o := newShelf(0)
+	s.entries = []transfer.Entry{{Version: transfer.FormatVersion, Seq: 1, At: now, Kind: transfer.Concluded, Effect: transfer.DeliverEffect(0), Outcome: transfer.Done, Until: now.Add(time.Hour)}}
+	for after, want := range map[time.Duration]int{time.Hour - time.Second: 1, time.Hour: 0} {
+		s.clock = now.Add(after)
+		past, err := o.History(t.Context(), Message{Seat: here, Replies: []transfer.ID{namer.ReplyID(tenant, here.ID, "r1", "1")}})
+		if err != nil || len(past) != want {
+			t.Errorf("after %v: %d %v", after, len(past), err)
+		}
+	}
+}
+
 func TestAMessageShowsNoBlindCopyAndNoInlineImageAsFile(t *testing.T) {
 	_, o := newShelf(0)
 	m, err := o.Read(t.Context(), here)
