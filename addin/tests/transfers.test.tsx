@@ -6,8 +6,10 @@ import { message } from "./outlook";
 import { accessible, open } from "./pane";
 
 const other = "01" + id.slice(2);
+/** As a list has it. */
+const { code: _, ...listed } = live;
 const two: Transfer = {
-  ...live,
+  ...listed,
   subject: "The permit",
   caseId: "2026-17",
   acceptedAt: "2026-11-22T09:00:00Z",
@@ -16,7 +18,7 @@ const two: Transfer = {
     { id: "r2", address: "gone@home.example", field: "cc", state: "undeliverable", reason: "mailbox_missing", detail: "Outlook does not know this mailbox." },
   ],
 };
-const plain: Transfer = { ...live, id: other, subject: "The plain one" };
+const plain: Transfer = { ...listed, id: other, subject: "The plain one" };
 
 /** A backend whose searches answer by what they ask for. */
 const searching = (answer: (asked: SearchRequest) => { transfers: Transfer[]; next?: string }, more: ConstructorParameters<typeof Backend>[0] = {}) =>
@@ -93,12 +95,36 @@ describe("my transfers", () => {
     expect(screen.queryByRole("button", { name: "The permit" })).toBeNull();
   });
 
-  it("shows the code again only when asked", async () => {
-    const { user } = reading(usual());
+  it("fetches and shows the code again only when asked", async () => {
+    const backend = usual({ [`GET /transfers/${other}`]: [problem(503, "unavailable", "Try later."), { status: 200, body: { ...plain, code: "kobber-7341" } }] });
+    const { user } = reading(backend);
     await unfold(user, "The plain one");
-    expect(screen.queryByText("kobber-7341")).toBeNull();
+    expect(backend.asked()).not.toContain(`GET /transfers/${other}`);
     await user.click(screen.getByRole("button", { name: "Show the access code" }));
-    screen.getByText("kobber-7341");
+    await screen.findByText("kobber-7341");
+    await accessible();
+  });
+
+  it("says why the code cannot be fetched, and lets one try again", async () => {
+    const route = `GET /transfers/${other}`;
+    const backend = usual({ [route]: [problem(500, "internal", "It failed.")] });
+    const { user } = reading(backend);
+    await unfold(user, "The plain one");
+    await user.click(screen.getByRole("button", { name: "Show the access code" }));
+    await screen.findByText("It failed.");
+    backend.answer(route, { status: 200, body: { ...plain, code: "kobber-7341" } });
+    await user.click(screen.getByRole("button", { name: "Show the access code" }));
+    await screen.findByText("kobber-7341");
+  });
+
+  it.each<[string, Partial<Transfer>]>([
+    ["a password, which nobody knows again", { codeKind: "password" }],
+    ["recipients who sign in", { recipients: [{ ...live.recipients![0]!, signsIn: true }] }],
+    ["an end", { state: "expired" }],
+  ])("offers no code where there is %s", async (_, part) => {
+    const { user } = reading(searching(({ filter }) => ({ transfers: filter ? [] : [{ ...plain, ...part }] })));
+    await unfold(user, "The plain one");
+    expect(screen.queryByRole("button", { name: "Show the access code" })).toBeNull();
   });
 
   it("says that there is nothing, in other words for a search", async () => {
@@ -271,7 +297,7 @@ describe("a mailbox's transfers", () => {
 
 it("reminds who has not opened, and makes a new code to pass on", async () => {
   const reminded = { ...live, recipients: [{ ...live.recipients![0]!, remindedAt: "2026-11-23T09:00:00Z" }] };
-  const backend = searching(({ filter }) => ({ transfers: filter ? [] : [{ ...live, subject: "The permit" }] }), {
+  const backend = searching(({ filter }) => ({ transfers: filter ? [] : [{ ...listed, subject: "The permit" }] }), {
     [`POST /transfers/${id}/remind`]: [{ status: 200, body: { ...reminded, subject: "The permit" } }],
     [`POST /transfers/${id}/recode`]: [{ status: 200, body: { ...reminded, subject: "The permit", code: "TK47-3XVP-9RMC" } }],
   });

@@ -34,16 +34,18 @@ const (
 	ReadReceived Action = "read_received" // one of it, by who signs in as its recipient, whose it then is
 	Discard      Action = "discard"       // delete it from one's list
 
-	ReadFigures  Action = "read_figures"  // how many replies went where, and how soon
-	ListManual   Action = "list_manual"   // replies that no rule could place
-	ReadManual   Action = "read_manual"   // one of them
-	Place        Action = "place"         // bring one of them to a function mailbox
-	ReadReply    Action = "read_reply"    // a delivered reply, by a member of its mailbox, whose it then is
-	ReadAssigned Action = "read_assigned" // a delivered reply that a member gave to somebody who is none, whose it then is
-	ReadMailbox  Action = "read_mailbox"  // what was delivered to a mailbox, by one of its members
-	Assign       Action = "assign"        // give a delivered reply to a caseworker
-	HandBack     Action = "hand_back"     // say that a delivered reply is not this mailbox's business
-	RetryDead    Action = "retry_dead"    // try one of them again
+	ReadFigures   Action = "read_figures"   // how many replies went where, and how soon
+	ListManual    Action = "list_manual"    // replies that no rule could place
+	ReadManual    Action = "read_manual"    // one of them
+	Place         Action = "place"          // bring one of them to a function mailbox
+	ReadReply     Action = "read_reply"     // a delivered reply, by a member of its mailbox, whose it then is
+	ReadAssigned  Action = "read_assigned"  // a delivered reply that a member gave to somebody who is none, whose it then is
+	FetchReply    Action = "fetch_reply"    // a file of a delivered reply, by a member of its mailbox
+	FetchAssigned Action = "fetch_assigned" // a file of one that a member gave to somebody who is none
+	ReadMailbox   Action = "read_mailbox"   // what was delivered to a mailbox, by one of its members
+	Assign        Action = "assign"         // give a delivered reply to a caseworker
+	HandBack      Action = "hand_back"      // say that a delivered reply is not this mailbox's business
+	RetryDead     Action = "retry_dead"     // try one of them again
 
 	Notify    Action = "notify"     // mail a recipient her link
 	Scan      Action = "scan"       // have files checked for malware

@@ -83,7 +83,9 @@ func (a *API) answerPage(c *gin.Context, views []following.View, next string, er
 	}
 	out := transferPage{Transfers: []transferView{}, Next: next}
 	for _, v := range views {
-		out.Transfers = append(out.Transfers, a.transferView(c, v))
+		view := a.transferView(c, v)
+		view.Code = "" // asked for one by one: the audit line of a list names none
+		out.Transfers = append(out.Transfers, view)
 	}
 	c.JSON(http.StatusOK, out)
 }

@@ -11,7 +11,7 @@ import (
 // to its sender, which opens nothing. Post to the organisation as a company is answered
 // elsewhere.
 func (x *Distributing) Answerable(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
-	at, err := x.opened(ctx, caller, access.ReadReply, id)
+	at, err := x.opened(ctx, caller, access.ReadReply, id, "")
 	if err != nil {
 		return nil, err
 	}

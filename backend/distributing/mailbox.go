@@ -60,7 +60,7 @@ func (x *Distributing) Assign(ctx context.Context, caller transfer.Caller, id tr
 	if to = strings.TrimSpace(to); to != "" && !x.colleague(caller.Tenant, to) {
 		return transfer.E(transfer.Invalid, "assign it to an address of the organisation").With("field", "to")
 	}
-	at, err := x.opened(ctx, caller, access.Assign, id)
+	at, err := x.opened(ctx, caller, access.Assign, id, "")
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,13 @@ type Opened struct {
 // to, as long as she has it. For everybody else there is no such reply. After its
 // expiry it is Expired, whether or not it has been swept.
 func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id transfer.ID) (Opened, error) {
-	at, err := x.opened(ctx, caller, access.ReadReply, id)
+	return x.read(ctx, caller, access.ReadReply, id, "")
+}
+
+// read opens a delivered reply for who reads it, or a file of it, and journals that it
+// was seen.
+func (x *Distributing) read(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID, file transfer.FileID) (Opened, error) {
+	at, err := x.opened(ctx, caller, action, id, file)
 	if err != nil || !at.State.Seen.IsZero() {
 		return at, err
 	}
@@ -37,9 +43,9 @@ func (x *Distributing) Read(ctx context.Context, caller transfer.Caller, id tran
 	})
 }
 
-// opened opens a delivered reply for who may do something with it, and notes whether
-// she is a member of its mailbox.
-func (x *Distributing) opened(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID) (Opened, error) {
+// opened opens a delivered reply for who may do something with it, or with a file of
+// it, and notes whether she is a member of its mailbox.
+func (x *Distributing) opened(ctx context.Context, caller transfer.Caller, action access.Action, id transfer.ID, file transfer.FileID) (Opened, error) {
 	d, decision, err := x.delivered(ctx, caller.Tenant, id)
 	on := access.Resource{Tenant: caller.Tenant}
 	if err == nil {
@@ -48,7 +54,7 @@ func (x *Distributing) opened(ctx context.Context, caller transfer.Caller, actio
 			return Opened{}, failed
 		}
 	}
-	on.ID = id
+	on.ID, on.File = id, file
 	if denied := x.Gate.Check(ctx, access.Staff(caller), action, on); denied != nil {
 		return Opened{}, denied
 	}
@@ -61,28 +67,34 @@ func (x *Distributing) opened(ctx context.Context, caller transfer.Caller, actio
 	return Opened{d, decision, on.Mailbox != ""}, nil
 }
 
+// assigned are the actions that are open to whom a reply was given to, by what a member
+// of its mailbox does.
+var assigned = map[access.Action]access.Action{access.ReadReply: access.ReadAssigned, access.FetchReply: access.FetchAssigned}
+
 // standing is as what a caller comes: as a member of the mailbox or, to read, as whom
 // the reply was given to.
 func (x *Distributing) standing(ctx context.Context, caller transfer.Caller, action access.Action, d *transfer.Dossier, decision routing.Decision) (access.Action, access.Resource, error) {
 	on, err := x.team().Mailbox(ctx, caller, decision.Address)
-	if err == nil && on.Mailbox == "" && action == access.ReadReply {
-		action, on.Owner, err = x.given(ctx, caller, d)
+	hers, open := assigned[action]
+	if err != nil || on.Mailbox != "" || !open {
+		return action, on, err
+	}
+	given, err := x.given(ctx, caller, d)
+	if given {
+		action, on.Owner = hers, x.Namer.Owner(caller.Tenant, caller.Subject)
 	}
 	return action, on, err
 }
 
 // given says whether a reply was given to a caller who is no member of its mailbox:
 // then it is hers. Which addresses are hers, Graph says at this moment.
-func (x *Distributing) given(ctx context.Context, caller transfer.Caller, d *transfer.Dossier) (access.Action, string, error) {
+func (x *Distributing) given(ctx context.Context, caller transfer.Caller, d *transfer.Dossier) (bool, error) {
 	to := d.State.Assignment.To.Address
 	if to == "" || caller.Has(transfer.Application) {
-		return access.ReadReply, "", nil
+		return false, nil
 	}
 	own, err := x.Addresses.AddressesOf(ctx, caller.Tenant, caller)
-	if err != nil || !slices.ContainsFunc(own, func(a string) bool { return strings.EqualFold(a, to) }) {
-		return access.ReadReply, "", err
-	}
-	return access.ReadAssigned, x.Namer.Owner(caller.Tenant, caller.Subject), nil
+	return err == nil && slices.ContainsFunc(own, func(a string) bool { return strings.EqualFold(a, to) }), err
 }
 
 func (x *Distributing) delivered(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Dossier, routing.Decision, error) {
@@ -106,7 +118,7 @@ func (x *Distributing) Text(ctx context.Context, d *transfer.Dossier) (string, e
 // tells that she has all of it: when every file was fetched, the clock of a
 // reply starts that was delivered as a link.
 func (x *Distributing) Fetch(ctx context.Context, caller transfer.Caller, id transfer.ID, file transfer.FileID) (f transfer.File, content io.ReadSeekCloser, done func(context.Context) error, err error) {
-	at, err := x.Read(ctx, caller, id)
+	at, err := x.read(ctx, caller, access.FetchReply, id, file)
 	if err != nil {
 		return f, nil, nil, err
 	}
@@ -181,7 +193,7 @@ func (x *Distributing) Escalate(ctx context.Context, job transfer.Job, _ bool) e
 // HandBack puts a delivered reply on the manual list: a member of the mailbox
 // says that it is not theirs, and why.
 func (x *Distributing) HandBack(ctx context.Context, caller transfer.Caller, id transfer.ID, why string) error {
-	at, err := x.opened(ctx, caller, access.HandBack, id)
+	at, err := x.opened(ctx, caller, access.HandBack, id, "")
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"senddigitally/backend/access"
 	"senddigitally/backend/mailing"
 	"senddigitally/backend/transfer"
 )
@@ -172,6 +173,33 @@ func TestAReplyIsOverAtItsExpiry(t *testing.T) {
 	}
 	if after, _ := w.open(id); after.State.Seq != before.State.Seq {
 		t.Errorf("the journal went on to %d", after.State.Seq)
+	}
+}
+
+// The trail tells a page that was opened from a file that was fetched, and which.
+func TestAFetchedFileIsNamedInTheTrail(t *testing.T) {
+	w := newWorld(t)
+	w.Addresses = addresses{"worker": {"worker@municipality.example"}}
+	id := w.asLink().Manifest.ID
+	w.must(w.Assign(t.Context(), colleague, id, "worker@municipality.example"))
+	for _, c := range []struct {
+		caller      transfer.Caller
+		read, fetch access.Action
+		outcome     access.Outcome
+	}{
+		{colleague, "read_reply", "fetch_reply", access.Allowed},
+		{transfer.Caller{Tenant: org, Subject: "worker"}, "read_assigned", "fetch_assigned", access.Allowed},
+		{outsider, "read_reply", "fetch_reply", access.Denied},
+	} {
+		_, _ = w.Read(t.Context(), c.caller, id)
+		if last := w.trail[len(w.trail)-1]; last.Action != c.read || last.ID != id || last.File != "" || last.Outcome != c.outcome {
+			t.Errorf("%s reads: %+v", c.caller.Subject, last)
+		}
+		before := len(w.trail)
+		_, _, _, _ = w.Fetch(t.Context(), c.caller, id, "f2")
+		if last := w.trail[len(w.trail)-1]; last.Action != c.fetch || last.ID != id || last.File != "f2" || last.Outcome != c.outcome || len(w.trail) != before+1 {
+			t.Errorf("%s fetches: %+v", c.caller.Subject, last)
+		}
 	}
 }
 

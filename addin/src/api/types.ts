@@ -185,6 +185,7 @@ export interface Transfer {
   encrypted?: boolean;
   filed?: boolean;
   codeKind?: CodeKind;
+  /** The generated code to pass on; lists have none. */
   code?: string;
   replyMailbox?: string;
   replyTopic?: string;

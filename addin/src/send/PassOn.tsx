@@ -5,27 +5,11 @@ import { useWords } from "../shell/context";
 import { Section } from "../shell/Section";
 import { useStyles } from "../shell/styles";
 
-interface Props {
-  code: string;
-  /** It is shown only when asked for. */
-  hidden?: boolean;
-}
-
 /** The generated code, for the sender to pass on by another way than mail. */
-export function PassOn({ code, hidden = false }: Props) {
+export function PassOn({ code }: { code: string }) {
   const words = useWords();
   const styles = useStyles();
-  const [shown, setShown] = useState(!hidden);
   const [said, setSaid] = useState("");
-  if (!shown) {
-    return (
-      <div className={styles.buttons}>
-        <Button size="small" onClick={() => setShown(true)}>
-          {words.showCode}
-        </Button>
-      </div>
-    );
-  }
   const copy = async () => setSaid((await copied(code)) ? words.copied : words.copyFailed);
   return (
     <Section title={words.accessCode}>

@@ -1,11 +1,11 @@
 import type { Api } from "../api/client";
 import type { Policy, Transfer } from "../api/types";
-import { PassOn } from "../send/PassOn";
 import { useWords } from "../shell/context";
 import { useStyles } from "../shell/styles";
 import { moment, size } from "../words/format";
 import { Actions } from "./Actions";
 import { Evidence } from "./Evidence";
+import { OwnCode } from "./OwnCode";
 import { OwnLinks } from "./OwnLinks";
 import { Person } from "./Person";
 import { useChange } from "./useChange";
@@ -44,7 +44,7 @@ export function Details({ api, policy, transfer, onChange }: Props) {
           ))}
         </ul>
       )}
-      {transfer.code && transfer.state === "live" && <PassOn key={transfer.code} code={transfer.code} hidden />}
+      <OwnCode api={api} transfer={transfer} change={change} />
       {transfer.encrypted && <Evidence api={api} id={transfer.id} />}
       {policy.senderLinks && transfer.state === "live" && <OwnLinks api={api} transfer={transfer} />}
       <Actions api={api} policy={policy} transfer={transfer} change={change} />

@@ -138,6 +138,11 @@ func TestASenderFollowsAndChangesWhatSheSent(t *testing.T) {
 	if len(found) != 1 || found[0].(map[string]any)["subject"] != "Byggetilladelse" {
 		t.Errorf("found %v", found)
 	}
+	for _, one := range w.ask(200, "GET", "/transfers", nil)["transfers"].([]any) {
+		if code, told := one.(map[string]any)["code"]; told {
+			t.Errorf("a list has the code %v", code)
+		}
+	}
 	if none := w.ask(200, "POST", "/transfers/search", map[string]any{"filter": "ended"})["transfers"].([]any); len(none) != 0 {
 		t.Errorf("ended: %v", none)
 	}

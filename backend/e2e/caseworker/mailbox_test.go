@@ -26,6 +26,9 @@ func TestAColleagueActsWhileTheSenderIsIll(t *testing.T) {
 	if sender := found[0].(map[string]any)["sender"].(map[string]any); sender["address"] != outlook.Caseworker {
 		t.Errorf("the sender is %v", sender)
 	}
+	if _, told := found[0].(map[string]any)["code"]; told || her.ask(200, "GET", ours, nil)["code"] == nil {
+		t.Errorf("a list has the code, or who asks for one transfer has none: %v", found[0])
+	}
 	if own := her.ask(200, "POST", "/transfers/search", map[string]any{})["transfers"].([]any); len(own) != 0 {
 		t.Errorf("among her own are %v", own)
 	}
