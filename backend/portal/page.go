@@ -77,7 +77,10 @@ func (p *portal) page(c *gin.Context, words catalogue.Words, tenant transfer.Ten
 		org.Zone = time.UTC
 	}
 	out := page{Lang: words.Language(), Organisation: org.Name, Look: design.For(tenant, org.Theme), Style: design.Version,
-		words: words.In(org.Zone), zone: org.Zone, Here: c.Request.URL.Path, Languages: web.Languages(words.Language())}
+		words: words.In(org.Zone), zone: org.Zone, Here: "/", Languages: web.Languages(words.Language())}
+	if c.FullPath() != "" { // there is such a page
+		out.Here = c.Request.URL.Path
+	}
 	out.Title = out.T(title)
 	return out
 }

@@ -185,6 +185,7 @@ func TestEveryLanguageLinkLeadsToAPage(t *testing.T) {
 		"failed reply": r.send("", nil),
 		"left":         r.post("/logout", url.Values{}),
 		"home":         r.get("/"),
+		"nowhere":      r.get("/nowhere"),
 	}
 	switches := regexp.MustCompile(`href="([^"]*\?lang=[a-z]+)"`)
 	for name, page := range pages {
@@ -196,6 +197,17 @@ func TestEveryLanguageLinkLeadsToAPage(t *testing.T) {
 			if answer := r.get(link[1]); answer.Code != http.StatusOK {
 				t.Errorf("%s: %s answers %d", name, link[1], answer.Code)
 			}
+		}
+	}
+}
+
+// What a stranger writes into an address is not led to.
+func TestAnUnknownPageLeadsToTheFirst(t *testing.T) {
+	r := newRig(t)
+	for _, address := range []string{"/nowhere", "//evil.example/", "///evil.example", "/%2fevil.example/", "/%5cevil.example/"} {
+		page := r.get(address)
+		if page.Code != http.StatusNotFound || !strings.Contains(page.Body.String(), `href="/?lang=da"`) || strings.Contains(page.Body.String(), "evil") {
+			t.Errorf("%s answers %d: %s", address, page.Code, page.Body)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -39,12 +40,16 @@ type Language struct {
 var ownNames = map[string]string{"da": "Dansk", "nb": "Norsk", "sv": "Svenska", "de": "Deutsch", "nl": "Nederlands", "en": "English"}
 
 // In is the address of a page in another language, with what else was asked for.
+// A path that browsers would take for another host leads to the first page.
 func In(path string, query url.Values, language string) string {
 	asked := url.Values{"lang": {language}}
 	for key, values := range query {
 		if key != "lang" {
 			asked[key] = values
 		}
+	}
+	if strings.HasPrefix(path, "//") || strings.HasPrefix(path, `/\`) {
+		path = "/"
 	}
 	return path + "?" + asked.Encode()
 }
