@@ -95,7 +95,7 @@ type Receiving interface {
 type Opening interface {
 	Read(ctx context.Context, at opening.Seat) (opening.Message, error)
 	Checksum(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, sum []byte, err error)
-	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error)
+	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, error)
 	Body(ctx context.Context, m opening.Message) (kind string, content io.ReadSeekCloser, err error)
 	Inline(ctx context.Context, at opening.Seat, contentID string) (transfer.File, io.ReadSeekCloser, error)
 }

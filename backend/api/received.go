@@ -125,22 +125,19 @@ func (a *API) receivedBody(c *gin.Context) {
 	}
 }
 
-// receivedFile serves a file with Range; it counts as downloaded when its last
-// byte went out.
+// receivedFile serves a file with Range.
 func (a *API) receivedFile(c *gin.Context) {
 	at, ok := a.seat(c)
 	if !ok {
 		return
 	}
-	f, content, complete, err := a.Opening.Download(c, at, transfer.FileID(c.Param("file")))
+	f, content, err := a.Opening.Download(c, at, transfer.FileID(c.Param("file")))
 	if err != nil {
 		web.Problem(c, err)
 		return
 	}
 	defer content.Close()
-	if web.ServeFile(c, a.Log, f, content) {
-		complete(c)
-	}
+	web.ServeFile(c, a.Log, f, content)
 }
 
 func (a *API) receivedChecksum(c *gin.Context) {

@@ -15,13 +15,12 @@ type Parcel struct {
 	Message
 	Body  *transfer.File
 	Files []transfer.File // with inline images
-	Open  func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error)
-	// Claim counts every file where the policy limits downloads, or refuses. Call
-	// it before anything is given out.
+	// Open reads one of it. Where the policy does not limit downloads, all files are
+	// counted once more than half of their bytes was read.
+	Open func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error)
+	// Claim counts every file where it does, or refuses. Call it before anything is
+	// given out.
 	Claim func(ctx context.Context) error
-	// Complete counts every file where it does not. Call it once the last byte
-	// went out.
-	Complete func(ctx context.Context)
 }
 
 // Parcel opens all at a seat, to be kept in one piece. Opening it counts nothing.
@@ -38,28 +37,49 @@ func (o *Opening) Parcel(ctx context.Context, at Seat) (Parcel, error) {
 	if p.Body != nil && d.Withholds(p.Body.ID) != nil {
 		p.Body = nil
 	}
-	p.Complete = func(ctx context.Context) { o.countAll(ctx, d, at.Recipient) }
-	if len(p.Files) < len(d.Manifest.Files) {
-		p.Complete = func(ctx context.Context) {
-			for _, f := range p.Message.Files {
-				o.count(ctx, d, at.Recipient, f.ID)
-			}
-		}
-	}
-	p.Claim = func(context.Context) error { return nil }
 	if o.Policy(at.Tenant).MaxDownloads == 0 {
+		p.Claim = func(context.Context) error { return nil }
+		p.Open = o.counting(d, at.Recipient, p)
 		return p, nil
 	}
-	p.Complete = func(context.Context) {}
 	p.Claim = func(ctx context.Context) error {
 		for _, f := range p.Message.Files {
-			if err := o.claim(ctx, d, at.Recipient, f.ID); err != nil {
+			if err := o.claim(ctx, d, at.Recipient, f.ID, false); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	return p, nil
+}
+
+// counting is the Open of a parcel that counts its files, once.
+func (o *Opening) counting(d *transfer.Dossier, r transfer.RecipientID, p Parcel) func(context.Context, transfer.File) (io.ReadSeekCloser, error) {
+	var read, total int64
+	for _, f := range p.Message.Files {
+		total += f.Size
+	}
+	counted := false
+	return func(ctx context.Context, f transfer.File) (io.ReadSeekCloser, error) {
+		content, err := p.Open(ctx, f)
+		if err != nil || p.Body != nil && f.ID == p.Body.ID {
+			return content, err
+		}
+		return &watched{halfway{ReadSeekCloser: content, size: f.Size}, func(h halfway) {
+			read += h.at
+			if counted || 2*read <= total && total > 0 {
+				return
+			}
+			counted = true
+			if len(p.Files) == len(d.Manifest.Files) {
+				o.countAll(ctx, d, r)
+				return
+			}
+			for _, f := range p.Message.Files {
+				o.count(ctx, d, r, f.ID, false)
+			}
+		}}, nil
+	}
 }
 
 // Past is one earlier reply in the conversation.
@@ -117,25 +137,61 @@ func (o *Opening) pastText(ctx context.Context, d *transfer.Dossier) (string, er
 	return string(text), err
 }
 
-// Grace is how long a download that was counted may be resumed, where the policy
-// limits downloads: the connection may have broken at its very end.
-const Grace = time.Hour
+// Grace is how long a download that was counted may be resumed without being
+// counted again: a large file over a bad line breaks more than once.
+const Grace = 6 * time.Hour
 
-// limited is the content of a file whose downloads are limited: its last bytes
-// are given out only once the download is counted, so that nobody has a whole
-// file beyond the limit, however many ask at the same time.
-type limited struct {
+// halfway notices when what is read of a file goes beyond its first half, and
+// whether that reading began there, as who resumes a download does.
+type halfway struct {
 	io.ReadSeekCloser
-	size, at int64
-	claim    func() error
-	claimed  bool
+	size, begun, at         int64
+	passed, resumed, failed bool
+}
+
+func (h *halfway) Read(b []byte) (int, error) {
+	n, err := h.ReadSeekCloser.Read(b)
+	h.at += int64(n)
+	if n > 0 && !h.passed && 2*h.at > h.size {
+		h.passed, h.resumed = true, 2*h.begun > h.size
+	}
+	h.failed = h.failed || err != nil && err != io.EOF
+	return n, err
+}
+
+func (h *halfway) Seek(offset int64, whence int) (int64, error) {
+	at, err := h.ReadSeekCloser.Seek(offset, whence)
+	h.begun, h.at = at, at
+	return at, err
+}
+
+// watched tells how far its content was read when that is closed, unless it could
+// not be read.
+type watched struct {
+	halfway
+	ended func(halfway)
+}
+
+func (w *watched) Close() error {
+	if !w.failed {
+		w.ended(w.halfway)
+	}
+	return w.ReadSeekCloser.Close()
+}
+
+// limited is the content of a file whose downloads are limited: nothing beyond its
+// first half is given out before the download is counted, so that nobody has it
+// beyond the limit, however many ask at the same time.
+type limited struct {
+	halfway
+	claim   func(resumed bool) error
+	claimed bool
 }
 
 func (l *limited) Read(b []byte) (int, error) {
-	n, err := l.ReadSeekCloser.Read(b)
-	l.at += int64(n)
-	if l.at >= l.size && !l.claimed {
-		if refused := l.claim(); refused != nil {
+	n, err := l.halfway.Read(b)
+	if l.passed && !l.claimed {
+		if refused := l.claim(l.resumed); refused != nil {
 			return 0, refused
 		}
 		l.claimed = true
@@ -143,17 +199,14 @@ func (l *limited) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (l *limited) Seek(offset int64, whence int) (int64, error) {
-	at, err := l.ReadSeekCloser.Seek(offset, whence)
-	l.at = at
-	return at, err
-}
-
-// claim counts a download if the limit allows one more, atomically. Of what has
-// expired while it was read there will be no other.
-func (o *Opening) claim(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) error {
+// claim counts a download if the limit allows one more, atomically, and not again
+// when it is resumed. Of what has expired while it was read there will be no other.
+func (o *Opening) claim(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID, resumed bool) error {
 	err := o.Archive.Tell(ctx, d, func(s transfer.State) (transfer.Entry, error) {
-		if resumed, err := o.mayDownload(d, s, r, id); err != nil || resumed {
+		if resumed && o.recent(s, r, id) {
+			return transfer.Entry{}, nil
+		}
+		if finished, err := o.mayDownload(d, s, r, id); err != nil || finished {
 			return transfer.Entry{}, err
 		}
 		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
@@ -164,19 +217,22 @@ func (o *Opening) claim(ctx context.Context, d *transfer.Dossier, r transfer.Rec
 	return err
 }
 
-// mayDownload is TooMany when the limit is reached. resumed says that the last
+// mayDownload is TooMany when the limit is reached. finished says that the last
 // download, already counted, is still being finished.
-func (o *Opening) mayDownload(d *transfer.Dossier, s transfer.State, r transfer.RecipientID, id transfer.FileID) (resumed bool, err error) {
+func (o *Opening) mayDownload(d *transfer.Dossier, s transfer.State, r transfer.RecipientID, id transfer.FileID) (finished bool, err error) {
 	limit := o.Policy(d.Manifest.Tenant).MaxDownloads
-	state := s.Recipients[r]
-	if limit == 0 || state.Downloaded[id] < limit {
+	if limit == 0 || s.Recipients[r].Downloaded[id] < limit {
 		return false, nil
 	}
-	i := slices.IndexFunc(s.News, func(n transfer.News) bool {
-		return n.Kind == transfer.Downloaded && n.Recipient == r && n.File == id && o.Clock().Before(n.At.Add(Grace))
-	})
-	if i < 0 {
+	if !o.recent(s, r, id) {
 		return false, transfer.E(transfer.TooMany, "this file has been downloaded as often as is allowed")
 	}
 	return true, nil
+}
+
+// recent reports whether a download of a file was counted within the grace.
+func (o *Opening) recent(s transfer.State, r transfer.RecipientID, id transfer.FileID) bool {
+	return slices.ContainsFunc(s.News, func(n transfer.News) bool {
+		return n.Kind == transfer.Downloaded && n.Recipient == r && n.File == id && o.Clock().Before(n.At.Add(Grace))
+	})
 }

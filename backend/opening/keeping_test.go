@@ -32,6 +32,7 @@ type shelf struct {
 	gone    map[transfer.ID]transfer.Code
 	content string
 	checked string // last
+	damage  bool
 }
 
 func newShelf(limit int) (*shelf, *Opening) {
@@ -83,7 +84,11 @@ func (s *shelf) Tell(ctx context.Context, d *transfer.Dossier, decide func(trans
 }
 
 func (s *shelf) ReadFile(context.Context, *transfer.Dossier, transfer.File) (io.ReadSeekCloser, error) {
-	return reading{bytes.NewReader([]byte(s.content))}, nil
+	content := reading{bytes.NewReader([]byte(s.content))}
+	if s.damage {
+		return damaged{content}, nil
+	}
+	return content, nil
 }
 
 func (s *shelf) Check(_ context.Context, _ access.Actor, action access.Action, on access.Resource) error {
@@ -104,7 +109,7 @@ func TestALimitedFileIsNeverHadWholeMoreOftenHoweverManyAsk(t *testing.T) {
 	var mu sync.Mutex
 	for range 40 {
 		working.Go(func() {
-			_, content, _, err := o.Download(t.Context(), here, "f1")
+			_, content, err := o.Download(t.Context(), here, "f1")
 			var got []byte
 			if err == nil {
 				got, err = io.ReadAll(content)
@@ -129,28 +134,28 @@ func TestALimitedFileIsNeverHadWholeMoreOftenHoweverManyAsk(t *testing.T) {
 
 func TestABrokenDownloadIsNotCountedAndACountedOneMayBeResumed(t *testing.T) {
 	s, o := newShelf(1)
-	_, content, _, err := o.Download(t.Context(), here, "f1")
+	_, content, err := o.Download(t.Context(), here, "f1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.CopyN(io.Discard, content, 900); err != nil || len(s.entries) != 0 {
+	if _, err := io.CopyN(io.Discard, content, 500); err != nil || len(s.entries) != 0 {
 		t.Fatalf("counted %d, %v", len(s.entries), err)
 	}
 	if _, err := io.Copy(io.Discard, content); err != nil || len(s.entries) != 1 {
 		t.Fatalf("counted %d, %v", len(s.entries), err)
 	}
 	s.clock = now.Add(Grace - time.Second)
-	if _, _, _, err := o.Download(t.Context(), here, "f1"); err != nil {
+	if _, _, err := o.Download(t.Context(), here, "f1"); err != nil {
 		t.Errorf("resumed within the grace: %v", err)
 	}
 	s.clock = now.Add(Grace)
-	if _, _, _, err := o.Download(t.Context(), here, "f1"); transfer.CodeOf(err) != transfer.TooMany {
+	if _, _, err := o.Download(t.Context(), here, "f1"); transfer.CodeOf(err) != transfer.TooMany {
 		t.Errorf("after it: %v", err)
 	}
 	if p, err := o.Parcel(t.Context(), here); err != nil || transfer.CodeOf(p.Claim(t.Context())) != transfer.TooMany {
 		t.Errorf("all in one: %v", err)
 	}
-	if _, _, _, err := o.Download(t.Context(), Seat{Tenant: tenant, ID: here.ID, Recipient: "r2"}, "f1"); err != nil {
+	if _, _, err := o.Download(t.Context(), Seat{Tenant: tenant, ID: here.ID, Recipient: "r2"}, "f1"); err != nil {
 		t.Errorf("another recipient: %v", err)
 	}
 }
@@ -164,7 +169,7 @@ func TestAChecksumIsOfTheWholeFileAndCountsNothing(t *testing.T) {
 	if s.checked != "checksum f1" {
 		t.Errorf("checked was %q", s.checked)
 	}
-	if _, _, _, err := o.Download(t.Context(), here, "f1"); err != nil || s.checked != "download f1" {
+	if _, _, err := o.Download(t.Context(), here, "f1"); err != nil || s.checked != "download f1" {
 		t.Errorf("of a download %q was checked, %v", s.checked, err)
 	}
 	if _, _, err := o.Checksum(t.Context(), here, "f9"); transfer.CodeOf(err) != transfer.NotFound {
@@ -176,11 +181,88 @@ func TestAChecksumIsOfTheWholeFileAndCountsNothing(t *testing.T) {
 	}
 }
 
+// part reads a file from one byte up to another, as a Range does, and breaks off there.
+func (o *Opening) part(t *testing.T, from, to int64) error {
+	t.Helper()
+	_, content, err := o.Download(t.Context(), here, "f1")
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	if _, err := content.Seek(from, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.CopyN(io.Discard, content, to-from)
+	return err
+}
+
+func TestWhoLeavesOutTheEndIsCountedAllTheSame(t *testing.T) {
+	for _, limit := range []int{0, 2} {
+		s, o := newShelf(limit)
+		for n := range 2 {
+			if err := o.part(t, 0, 999); err != nil || len(s.entries) != n+1 {
+				t.Fatalf("limit %d: counted %d, %v", limit, len(s.entries), err)
+			}
+		}
+		s.clock = now.Add(Grace)
+		if err := o.part(t, 0, 999); (transfer.CodeOf(err) == transfer.TooMany) != (limit > 0) {
+			t.Errorf("limit %d: beyond it: %v", limit, err)
+		}
+		if err := o.part(t, 999, 1000); (transfer.CodeOf(err) == transfer.TooMany) != (limit > 0) {
+			t.Errorf("limit %d: the end alone: %v", limit, err)
+		}
+	}
+}
+
+func TestWhatIsResumedIsCountedOnce(t *testing.T) {
+	for _, limit := range []int{0, 3} {
+		s, o := newShelf(limit)
+		for i, c := range []struct {
+			after    time.Duration
+			from, to int64
+			want     int
+		}{
+			{0, 0, 300, 0}, // breaks before the half, and again
+			{time.Hour, 300, 500, 0},
+			{time.Hour, 500, 700, 1},
+			{2 * time.Hour, 700, 900, 1},
+			{3 * time.Hour, 900, 1000, 1},
+			{3 * time.Hour, 0, 1000, 2},                // once more from the start
+			{3*time.Hour + Grace - 1, 501, 1000, 2},    // still of that one
+			{3*time.Hour + Grace, 501, 1000, 3},        // of none
+			{3*time.Hour + Grace, 0, 500, 3},           // half of it
+			{3*time.Hour + Grace + time.Hour, 0, 0, 3}, // nothing
+		} {
+			s.clock = now.Add(c.after)
+			if err := o.part(t, c.from, c.to); err != nil || len(s.entries) != c.want {
+				t.Fatalf("limit %d, %d: counted %d, not %d: %v", limit, i, len(s.entries), c.want, err)
+			}
+		}
+	}
+}
+
+// damaged is content whose end does not authenticate.
+type damaged struct{ reading }
+
+func (d damaged) Read(b []byte) (int, error) {
+	if at, _ := d.Seek(0, io.SeekCurrent); at >= 800 {
+		return 0, transfer.E(transfer.Integrity, "it does not authenticate")
+	}
+	return d.reading.Read(b[:min(len(b), 200)])
+}
+
+func TestWhatCannotBeReadIsNoDownload(t *testing.T) {
+	s, o := newShelf(0)
+	s.damage = true
+	if err := o.part(t, 0, 1000); transfer.CodeOf(err) != transfer.Integrity || len(s.entries) != 0 {
+		t.Errorf("counted %d, %v", len(s.entries), err)
+	}
+}
+
 func TestOpeningAllInOneCountsNothingBeforeItIsClaimed(t *testing.T) {
 	s, o := newShelf(1)
 	for range 3 {
-		p, err := o.Parcel(t.Context(), here)
-		if p.Complete(t.Context()); err != nil || len(s.entries) != 0 {
+		if _, err := o.Parcel(t.Context(), here); err != nil || len(s.entries) != 0 {
 			t.Fatalf("counted %d, %v", len(s.entries), err)
 		}
 	}
@@ -188,12 +270,45 @@ func TestOpeningAllInOneCountsNothingBeforeItIsClaimed(t *testing.T) {
 	if err := p.Claim(t.Context()); err != nil || len(s.entries) != 1 {
 		t.Errorf("claimed %d, %v", len(s.entries), err)
 	}
+	if take(t, p, 1000); len(s.entries) != 1 {
+		t.Errorf("counted %d", len(s.entries))
+	}
 }
 
-func TestWhoIsGoneWithTheLastByteIsCounted(t *testing.T) {
+// take reads a parcel's body and so much of its first file.
+func take(t *testing.T, p Parcel, n int64) {
+	t.Helper()
+	for i, f := range []transfer.File{*p.Body, p.Files[0]} {
+		content, err := p.Open(t.Context(), f)
+		if err == nil {
+			_, err = io.CopyN(io.Discard, content, []int64{f.Size, n}[i])
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := content.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAllInOneIsCountedBeyondItsHalfHoweverItEnds(t *testing.T) {
+	for n, want := range map[int64]int{0: 0, 500: 0, 501: 1, 999: 1, 1000: 1} {
+		s, o := newShelf(0)
+		p, err := o.Parcel(t.Context(), here)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if take(t, p, n); len(s.entries) != want {
+			t.Errorf("after %d bytes counted %d", n, len(s.entries))
+		}
+	}
+}
+
+func TestWhoIsGoneWithTheBytesIsCounted(t *testing.T) {
 	s, o := newShelf(0)
 	ctx, leave := context.WithCancel(t.Context())
-	_, content, complete, err := o.Download(ctx, here, "f1")
+	_, content, err := o.Download(ctx, here, "f1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,8 +316,8 @@ func TestWhoIsGoneWithTheLastByteIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	leave()
-	if complete(ctx); len(s.entries) != 1 {
-		t.Errorf("counted %d", len(s.entries))
+	if err := content.Close(); err != nil || len(s.entries) != 1 {
+		t.Errorf("counted %d, %v", len(s.entries), err)
 	}
 }
 
@@ -251,7 +366,7 @@ func TestAllInOneIsCountedInOneEntry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.Complete(t.Context())
+		take(t, p, 1000)
 	}
 	d, err := s.Open(t.Context(), tenant, here.ID)
 	counts := d.State.Recipients["r1"].Downloaded

@@ -292,21 +292,26 @@ func (o *Opening) Inline(ctx context.Context, at Seat, contentID string) (transf
 	return d.Manifest.Files[i], content, err
 }
 
-// Download opens one file. Complete must be called once the last byte went
-// out, and only then: it counts the download.
-func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, complete func(context.Context), err error) {
+// Download opens one file. It counts as a download once what is read of it goes
+// beyond its first half: who leaves out the end has had it all the same.
+func (o *Opening) Download(ctx context.Context, at Seat, id transfer.FileID) (f transfer.File, content io.ReadSeekCloser, err error) {
 	d, f, content, err := o.file(ctx, at, access.Download, id)
 	if err != nil {
-		return f, nil, nil, err
+		return f, nil, err
 	}
+	half := halfway{ReadSeekCloser: content, size: f.Size}
 	if o.Policy(at.Tenant).MaxDownloads == 0 {
-		return f, content, func(ctx context.Context) { o.count(ctx, d, at.Recipient, id) }, nil
+		return f, &watched{half, func(h halfway) {
+			if h.passed {
+				o.count(ctx, d, at.Recipient, id, h.resumed)
+			}
+		}}, nil
 	}
 	if _, err := o.mayDownload(d, d.State, at.Recipient, id); err != nil {
-		return f, nil, nil, errors.Join(err, content.Close())
+		return f, nil, errors.Join(err, content.Close())
 	}
-	held := &limited{ReadSeekCloser: content, size: f.Size, claim: func() error { return o.claim(ctx, d, at.Recipient, id) }}
-	return f, held, func(context.Context) {}, nil
+	claim := func(resumed bool) error { return o.claim(ctx, d, at.Recipient, id, resumed) }
+	return f, &limited{halfway: half, claim: claim}, nil
 }
 
 // Checksum answers the SHA-256 of a file, for which it reads the whole of it. It
@@ -338,9 +343,9 @@ func (o *Opening) file(ctx context.Context, at Seat, action access.Action, id tr
 // journal; every single one is in the audit log.
 const maxCounted = 20
 
-func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID) {
+func (o *Opening) count(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, id transfer.FileID, resumed bool) {
 	o.counted(ctx, d, r, func(s transfer.State) (transfer.Entry, error) {
-		if s.Recipients[r].Downloaded[id] >= maxCounted {
+		if s.Recipients[r].Downloaded[id] >= maxCounted || resumed && o.recent(s, r, id) {
 			return transfer.Entry{}, nil
 		}
 		return transfer.Entry{Kind: transfer.Downloaded, Recipient: r, File: id}, nil
@@ -362,7 +367,7 @@ func (o *Opening) counted(ctx context.Context, d *transfer.Dossier, r transfer.R
 	if d.State.Code.Kind == transfer.CodeNone && !d.SignsIn(r) {
 		return // a scanner may have pressed the button
 	}
-	ctx = context.WithoutCancel(ctx) // who has the last byte may be gone
+	ctx = context.WithoutCancel(ctx) // who has the bytes may be gone
 	if err := o.Archive.Tell(ctx, d, decide); err != nil {
 		o.Log.Warn("download not counted", "transfer", d.Manifest.ID, "cause", err)
 	}

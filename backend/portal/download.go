@@ -17,15 +17,13 @@ func (p *portal) checksum(c *gin.Context) {
 	web.ServeChecksum(c, f, sum)
 }
 
-// download serves a file, which is counted when its last byte went out.
+// download serves a file with Range.
 func (p *portal) download(c *gin.Context) {
-	f, content, complete, err := p.Opening.Download(c, seat(c), transfer.FileID(c.Param("file")))
+	f, content, err := p.Opening.Download(c, seat(c), transfer.FileID(c.Param("file")))
 	if err != nil {
 		p.endedSeat(c, err)
 		return
 	}
 	defer content.Close()
-	if web.ServeFile(c, p.Log, f, content) {
-		complete(c)
-	}
+	web.ServeFile(c, p.Log, f, content)
 }

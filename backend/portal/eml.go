@@ -29,7 +29,7 @@ func (p *portal) eml(c *gin.Context) {
 	}
 	p.save(c, archiveName(parcel.Subject, ".eml"), "message/rfc822", -1, func(w io.Writer) error {
 		return writeMail(w, parcel, func(f transfer.File) (io.ReadSeekCloser, error) { return parcel.Open(c, f) })
-	}, func() { parcel.Complete(c) })
+	})
 }
 
 func writeMail(w io.Writer, p opening.Parcel, open func(transfer.File) (io.ReadSeekCloser, error)) error {

@@ -44,7 +44,7 @@ type Opening interface {
 	Parcel(ctx context.Context, at opening.Seat) (opening.Parcel, error)
 	History(ctx context.Context, m opening.Message) ([]opening.Past, error)
 	Checksum(ctx context.Context, at opening.Seat, id transfer.FileID) (f transfer.File, sum []byte, err error)
-	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, func(context.Context), error)
+	Download(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, error)
 }
 
 // Replying accepts replies.

@@ -119,21 +119,22 @@ func (r *rig) post(target string, form url.Values, headers ...string) *httptest.
 
 // fakeOpening has one message at one seat.
 type fakeOpening struct {
-	face      opening.Face
-	failure   error        // of Face and Unlock
-	step      opening.Step // of SendCode
-	unsent    error        // of SendCode
-	browsers  []string     // that asked for a code
-	message   opening.Message
-	gone      error // of Read and Download
-	kind      string
-	body      string
-	files     map[transfer.FileID][]byte
-	broken    int64 // reading fails at this offset, when not 0
-	history   []opening.Past
-	unlocks   atomic.Int32
-	completed atomic.Int32
-	claimed   atomic.Int32
+	face     opening.Face
+	failure  error        // of Face and Unlock
+	step     opening.Step // of SendCode
+	unsent   error        // of SendCode
+	browsers []string     // that asked for a code
+	message  opening.Message
+	gone     error // of Read and Download
+	kind     string
+	body     string
+	files    map[transfer.FileID][]byte
+	broken   int64 // reading fails at this offset, when not 0
+	history  []opening.Past
+	unlocks  atomic.Int32
+	read     atomic.Int64 // up to which byte a file was read
+	closed   atomic.Int32 // files, which counts them
+	claimed  atomic.Int32
 }
 
 const onlyPart = "a part"
@@ -189,20 +190,24 @@ func (f *fakeOpening) Inline(_ context.Context, _ opening.Seat, contentID string
 	return transfer.File{Type: "image/png", Size: 3}, closing{strings.NewReader("png")}, nil
 }
 
-func (f *fakeOpening) Download(_ context.Context, _ opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, func(context.Context), error) {
+func (f *fakeOpening) Download(_ context.Context, _ opening.Seat, id transfer.FileID) (transfer.File, io.ReadSeekCloser, error) {
 	if f.gone != nil {
-		return transfer.File{}, nil, nil, f.gone
+		return transfer.File{}, nil, f.gone
 	}
 	for _, file := range f.message.Files {
 		if file.ID == id {
-			return file, &tearing{Reader: bytes.NewReader(f.files[id]), at: f.broken}, func(context.Context) { f.completed.Add(1) }, nil
+			return file, f.reading(id), nil
 		}
 	}
-	return transfer.File{}, nil, nil, transfer.E(transfer.NotFound, "no such file")
+	return transfer.File{}, nil, transfer.E(transfer.NotFound, "no such file")
+}
+
+func (f *fakeOpening) reading(id transfer.FileID) io.ReadSeekCloser {
+	return &tearing{Reader: bytes.NewReader(f.files[id]), at: f.broken, of: f}
 }
 
 func (f *fakeOpening) Checksum(ctx context.Context, at opening.Seat, id transfer.FileID) (transfer.File, []byte, error) {
-	file, content, _, err := f.Download(ctx, at, id)
+	file, content, err := f.Download(ctx, at, id)
 	if err != nil {
 		return file, nil, err
 	}
@@ -217,10 +222,9 @@ func (f *fakeOpening) Parcel(context.Context, opening.Seat) (opening.Parcel, err
 			if file.ID == "body" {
 				return closing{strings.NewReader(f.body)}, nil
 			}
-			return &tearing{Reader: bytes.NewReader(f.files[file.ID]), at: f.broken}, nil
+			return f.reading(file.ID), nil
 		},
-		Claim:    func(context.Context) error { f.claimed.Add(1); return nil },
-		Complete: func(context.Context) { f.completed.Add(1) }}, f.gone
+		Claim: func(context.Context) error { f.claimed.Add(1); return nil }}, f.gone
 }
 
 func (f *fakeOpening) History(context.Context, opening.Message) ([]opening.Past, error) {
@@ -235,6 +239,7 @@ func (closing) Close() error { return nil }
 type tearing struct {
 	*bytes.Reader
 	at int64
+	of *fakeOpening
 }
 
 func (t *tearing) Read(b []byte) (int, error) {
@@ -245,10 +250,15 @@ func (t *tearing) Read(b []byte) (int, error) {
 	if t.at > 0 {
 		b = b[:min(int64(len(b)), t.at-position)]
 	}
-	return t.Reader.Read(b)
+	n, err := t.Reader.Read(b)
+	t.of.read.Store(max(t.of.read.Load(), position+int64(n)))
+	return n, err
 }
 
-func (*tearing) Close() error { return nil }
+func (t *tearing) Close() error {
+	t.of.closed.Add(1)
+	return nil
+}
 
 // fakeReplying keeps what was uploaded and sent.
 type fakeReplying struct {

@@ -109,7 +109,7 @@ func copyFile(w io.Writer, f transfer.File, open func(transfer.File) (io.ReadSee
 	return err
 }
 
-// zip gives all files in one, streamed; they are counted when it is complete.
+// zip gives all files in one, streamed.
 func (p *portal) zip(c *gin.Context) {
 	parcel, err := p.parcel(c)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p *portal) zip(c *gin.Context) {
 	entries := zipEntries(parcel.Message.Files)
 	p.save(c, archiveName(parcel.Subject, ".zip"), "application/zip", zipSize(entries), func(w io.Writer) error {
 		return writeZip(w, entries, parcel.AcceptedAt, func(f transfer.File) (io.ReadSeekCloser, error) { return parcel.Open(c, f) })
-	}, func() { parcel.Complete(c) })
+	})
 }
 
 // parcel is all that is to be kept. Who only asks about it (HEAD) is not counted.
@@ -134,7 +134,7 @@ func (p *portal) parcel(c *gin.Context) (opening.Parcel, error) {
 // save streams something to be saved. What fails on the way breaks the
 // connection, so that nobody takes a part for the whole. A negative size is not
 // known before.
-func (p *portal) save(c *gin.Context, name, kind string, size int64, write func(io.Writer) error, complete func()) {
+func (p *portal) save(c *gin.Context, name, kind string, size int64, write func(io.Writer) error) {
 	h := c.Writer.Header()
 	h.Set("Content-Disposition", web.Disposition(name))
 	h.Set("Content-Type", kind)
@@ -153,7 +153,6 @@ func (p *portal) save(c *gin.Context, name, kind string, size int64, write func(
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	complete()
 }
 
 // archiveName is a file name from a subject.

@@ -12,8 +12,8 @@ type EntryKind string
 // journal has a kind that it does not know, rather than guess.
 const (
 	Opened      EntryKind = "opened"      // a recipient gave the right code
-	Downloaded  EntryKind = "downloaded"  // a recipient received a file to its end
-	AllFetched  EntryKind = "allFetched"  // a recipient received all files, in one, to their end
+	Downloaded  EntryKind = "downloaded"  // more than half of a file went out to a recipient
+	AllFetched  EntryKind = "allFetched"  // the same of all files, in one
 	Extended    EntryKind = "extended"    // Until is the new expiry
 	WithdrawnBy EntryKind = "withdrawn"   // Recipient, or everybody when empty
 	Restored    EntryKind = "restored"    // a withdrawal undone within its window
