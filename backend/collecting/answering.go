@@ -1,7 +1,7 @@
 package collecting
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"html"
@@ -62,13 +62,9 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 	if err := x.Archive.Change(ctx, reply, answered(sent.Manifest.ID)); err != nil {
 		return "", err
 	}
-	first, err := x.first(ctx, l)
-	if err != nil {
-		return "", err
-	}
 	words, params := "sent.same", map[string]any{"recipient": reply.Manifest.Sender.Address}
-	if first == nil {
-		words, params["code"] = "sent.new", accesscode.Generate(sent.Key, sent.Manifest.ID, 0)
+	if code, own := accesscode.Recall(sent.Manifest.Options.Code, sent.Key, sent.Manifest.ID); own {
+		words, params["code"] = "sent.new", code
 	}
 	return Distributed, x.tell(ctx, l, reply, words, params)
 }
@@ -109,7 +105,7 @@ func (x *Collecting) transfer(ctx context.Context, l *letter, reply *transfer.Do
 	on := access.Resource{Tenant: l.tenant, ID: id, Owner: owner}
 	return transfer.Manifest{Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: l.tenant, ID: id,
 		AcceptedAt: x.Clock(), ExpiresAt: x.Clock().Add(policy.Expiry), Sender: l.From, Owner: owner, Mailbox: decision.Address,
-		Subject: l.Subject, Options: options,
+		Subject: l.Subject, Options: options, Answers: []transfer.ID{reply.Manifest.ID},
 		Recipients: []transfer.Recipient{{ID: "r1", Party: reply.Manifest.Sender, Field: "to"}},
 	}, x.Gate.Check(ctx, access.System("collect"), access.Collect, on)
 }
@@ -122,37 +118,46 @@ func (l *letter) says() bool {
 // own is what staff wrote themselves, without the reply quoted below.
 func own(text string) string { return quoting.Read(text, "text/plain").Text() }
 
-// code is the code of the answer. The citizen has the first transfer's already,
-// so where that was made by us for her alone and can still be read, it opens the
-// answer, too; else there is a new one, for staff to pass on.
+// code is the code of the answer: the one that the citizen has already, or else a new
+// one, for staff to pass on.
 func (x *Collecting) code(ctx context.Context, l *letter, m transfer.Manifest, key transfer.DataKey) (transfer.AccessCode, error) {
-	secret := accesscode.Generate(key, m.ID, 0)
-	first, err := x.first(ctx, l)
+	secret, err := x.hers(ctx, l.tenant, l.answers)
 	if err != nil {
 		return transfer.AccessCode{}, err
 	}
-	if first != nil {
-		secret = accesscode.Generate(first.Key, first.Manifest.ID, 0)
-	}
-	return accesscode.New(transfer.CodeGenerated, secret, key, m.ID)
+	return accesscode.New(transfer.CodeGenerated, cmp.Or(secret, accesscode.Generate(key, m.ID, 0)), key, m.ID)
 }
 
-// first is the transfer that the conversation began with, if its generated code
-// is still in force.
-func (x *Collecting) first(ctx context.Context, l *letter) (*transfer.Dossier, error) {
-	if l.answers == nil || l.answers.Transfer == "" {
-		return nil, nil
+// longest is how many answers of a conversation are followed back to where its code
+// was made.
+const longest = 50
+
+// hers is the code that the citizen opened the transfer with that a reply answers, ""
+// where it was not made by us for her alone, went where the link goes, or can be read
+// no more. An earlier answer may have it from the transfer before.
+func (x *Collecting) hers(ctx context.Context, tenant transfer.TenantID, answers *transfer.Origin) (string, error) {
+	for range longest {
+		if answers == nil || answers.Transfer == "" {
+			return "", nil
+		}
+		d, err := x.Archive.Open(ctx, tenant, answers.Transfer)
+		if err != nil {
+			return "", unlessGone(err)
+		}
+		forOthers, mailed := len(d.Manifest.Recipients) != 1, d.Manifest.Options.ContactPoint != ""
+		if forOthers || mailed {
+			return "", nil
+		}
+		if secret, made := accesscode.Recall(d.State.Code, d.Key, d.Manifest.ID); made || len(d.Manifest.Answers) != 1 {
+			return secret, nil
+		}
+		reply, err := x.Archive.Open(ctx, tenant, d.Manifest.Answers[0])
+		if err != nil {
+			return "", unlessGone(err)
+		}
+		answers = reply.Manifest.Origin
 	}
-	d, err := x.Archive.Open(ctx, l.tenant, l.answers.Transfer)
-	if err != nil {
-		return nil, unlessGone(err)
-	}
-	forOthers := len(d.Manifest.Recipients) != 1
-	mailed := d.Manifest.Options.ContactPoint != "" // to where the link goes, too
-	if forOthers || mailed || d.State.Code.Kind != transfer.CodeGenerated || !bytes.Equal(d.State.Code.Verifier, d.Manifest.Options.Code.Verifier) {
-		return nil, nil
-	}
-	return d, nil
+	return "", nil
 }
 
 // tell writes to the member of staff whose answer it was, once.

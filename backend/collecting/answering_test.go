@@ -1,6 +1,7 @@
 package collecting
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -220,6 +221,39 @@ func TestACodeThatOthersHaveOpensNoAnswer(t *testing.T) {
 		w.must(err)
 		if told := w.office.sent[len(w.office.sent)-1].Text; ok != (name == "") || strings.Contains(told, accesscode.Generate(sent.Key, sent.Manifest.ID, 0)) == ok {
 			t.Errorf("%q: the first code opens it: %v; staff read %q", name, ok, told)
+		}
+	}
+}
+
+// The code goes through a conversation: each answer opens with what she has, also with
+// one that was renewed since.
+func TestEveryAnswerOfAConversationOpensWithTheCodeThatSheHas(t *testing.T) {
+	w := newWorld(t)
+	id := w.Namer.TransferID(org, "caseworker", "k")
+	first := w.transfer(generated(w, id))
+	hers, before := accesscode.Generate(first.Key, id, 0), first
+	for n := range 3 {
+		reply := w.commit(transfer.Manifest{Kind: transfer.KindReply, ID: w.Namer.ReplyID(org, before.Manifest.ID, "r1", fmt.Sprint(n)), Sender: transfer.Party{Address: "citizen@post.example"},
+			Origin: &transfer.Origin{Channel: "link", Transfer: before.Manifest.ID, Recipient: "r1"}}, nil)
+		w.must(w.store.Change(t.Context(), reply, func(transfer.State) (transfer.Entry, error) {
+			return transfer.Entry{Kind: transfer.Decided, Decision: []byte(`{"mailbox":"children","address":"children@municipality.example"}`)}, nil
+		}))
+		mail := strings.Replace(w.staffMail(reply, "children@municipality.example", vouched), "<staff@", fmt.Sprintf("<staff%d@", n), 1)
+		w.arrives(fmt.Sprint("m", n), mail)
+		w.collect()
+		before = w.open(w.open(reply.Manifest.ID).State.Answers[0])
+		ok, err := accesscode.Verify(t.Context(), before.Manifest.Options.Code, hers, before.Key, before.Manifest.ID)
+		w.must(err)
+		if told := w.office.sent[len(w.office.sent)-1].Text; !ok || strings.Contains(told, "-") && strings.Contains(told, accesscode.Generate(before.Key, before.Manifest.ID, 0)) {
+			t.Errorf("answer %d opens with her code: %v; staff read %q", n, ok, told)
+		}
+		if n == 1 { // she gets a new one for what she has from then on
+			code, err := accesscode.Renew(before.State.Code, before.Key, before.Manifest.ID)
+			w.must(err)
+			w.must(w.store.Change(t.Context(), before, func(transfer.State) (transfer.Entry, error) {
+				return transfer.Entry{Kind: transfer.CodeChanged, Code: &code}, nil
+			}))
+			hers, _ = accesscode.Recall(code, before.Key, before.Manifest.ID)
 		}
 	}
 }

@@ -105,6 +105,27 @@ func TestAClaimKeepsOthersOutUntilItEndsOrIsHandedOver(t *testing.T) {
 	w.now = w.now.Add(UndoTime)
 }
 
+func TestADeadLetterThatAnotherHasInHandIsNotTriedAgain(t *testing.T) {
+	w := newWorld(t)
+	d := w.reply(w.transfer("k1"), "s1", transfer.Origin{ReplyMailbox: "children"})
+	w.office.refuses[children], w.office.refuses[service] = transfer.MailboxMissing, transfer.MailboxMissing
+	for range 3 {
+		w.must(w.Deliver(t.Context(), w.deliverJob(d), false))
+	}
+	id := d.Manifest.ID
+	if w.phase(id) != transfer.DeadLetter {
+		t.Fatalf("phase %s", w.phase(id))
+	}
+	second := transfer.Caller{Tenant: org, Subject: "second", Roles: []transfer.Role{transfer.Distributor}}
+	w.must(w.Claim(t.Context(), outsider, id, true))
+	if _, err := w.DeliverAgain(t.Context(), second, id); transfer.CodeOf(err) != transfer.InHand {
+		t.Errorf("over another's claim: %v", err)
+	}
+	if _, err := w.DeliverAgain(t.Context(), outsider, id); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCommentsStayWithTheReply(t *testing.T) {
 	w := newWorld(t)
 	id := w.onManual("s1").Manifest.ID

@@ -64,8 +64,8 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	if d.Unchecked() {
 		return nil, transfer.E(transfer.Quarantined, "this reply has not been checked for malware yet")
 	}
-	if d.State.Claim.Others(x.Namer.Owner(caller.Tenant, caller.Subject), x.Clock()) {
-		return nil, transfer.E(transfer.InHand, "another distributor has this reply in hand")
+	if err := x.free(caller, d); err != nil {
+		return nil, err
 	}
 	set := x.Routes(caller.Tenant)
 	if _, known := set.Mailbox(mailbox); !known {
@@ -82,6 +82,14 @@ func (x *Distributing) Place(ctx context.Context, caller transfer.Caller, id tra
 	return d, x.journal(ctx, x.Archive.Schedule, d, in, decision, hand{actor: x.Namer.Owner(caller.Tenant, caller.Subject), hold: x.Clock().Add(UndoTime)})
 }
 
+// free is InHand for a reply that another distributor has to herself.
+func (x *Distributing) free(caller transfer.Caller, d *transfer.Dossier) error {
+	if d.State.Claim.Others(x.Namer.Owner(caller.Tenant, caller.Subject), x.Clock()) {
+		return transfer.E(transfer.InHand, "another distributor has this reply in hand")
+	}
+	return nil
+}
+
 // DeliverAgain tries a dead letter anew: by the rules in force now, and with
 // every mailbox that failed before.
 func (x *Distributing) DeliverAgain(ctx context.Context, caller transfer.Caller, id transfer.ID) (*transfer.Dossier, error) {
@@ -94,6 +102,9 @@ func (x *Distributing) DeliverAgain(ctx context.Context, caller transfer.Caller,
 		return d, x.Ledger.Revive(ctx, caller.Tenant, transfer.Job{Kind: transfer.DeliverJob, ID: id}.Key())
 	case phase != transfer.DeadLetter:
 		return nil, transfer.E(transfer.Conflict, "this reply is not among the dead letters")
+	}
+	if err := x.free(caller, d); err != nil {
+		return nil, err
 	}
 	in, err := x.input(ctx, d)
 	if err != nil {
