@@ -56,6 +56,7 @@ type Ledger interface {
 	Tombstoned(ctx context.Context, t transfer.Tombstone) error
 	Remove(ctx context.Context, tenant transfer.TenantID, id transfer.ID) error
 	Now(ctx context.Context) (time.Time, error)
+	Steady(ctx context.Context, gap time.Duration) (since time.Time, err error)
 	Check(ctx context.Context) error
 	Postpone(ctx context.Context, tenant transfer.TenantID, id transfer.ID, until time.Time) error
 	BeingRead(ctx context.Context, id transfer.ID) (bool, error)

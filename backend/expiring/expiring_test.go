@@ -3,6 +3,7 @@ package expiring_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,41 @@ func TestNothingIsErasedWhenTheClocksDisagreeOrTheLedgerIsLost(t *testing.T) {
 	r.Redis.FlushAll()
 	if _, err := r.x.Sweep(t.Context()); !errors.Is(err, ledger.ErrLost) {
 		t.Errorf("without its ledger the sweep ends with %v", err)
+	}
+}
+
+// Case 75 where Redis is on the same machine: both clocks jump together.
+func TestMuchThatIsDueByAClockThatHasJumpedWaitsADay(t *testing.T) {
+	r := newRig(t)
+	r.x.PerRun = 1000
+	for n := range 101 {
+		r.Accepted(strconv.Itoa(n))
+	}
+	r.sweep()
+	r.Pass(365 * 24 * time.Hour)
+	for range 24 {
+		_, err := r.x.Sweep(t.Context())
+		r.Code(err, transfer.Unavailable)
+		r.Pass(time.Hour)
+	}
+	if swept := r.sweep(); swept.Erased != 101 {
+		t.Errorf("after a day the sweep did %+v", swept)
+	}
+}
+
+func TestMuchThatIsDueInTheCourseOfThingsIsErasedAtOnce(t *testing.T) {
+	r := newRig(t)
+	r.x.PerRun = 1000
+	for n := range 101 {
+		r.Accepted(strconv.Itoa(n))
+	}
+	for range 7*24 - 1 {
+		r.Pass(time.Hour)
+		r.sweep()
+	}
+	r.Pass(time.Hour)
+	if swept := r.sweep(); swept.Erased != 101 {
+		t.Errorf("the sweep did %+v", swept)
 	}
 }
 

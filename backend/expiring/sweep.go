@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"senddigitally/backend/access"
@@ -24,7 +25,8 @@ type Swept struct {
 }
 
 // Sweep erases what is due, at most PerRun records. It stops when the ledger
-// was lost and not rebuilt, and when the two clocks disagree.
+// was lost and not rebuilt, when the two clocks disagree, and when much is due by a
+// clock that may have been set wrong.
 func (x *Expiring) Sweep(ctx context.Context) (Swept, error) {
 	var swept Swept
 	if err := x.trustworthy(ctx); err != nil {
@@ -32,6 +34,9 @@ func (x *Expiring) Sweep(ctx context.Context) (Swept, error) {
 	}
 	due, err := x.Ledger.Due(ctx, x.Clock(), x.PerRun)
 	if err != nil {
+		return swept, err
+	}
+	if err := x.unhurried(ctx, len(due)); err != nil {
 		return swept, err
 	}
 	for _, record := range due {
@@ -80,6 +85,26 @@ func (x *Expiring) sweepKeys(ctx context.Context, tenant transfer.TenantID, swep
 		swept.Keys++
 	}
 	return nil
+}
+
+// Much that is due after a gap is looked at by a person: a clock that is years ahead, of
+// this machine and of a Redis on it alike, makes everything due at once. Nothing of it
+// can be read meanwhile; it only is not erased.
+const (
+	much      = 100            // records due in one run
+	gap       = 6 * time.Hour  // between two sweeps, by the clock
+	steadyFor = 24 * time.Hour // after a gap, before much is erased
+)
+
+// unhurried is Unavailable while much is due and the clock has not been steady for long
+// enough that somebody would have seen it.
+func (x *Expiring) unhurried(ctx context.Context, due int) error {
+	since, err := x.Ledger.Steady(ctx, gap)
+	if err != nil || due <= much || x.Clock().Sub(since) >= steadyFor {
+		return err
+	}
+	return transfer.E(transfer.Unavailable, "much is due after a time without sweeps, or since the clock was set anew; nothing is erased for a day: if the clock is wrong, stop the server and set it").
+		With("due", strconv.Itoa(due)).With("until", since.Add(steadyFor).Format(time.RFC3339))
 }
 
 func (x *Expiring) trustworthy(ctx context.Context) error {

@@ -163,6 +163,18 @@ func (l *Ledger) Now(ctx context.Context) (time.Time, error) {
 	return now.UTC(), nil
 }
 
+// Steady notes that somebody sweeps now, and answers since when sweeps have followed
+// each other, by the clock, without a gap of more than the one given. A clock that was
+// set anew makes a gap, and so does a ledger that was lost.
+func (l *Ledger) Steady(ctx context.Context, gap time.Duration) (since time.Time, err error) {
+	v, err := l.run(ctx, l.scripts.steady, l.base(0)+"s", l.base(0), l.now(), gap.Milliseconds())
+	if err != nil {
+		return time.Time{}, err
+	}
+	ms, _ := v.(string)
+	return time.UnixMilli(integer(ms)).UTC(), nil
+}
+
 func (l *Ledger) markerKey(shard int) string { return l.base(shard) + "e" }
 
 func errLost() error {

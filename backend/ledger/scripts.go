@@ -15,6 +15,7 @@ type scripts struct {
 	begin, hold, put, remove, postpone *redis.Script
 	enqueue, claim, settle, revive     *redis.Script
 	allow, keep, failcode, session     *redis.Script
+	steady                             *redis.Script
 }
 
 // roomy marks scripts that may run when Redis has reached maxmemory. Only the
@@ -50,6 +51,7 @@ func loadScripts(ctx context.Context, client redis.UniversalClient, prefix strin
 		keep:     script(header, "keep"),
 		failcode: script(header, "failcode"),
 		session:  script(header, "session"),
+		steady:   script(header, "steady"),
 	}, nil
 }
 
