@@ -12,6 +12,7 @@ package recovering
 
 import (
 	"context"
+	"crypto/rand"
 	"iter"
 	"log/slog"
 	"time"
@@ -44,6 +45,7 @@ type Archive interface {
 
 // Ledger takes the replay.
 type Ledger interface {
+	Records(ctx context.Context, tenant transfer.TenantID, ids ...transfer.ID) ([]transfer.Record, error)
 	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
 	Tombstoned(ctx context.Context, t transfer.Tombstone) error
 	Rebuilt(ctx context.Context) error
@@ -199,11 +201,19 @@ func (x *Recovering) replayOrphans(ctx context.Context, tenant transfer.TenantID
 	return nil
 }
 
+// unclaimed is a lease that has lapsed already, also by a clock that is behind:
+// who sends what was uploaded may claim it at once.
+const unclaimed = -10 * time.Minute
+
 // leaveToSweep records a reception without a manifest as begun now, so that the
 // sweep removes it after its grace. One that the ledger knows is left as it is.
 func (x *Recovering) leaveToSweep(ctx context.Context, tenant transfer.TenantID, id transfer.ID, report *Report) error {
+	known, err := x.Ledger.Records(ctx, tenant, id)
+	if err != nil || len(known) > 0 {
+		return err
+	}
 	_, began, err := x.Ledger.Begin(ctx, transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer,
-		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: transfer.HeldOpen}, time.Second, "rebuild")
+		Phase: transfer.Receiving, AcceptedAt: x.Clock(), Held: transfer.HeldOpen}, unclaimed, rand.Text())
 	if began {
 		report.Unfinished++
 	}

@@ -226,6 +226,33 @@ func TestAReceptionUnderWayIsLeftAlone(t *testing.T) {
 	r.Code(r.Ledger.Heartbeat(t.Context(), archivetest.Tenant, id, "holder", 1, 2, time.Minute), "")
 }
 
+// An upload waits for its Send, which may come while the vault is replayed.
+func TestAnUploadThatWaitsCanBeSentAtOnce(t *testing.T) {
+	for name, lose := range map[string]func(rig){"restarted": func(rig) {}, "lost": func(r rig) { r.Redis.FlushAll() }} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")
+			upload := transfer.Record{Tenant: archivetest.Tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: r.Clock(), Held: transfer.HeldOpen}
+			_, _, err := r.Ledger.Begin(t.Context(), upload, -time.Minute, "upload")
+			r.Code(err, "")
+			_, err = r.Vault.Begin(t.Context(), archivetest.Tenant, id, transfer.HeldOpen)
+			r.Code(err, "")
+			r.Pass(time.Hour)
+			lose(r)
+			_, err = r.rebuild(false)
+			r.Code(err, "")
+			record, err := r.Ledger.Get(t.Context(), archivetest.Tenant, id)
+			if r.Code(err, ""); name == "restarted" && !record.AcceptedAt.Equal(upload.AcceptedAt) {
+				t.Errorf("its grace begins anew, at %v", record.AcceptedAt)
+			}
+			upload.RequestHash = []byte("hash")
+			if _, began, err := r.Ledger.Begin(t.Context(), upload, time.Minute, "sender"); err != nil || !began {
+				t.Errorf("it cannot be sent: %v", err)
+			}
+		})
+	}
+}
+
 func TestWhatCannotBeReadIsReportedAndKeepsTheLedgerUndeclared(t *testing.T) {
 	r := newRig(t)
 	damaged, whole := r.Accepted("one"), r.Accepted("two")
