@@ -8,6 +8,7 @@ import (
 
 	"senddigitally/backend/access"
 	"senddigitally/backend/archive/archivetest"
+	"senddigitally/backend/blob/blobtest"
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/recovering"
 	"senddigitally/backend/transfer"
@@ -277,4 +278,80 @@ func TestWhatCannotBeReadIsReportedAndKeepsTheLedgerUndeclared(t *testing.T) {
 	r.Code(r.Ledger.Check(t.Context()), "")
 	_, _, err = r.Archive.Follow(t.Context(), whole.Link("r1"))
 	r.Code(err, "")
+}
+
+// lose takes blobs of an id whose names have a suffix.
+func (r rig) lose(store *blobtest.Memory, id transfer.ID, suffix string) {
+	r.T.Helper()
+	for _, name := range store.Names() {
+		if strings.Contains(name, string(id)) && strings.HasSuffix(name, suffix) {
+			store.Tamper(name, func([]byte) []byte { return nil })
+		}
+	}
+}
+
+// What was accepted and lost is named, and keeps the ledger undeclared.
+func (r rig) wantLost(want recovering.Report) {
+	r.T.Helper()
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	if r.Code(err, transfer.Integrity); report != want {
+		r.T.Errorf("the rebuild reports %+v, not %+v", report, want)
+	}
+	if err := r.Ledger.Check(r.T.Context()); !errors.Is(err, ledger.ErrLost) {
+		r.T.Errorf("the ledger is declared whole: %v", err)
+	}
+	_, err = r.rebuild(true)
+	r.Code(err, "")
+}
+
+// The key container was restored from an older copy. What was erased has no key
+// either, and is no loss.
+func TestAManifestWithoutItsKeyIsALoss(t *testing.T) {
+	r := newRig(t)
+	lost, erased := r.Accepted("one"), r.Accepted("two")
+	r.Replied(r.Accepted("three"), "submission")
+	reply := r.Replied(lost, "submission")
+	r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, erased.Manifest.ID, erased.Held, transfer.Tombstone{Kind: transfer.KindTransfer,
+		Tenant: archivetest.Tenant, ID: erased.Manifest.ID, Reason: transfer.Expired}), "")
+	r.lose(r.Records, lost.Manifest.ID, "")
+	r.lose(r.Records, reply.Manifest.ID, "")
+	r.wantLost(recovering.Report{Restored: 2, Tombstones: 1, Failed: 2})
+}
+
+func TestAManifestThatIsMissingIsALossAndNoReception(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Code(r.Keys.Copy(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.HeldOpen), "") // by a crash after the commit
+	r.lose(r.Blobs, d.Manifest.ID, "/manifest")
+	blobs, keys := r.Stored(d.Manifest.ID)
+	r.wantLost(recovering.Report{Failed: 1})
+	r.Pass(48 * time.Hour)
+	if due, err := r.Ledger.Due(t.Context(), r.Clock(), 100); err != nil || len(due) > 0 {
+		t.Errorf("the sweep is to take %v: %v", due, err)
+	}
+	if b, k := r.Stored(d.Manifest.ID); b != blobs || k != keys {
+		t.Errorf("%d of %d blobs and %d of %d key records are left", b, blobs, k, keys)
+	}
+}
+
+// The service goes on while its vault is replayed.
+func TestWhatIsAcceptedMeanwhileIsNoLoss(t *testing.T) {
+	r := newRig(t)
+	r.Accepted("one")
+	accepted := false
+	report, err := r.x.Rebuild(t.Context(), false, func(recovering.Report) {
+		if !accepted {
+			accepted = true
+			r.Accepted("two")
+			d := r.Accepted("three")
+			until := r.Clock().Add(24 * time.Hour) // an earlier day, which has been passed
+			r.Code(r.Archive.Reschedule(t.Context(), d, until, func(transfer.State) (transfer.Entry, error) {
+				return transfer.Entry{Kind: transfer.Extended, Until: until}, nil
+			}), "")
+		}
+	})
+	if r.Code(err, ""); report.Failed != 0 || !accepted {
+		t.Errorf("the rebuild reports %+v", report)
+	}
 }

@@ -76,11 +76,15 @@ func headTime(head []byte) time.Time {
 }
 
 // EraseUncommitted deletes the key and the bytes of an upload that was never
-// committed. Conflict when it has been, InProgress while another call is at it.
-// It can be repeated after a crash.
+// committed. Conflict when it has been, Integrity when it has been and the
+// manifest is missing, InProgress while another call is at it. It can be repeated
+// after a crash.
 func (v *Vault) EraseUncommitted(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) error {
 	p, err := at(tenant, id)
 	if err != nil {
+		return err
+	}
+	if err := v.neverCommitted(ctx, p); err != nil {
 		return err
 	}
 	now := v.clock()
@@ -92,6 +96,21 @@ func (v *Vault) EraseUncommitted(ctx context.Context, tenant transfer.TenantID, 
 		return unavailable(err)
 	}
 	return v.eraseAbandoned(ctx, p, hold, now)
+}
+
+// neverCommitted fails for what has a journal, which comes after the manifest.
+func (v *Vault) neverCommitted(ctx context.Context, p place) error {
+	if _, err := v.blobs.Size(ctx, p.folder()+journalName(1)); err != nil {
+		return absent(err)
+	}
+	s, err := v.standing(ctx, p)
+	switch {
+	case err != nil:
+		return err
+	case s == committed:
+		return alreadyCommitted()
+	}
+	return v.heard(ctx, p.tenant, p.id, "", integrity("a manifest is missing beside its journal", nil))
 }
 
 // resumeErasure goes on where a process was killed.

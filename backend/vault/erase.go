@@ -66,25 +66,10 @@ func (v *Vault) removeAll(ctx context.Context, p place, until time.Time) (n int,
 	return n, nil
 }
 
-// Orphans yields the ids under which a tenant has bytes but no manifest, among
-// them what is still arriving. It reads the names of all that the tenant has
-// stored.
-func (v *Vault) Orphans(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error] {
-	return func(yield func(transfer.ID, error) bool) {
-		for id, err := range v.ids(ctx, tenant) {
-			var s standing
-			if err == nil {
-				s, err = v.standing(ctx, place{tenant, id})
-			}
-			if (err != nil || s != committed) && !yield(id, err) || err != nil {
-				return
-			}
-		}
-	}
-}
-
-// ids yields whose blobs a tenant has.
-func (v *Vault) ids(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error] {
+// All yields the ids under which a tenant has bytes, with a manifest or without
+// one, among them what is still arriving. It reads the names of all that the
+// tenant has stored.
+func (v *Vault) All(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error] {
 	return func(yield func(transfer.ID, error) bool) {
 		if err := checkTenant(tenant); err != nil {
 			yield("", err)

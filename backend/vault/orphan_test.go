@@ -411,10 +411,10 @@ func TestSweepersLoseNothingThatIsCommitted(t *testing.T) {
 	t.Logf("%d of 150 were committed", len(sent))
 }
 
-// sweepUntil gives up every orphan that it finds, without any grace.
+// sweepUntil gives up all that is not committed, without any grace.
 func (w *world) sweepUntil(stop <-chan struct{}) error {
 	for {
-		for id, err := range w.Orphans(w.t.Context(), tenant) {
+		for id, err := range w.All(w.t.Context(), tenant) {
 			if err == nil {
 				err = w.EraseUncommitted(w.t.Context(), tenant, id, transfer.HeldOpen)
 			}
@@ -427,5 +427,21 @@ func (w *world) sweepUntil(stop <-chan struct{}) error {
 			return nil
 		default:
 		}
+	}
+}
+
+// A manifest may be lost; what it committed is not taken for an upload.
+func TestWhatHasAJournalIsNotErasedAsAnUpload(t *testing.T) {
+	w := newWorld(t)
+	d := w.send("a", []byte("content"))
+	if err := w.Append(t.Context(), d, always(transfer.Entry{Kind: transfer.Opened, Recipient: "r1"})); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, w.EraseUncommitted(t.Context(), tenant, d.Manifest.ID, transfer.HeldOpen), transfer.Conflict)
+	w.blobs.Tamper(place{tenant, d.Manifest.ID}.folder()+manifestName, func([]byte) []byte { return nil })
+	before := w.blobs.Names()
+	wantCode(t, w.EraseUncommitted(t.Context(), tenant, d.Manifest.ID, transfer.HeldOpen), transfer.Integrity)
+	if after := w.blobs.Names(); !slices.Equal(before, after) {
+		t.Errorf("of %q there is %q", before, after)
 	}
 }

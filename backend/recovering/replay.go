@@ -1,0 +1,196 @@
+package recovering
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"senddigitally/backend/transfer"
+)
+
+// replay is one tenant's part of a rebuild.
+type replay struct {
+	*Recovering
+	tenant   transfer.TenantID
+	report   *Report
+	progress func(Report)
+	met      ids                  // have a key record
+	failed   map[transfer.ID]bool // are reported
+}
+
+func (r *replay) unreadable(id transfer.ID, err error) {
+	if r.failed[id] {
+		return
+	}
+	r.failed[id] = true
+	r.report.Failed++
+	r.Log.Error("not replayed", "transfer", id, "cause", err)
+}
+
+func (r *replay) tombstones(ctx context.Context) error {
+	for stone, err := range r.Vault.Tombstones(ctx, r.tenant) {
+		if transfer.CodeOf(err) == transfer.Integrity {
+			r.unreadable(stone.ID, err)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := r.Vault.RemoveBytes(ctx, r.tenant, stone.ID); err != nil {
+			return err
+		}
+		if err := r.Ledger.Tombstoned(ctx, stone); err != nil {
+			return err
+		}
+		r.report.Tombstones++
+	}
+	return nil
+}
+
+// keys follows every key record: days in their order, then what is held open.
+func (r *replay) keys(ctx context.Context) error {
+	for ref, err := range r.Keys.All(ctx, r.tenant) {
+		if err != nil {
+			return err
+		}
+		if err := r.key(ctx, ref); err != nil {
+			r.unreadable(ref.ID, err)
+			if transfer.CodeOf(err) == transfer.Unavailable {
+				return err
+			}
+		}
+		r.met.add(ref.ID)
+		r.progress(*r.report)
+	}
+	return nil
+}
+
+func (r *replay) key(ctx context.Context, ref transfer.KeyRef) error {
+	committed, err := r.Vault.Exists(ctx, r.tenant, ref.ID)
+	if err != nil {
+		return err
+	}
+	switch stone, err := r.Vault.Tombstone(ctx, r.tenant, ref.ID); {
+	case err != nil:
+		return err
+	case stone != nil:
+		return r.Keys.Erase(ctx, r.tenant, ref.ID, ref.Hold) // a crash came between the two
+	}
+	if !committed {
+		return r.withoutManifest(ctx, ref)
+	}
+	d, err := r.Vault.Open(ctx, r.tenant, ref.ID, ref.Hold)
+	switch transfer.CodeOf(err) {
+	case "":
+	case transfer.NotFound, transfer.Expired, transfer.Withdrawn: // since it was listed
+		return nil
+	default:
+		return err
+	}
+	if kept, err := r.settleHold(ctx, d, ref); err != nil || !kept {
+		return err
+	}
+	r.report.Restored++
+	return r.Archive.Project(ctx, d)
+}
+
+// withoutManifest tells a reception from a loss: a key record comes under a day
+// only once the manifest is durable.
+func (r *replay) withoutManifest(ctx context.Context, ref transfer.KeyRef) error {
+	switch {
+	case ref.Hold != transfer.HeldOpen:
+		return transfer.E(transfer.Integrity, "it was accepted, and its manifest is missing")
+	case r.met.has(ref.ID):
+		return nil // under a day
+	}
+	return r.leaveToSweep(ctx, ref.ID)
+}
+
+// settleHold sees to it that a key record lies where the journal says; kept is
+// false when one does, which will be met under its own name. The one beside it
+// stays: an expiry may be moving at this very moment. The sweep takes it when its
+// day is over, and the erasure one that is held open.
+func (r *replay) settleHold(ctx context.Context, d *transfer.Dossier, ref transfer.KeyRef) (kept bool, err error) {
+	right := transfer.HoldUntil(d.State.ExpiresAt)
+	if ref.Hold == right {
+		return true, nil
+	}
+	_, err = r.Vault.Open(ctx, r.tenant, ref.ID, right)
+	if transfer.CodeOf(err) == transfer.NotFound {
+		return true, r.Keys.Copy(ctx, r.tenant, ref.ID, ref.Hold, right)
+	}
+	return false, err
+}
+
+// bytes looks at what no key record has led to.
+func (r *replay) bytes(ctx context.Context) error {
+	for id, err := range r.Vault.All(ctx, r.tenant) {
+		if err != nil {
+			return err
+		}
+		if r.met.has(id) {
+			continue
+		}
+		if err := r.keyless(ctx, id); err != nil {
+			r.unreadable(id, err)
+			if transfer.CodeOf(err) == transfer.Unavailable {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// keyless tells what was erased, a reception whose key record a crash has taken
+// before its bytes, and what was accepted or moved since the key records were
+// listed, from what nobody can read any more.
+func (r *replay) keyless(ctx context.Context, id transfer.ID) error {
+	committed, err := r.Vault.Exists(ctx, r.tenant, id)
+	if err != nil {
+		return err
+	}
+	if !committed {
+		return r.leaveToSweep(ctx, id)
+	}
+	holds := []transfer.Hold{transfer.HeldOpen}
+	known, err := r.Ledger.Records(ctx, r.tenant, id)
+	if err != nil {
+		return err
+	}
+	for _, record := range known {
+		holds = append(holds, record.Held)
+	}
+	for _, hold := range holds {
+		_, err := r.Vault.Open(ctx, r.tenant, id, hold)
+		switch transfer.CodeOf(err) {
+		case transfer.NotFound:
+		case transfer.Expired, transfer.Withdrawn:
+			return nil
+		default:
+			return err
+		}
+	}
+	return transfer.E(transfer.Integrity, "it was accepted, and its key record is missing")
+}
+
+// unclaimed is a lease that has lapsed already, also by a clock that is behind:
+// who sends what was uploaded may claim it at once.
+const unclaimed = -10 * time.Minute
+
+// leaveToSweep records a reception without a manifest as begun now, so that the
+// sweep removes it after its grace. One that the ledger knows is left as it is.
+func (r *replay) leaveToSweep(ctx context.Context, id transfer.ID) error {
+	known, err := r.Ledger.Records(ctx, r.tenant, id)
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	_, began, err := r.Ledger.Begin(ctx, transfer.Record{Tenant: r.tenant, ID: id, Kind: transfer.KindTransfer,
+		Phase: transfer.Receiving, AcceptedAt: r.Clock(), Held: transfer.HeldOpen}, unclaimed, rand.Text())
+	if began {
+		r.report.Unfinished++
+	}
+	if transfer.CodeOf(err) == transfer.KeyReused {
+		return nil
+	}
+	return err
+}
