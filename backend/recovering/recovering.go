@@ -7,8 +7,9 @@
 // does not happen again, an intent without one is looked up by its job, and
 // what is erased stays erased. Sweeps and workers stand still until it is done.
 //
-// Failure: what cannot be read is counted, reported and left untouched; the
-// ledger is declared whole only when nothing failed, or by force.
+// Failure: what cannot be read, after some tries, is counted, reported and left
+// untouched; the ledger is declared whole only when nothing failed, or by force.
+// A store that answers nothing at all ends it.
 package recovering
 
 import (
@@ -23,7 +24,7 @@ import (
 
 // Vault lists and opens what is stored.
 type Vault interface {
-	Tombstones(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.Tombstone, error]
+	Erased(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error]
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
 	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
 	RemoveBytes(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (int, error)
@@ -67,6 +68,7 @@ type Recovering struct {
 	Tenants []transfer.TenantID
 	Clock   func() time.Time
 	Log     *slog.Logger
+	Sleep   func(context.Context, time.Duration) error // waits, or returns the context's error; a timer when nil
 }
 
 // Report counts what a rebuild found.
@@ -88,6 +90,9 @@ func (x *Recovering) Rebuild(ctx context.Context, force bool, progress func(Repo
 		r := &replay{Recovering: x, tenant: tenant, report: &report, progress: progress, met: newIDs(), failed: map[transfer.ID]bool{}}
 		for _, pass := range []func(context.Context) error{r.tombstones, r.keys, r.bytes} {
 			if err := pass(ctx); err != nil {
+				return report, err
+			}
+			if err := r.again(ctx); err != nil {
 				return report, err
 			}
 		}

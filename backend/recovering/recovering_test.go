@@ -1,7 +1,9 @@
 package recovering_test
 
 import (
+	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +24,8 @@ type rig struct {
 func newRig(t *testing.T) rig {
 	r := archivetest.New(t)
 	return rig{r, &recovering.Recovering{Vault: r.Vault, Keys: r.Keys, Archive: r.Archive, Ledger: r.Ledger, Gate: r.Gate,
-		Actor: access.System("rebuild"), Tenants: []transfer.TenantID{archivetest.Tenant}, Clock: r.Clock, Log: r.Log}}
+		Actor: access.System("rebuild"), Tenants: []transfer.TenantID{archivetest.Tenant}, Clock: r.Clock, Log: r.Log,
+		Sleep: func(_ context.Context, d time.Duration) error { r.Pass(d); return nil }}}
 }
 
 func (r rig) rebuild(force bool) (recovering.Report, error) {
@@ -152,16 +155,76 @@ func TestAStrayKeyOfWhatIsErasedGoes(t *testing.T) {
 func TestAKeyIsKeptWhereTheTombstoneCannotBeLookedFor(t *testing.T) {
 	r := newRig(t)
 	d := r.Accepted("one")
-	r.Blobs.Fault = func(op, name string) error {
-		if op == "read" && strings.Contains(name, "/erased/") {
-			return errors.New("try later")
-		}
-		return nil
-	}
-	report, err := r.rebuild(true)
-	r.Code(err, transfer.Unavailable)
+	r.Blobs.Fault = failing("/erased/", 1000)
+	report, err := r.rebuild(false)
+	r.Code(err, transfer.Integrity)
 	if _, keys := r.Stored(d.Manifest.ID); keys != 1 || report.Failed != 1 {
 		t.Errorf("%d key records are left, and the rebuild reports %+v", keys, report)
+	}
+}
+
+// failing fails the first reads of blobs with a part of their name.
+func failing(part string, reads int) func(op, name string) error {
+	return func(op, name string) error {
+		if op != "read" || !strings.Contains(name, part) || reads == 0 {
+			return nil
+		}
+		reads--
+		return errors.New("the disk cannot read this")
+	}
+}
+
+// One blob may fail for a moment, or for good: the others are restored, and what
+// cannot be had counts as unreadable.
+func TestARecordThatCannotBeHadKeepsNoOtherFromTheLedger(t *testing.T) {
+	for name, c := range map[string]struct {
+		reads int
+		want  recovering.Report
+		code  transfer.Code
+	}{
+		"for a moment": {2, recovering.Report{Restored: 2, Tombstones: 2}, ""},
+		"for good":     {1000, recovering.Report{Restored: 1, Tombstones: 1, Failed: 2}, transfer.Integrity},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			var all []*transfer.Dossier
+			for _, key := range []string{"one", "two", "three", "four"} {
+				all = append(all, r.Accepted(key))
+			}
+			for _, d := range all[:2] {
+				r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.Tombstone{Kind: transfer.KindTransfer,
+					Tenant: archivetest.Tenant, ID: d.Manifest.ID, Reason: transfer.Expired}), "")
+			}
+			r.Redis.FlushAll()
+			stone, manifest := failing("/erased/"+string(all[0].Manifest.ID[:2])+"/"+string(all[0].Manifest.ID), c.reads), failing(string(all[2].Manifest.ID)+"/manifest", c.reads)
+			r.Blobs.Fault = func(op, name string) error { return errors.Join(stone(op, name), manifest(op, name)) }
+			report, err := r.rebuild(false)
+			if r.Code(err, c.code); report != c.want {
+				t.Errorf("the rebuild reports %+v, not %+v", report, c.want)
+			}
+			_, err = r.rebuild(true)
+			r.Code(err, "")
+			r.Code(r.Ledger.Check(t.Context()), "")
+			_, _, err = r.Archive.Follow(t.Context(), all[3].Link("r1"))
+			r.Code(err, "")
+		})
+	}
+}
+
+func TestAStoreThatIsDownEndsTheRebuild(t *testing.T) {
+	r := newRig(t)
+	for i := range 30 {
+		r.Accepted(strconv.Itoa(i))
+	}
+	r.Redis.FlushAll()
+	r.Blobs.Fault = failing("/manifest", 1000)
+	began := r.Clock()
+	report, err := r.rebuild(true)
+	if r.Code(err, transfer.Unavailable); report != (recovering.Report{}) || !r.Clock().Equal(began) {
+		t.Errorf("the rebuild reports %+v after %v", report, r.Clock().Sub(began))
+	}
+	if err := r.Ledger.Check(t.Context()); !errors.Is(err, ledger.ErrLost) {
+		t.Errorf("the ledger is declared whole: %v", err)
 	}
 }
 

@@ -16,34 +16,34 @@ type replay struct {
 	progress func(Report)
 	met      ids                  // have a key record
 	failed   map[transfer.ID]bool // are reported
-}
-
-func (r *replay) unreadable(id transfer.ID, err error) {
-	if r.failed[id] {
-		return
-	}
-	r.failed[id] = true
-	r.report.Failed++
-	r.Log.Error("not replayed", "transfer", id, "cause", err)
+	aside    []attempt            // to be tried again
+	inRow    int                  // tries that the storage has failed, the last ones
 }
 
 func (r *replay) tombstones(ctx context.Context) error {
-	for stone, err := range r.Vault.Tombstones(ctx, r.tenant) {
-		if transfer.CodeOf(err) == transfer.Integrity {
-			r.unreadable(stone.ID, err)
-			continue
-		}
+	for id, err := range r.Vault.Erased(ctx, r.tenant) {
 		if err != nil {
 			return err
 		}
-		if _, err := r.Vault.RemoveBytes(ctx, r.tenant, stone.ID); err != nil {
+		if err := r.try(ctx, id, func(ctx context.Context) error { return r.tombstone(ctx, id) }); err != nil {
 			return err
 		}
-		if err := r.Ledger.Tombstoned(ctx, stone); err != nil {
-			return err
-		}
-		r.report.Tombstones++
 	}
+	return nil
+}
+
+func (r *replay) tombstone(ctx context.Context, id transfer.ID) error {
+	stone, err := r.Vault.Tombstone(ctx, r.tenant, id)
+	if err != nil || stone == nil {
+		return err
+	}
+	if _, err := r.Vault.RemoveBytes(ctx, r.tenant, id); err != nil {
+		return err
+	}
+	if err := r.Ledger.Tombstoned(ctx, *stone); err != nil {
+		return err
+	}
+	r.report.Tombstones++
 	return nil
 }
 
@@ -53,11 +53,9 @@ func (r *replay) keys(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := r.key(ctx, ref); err != nil {
-			r.unreadable(ref.ID, err)
-			if transfer.CodeOf(err) == transfer.Unavailable {
-				return err
-			}
+		again := r.met.has(ref.ID)
+		if err := r.try(ctx, ref.ID, func(ctx context.Context) error { return r.key(ctx, ref, again) }); err != nil {
+			return err
 		}
 		r.met.add(ref.ID)
 		r.progress(*r.report)
@@ -65,7 +63,8 @@ func (r *replay) keys(ctx context.Context) error {
 	return nil
 }
 
-func (r *replay) key(ctx context.Context, ref transfer.KeyRef) error {
+// key follows one key record; again says that one of the same id was met before.
+func (r *replay) key(ctx context.Context, ref transfer.KeyRef, again bool) error {
 	committed, err := r.Vault.Exists(ctx, r.tenant, ref.ID)
 	if err != nil {
 		return err
@@ -77,7 +76,7 @@ func (r *replay) key(ctx context.Context, ref transfer.KeyRef) error {
 		return r.Keys.Erase(ctx, r.tenant, ref.ID, ref.Hold) // a crash came between the two
 	}
 	if !committed {
-		return r.withoutManifest(ctx, ref)
+		return r.withoutManifest(ctx, ref, again)
 	}
 	d, err := r.Vault.Open(ctx, r.tenant, ref.ID, ref.Hold)
 	switch transfer.CodeOf(err) {
@@ -90,17 +89,20 @@ func (r *replay) key(ctx context.Context, ref transfer.KeyRef) error {
 	if kept, err := r.settleHold(ctx, d, ref); err != nil || !kept {
 		return err
 	}
+	if err := r.Archive.Project(ctx, d); err != nil {
+		return err
+	}
 	r.report.Restored++
-	return r.Archive.Project(ctx, d)
+	return nil
 }
 
 // withoutManifest tells a reception from a loss: a key record comes under a day
 // only once the manifest is durable.
-func (r *replay) withoutManifest(ctx context.Context, ref transfer.KeyRef) error {
+func (r *replay) withoutManifest(ctx context.Context, ref transfer.KeyRef, again bool) error {
 	switch {
 	case ref.Hold != transfer.HeldOpen:
 		return transfer.E(transfer.Integrity, "it was accepted, and its manifest is missing")
-	case r.met.has(ref.ID):
+	case again:
 		return nil // under a day
 	}
 	return r.leaveToSweep(ctx, ref.ID)
@@ -131,11 +133,8 @@ func (r *replay) bytes(ctx context.Context) error {
 		if r.met.has(id) {
 			continue
 		}
-		if err := r.keyless(ctx, id); err != nil {
-			r.unreadable(id, err)
-			if transfer.CodeOf(err) == transfer.Unavailable {
-				return err
-			}
+		if err := r.try(ctx, id, func(ctx context.Context) error { return r.keyless(ctx, id) }); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -360,7 +360,11 @@ func TestTombstonesSayWhatWas(t *testing.T) {
 	}
 	slices.Sort(want)
 	var got []transfer.ID
-	for ts, err := range w.Tombstones(t.Context(), tenant) {
+	for id, err := range w.Erased(t.Context(), tenant) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ts, err := w.Tombstone(t.Context(), tenant, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -75,24 +75,20 @@ func (v *Vault) openTombstone(p place, sealed []byte) (*transfer.Tombstone, erro
 	return &t, nil
 }
 
-// Tombstones yields the tenant's tombstones by id. Of one that is damaged it
-// yields the id with the error, and goes on; any other error is the last.
-func (v *Vault) Tombstones(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.Tombstone, error] {
-	return func(yield func(transfer.Tombstone, error) bool) {
+// Erased yields the ids of the tenant's tombstones.
+func (v *Vault) Erased(ctx context.Context, tenant transfer.TenantID) iter.Seq2[transfer.ID, error] {
+	return func(yield func(transfer.ID, error) bool) {
 		if err := checkTenant(tenant); err != nil {
-			yield(transfer.Tombstone{}, err)
+			yield("", err)
 			return
 		}
 		for name, err := range v.blobs.List(ctx, string(tenant)+"/erased/", "") {
-			var t *transfer.Tombstone
-			id := transfer.ID(name[strings.LastIndexByte(name, '/')+1:])
-			if err = unavailable(err); err == nil {
-				t, err = v.Tombstone(ctx, tenant, id)
-			}
 			if err != nil {
-				t = &transfer.Tombstone{ID: id}
+				yield("", unavailable(err))
+				return
 			}
-			if t != nil && !yield(*t, err) || err != nil && transfer.CodeOf(err) != transfer.Integrity {
+			id := transfer.ID(name[strings.LastIndexByte(name, '/')+1:])
+			if id.Valid() && !yield(id, nil) {
 				return
 			}
 		}
