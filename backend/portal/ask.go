@@ -30,21 +30,30 @@ type gonePage struct {
 
 // endedSeat answers an error at a seat.
 func (p *portal) endedSeat(c *gin.Context, err error) {
-	p.ended(c, err, seat(c).Tenant, seatPath(seat(c))+"/ask")
+	if transfer.CodeOf(err) == transfer.CodeRequired {
+		p.closed(c, err, seat(c).Tenant)
+		return
+	}
+	p.ended(c, err, seat(c).Tenant, seatPath(seat(c)))
 }
 
-// ended answers an error at a link or seat. What was there and is over can be
-// asked for again; the page shows nothing of it but whose it was.
-func (p *portal) ended(c *gin.Context, err error, whose transfer.TenantID, ask string) {
-	code := transfer.CodeOf(err)
-	if code != transfer.Expired && code != transfer.Withdrawn || web.WantsJSON(c) {
-		p.fail(c, err)
+// ended answers an error at a link or seat, which is here. What was there and is
+// over can be asked for again; the page shows nothing of it but whose it was.
+func (p *portal) ended(c *gin.Context, err error, whose transfer.TenantID, here string) {
+	if web.WantsJSON(c) {
+		web.Problem(c, err)
 		return
 	}
 	web.Note(c, err)
 	c.Abort()
-	view := gonePage{problemPage: p.problem(c, err, whose), Ask: ask, Contact: asking.MaxContact, Expired: code == transfer.Expired}
-	p.render(c, web.Status(code), "gone.html", view)
+	code := transfer.CodeOf(err)
+	view := gonePage{problemPage: p.problem(c, err, whose), Ask: here + "/ask", Contact: asking.MaxContact, Expired: code == transfer.Expired}
+	view.Here = here
+	name := "problem.html"
+	if code == transfer.Expired || code == transfer.Withdrawn {
+		name = "gone.html"
+	}
+	p.render(c, web.Status(code), name, view)
 }
 
 func (p *portal) askByLink(c *gin.Context) {
@@ -82,7 +91,7 @@ func shorten(text string, limit int) string {
 
 // problem is an error in the reader's words.
 func (p *portal) problem(c *gin.Context, err error, whose transfer.TenantID) problemPage {
-	view := problemPage{page: p.page(c, p.words(c, ""), whose, "problem.title"), Request: web.RequestID(c)}
+	view := problemPage{page: p.page(c, p.words(c, ""), whose, "problem.title"), Request: web.RequestID(c), Draft: c.GetString(draftKey)}
 	view.Heading, view.Detail = view.words.Error(err)
 	view.Title = view.Heading
 	return view

@@ -33,6 +33,18 @@ func TestWhatIsOverCanBeAskedForAgain(t *testing.T) {
 	}
 }
 
+// A new link or code has to be opened, whatever of the seat is asked for.
+func TestANewLinkOrCodeHasToBeOpened(t *testing.T) {
+	r := newRig(t)
+	over(transfer.CodeRequired)(r)
+	for _, target := range []string{path, path + "/files/f1", path + "/text", path + "/replies/" + submission} {
+		page := r.get(target)
+		if page.Code != http.StatusForbidden || !strings.Contains(page.Body.String(), "There is a new link or a new code") || strings.Contains(page.Body.String(), "Decision") {
+			t.Errorf("%s: %d %s", target, page.Code, page.Body)
+		}
+	}
+}
+
 func TestAskingIsSlowedDownAndBounded(t *testing.T) {
 	r := newRig(t)
 	r.post("/l/"+string(token)+"/ask", url.Values{"contact": {strings.Repeat("å", 1000)}})

@@ -172,6 +172,16 @@ var states = map[string]func(t *testing.T, lang string) *httptest.ResponseRecord
 		r.sessions.seats = nil
 		return r.send("My <b>answer</b>", []string{"form.pdf", "signed"}, "Cookie", web.LanguageCookie+"="+l)
 	},
+	"reply-expired": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		over(transfer.Expired)(r)
+		return r.send("My <b>answer</b>", nil, "Cookie", web.LanguageCookie+"="+l)
+	},
+	"reply-after-new-code": func(t *testing.T, l string) *httptest.ResponseRecorder {
+		r := newRig(t)
+		over(transfer.CodeRequired)(r)
+		return r.send("My <b>answer</b>", nil, "Cookie", web.LanguageCookie+"="+l)
+	},
 	"session-ended": func(t *testing.T, l string) *httptest.ResponseRecorder {
 		r := newRig(t)
 		r.sessions.seats = nil

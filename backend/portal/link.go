@@ -43,7 +43,7 @@ func (p *portal) link(c *gin.Context) {
 	}
 	face, err := p.Opening.Face(c, transfer.LinkToken(c.Param("token")), browser(c), p.visitor(c))
 	if err != nil {
-		p.ended(c, err, face.Tenant, linkPath(c)+"/ask")
+		p.ended(c, err, face.Tenant, linkPath(c))
 		return
 	}
 	p.showLink(c, http.StatusOK, face, "", nil)
@@ -95,7 +95,7 @@ func (p *portal) unlock(c *gin.Context) {
 		p.again(c, token, notOpened, err)
 		return
 	default:
-		p.ended(c, err, seat.Tenant, linkPath(c)+"/ask")
+		p.ended(c, err, seat.Tenant, linkPath(c))
 		return
 	}
 	if _, err := p.Sessions.Unlock(c.Writer, c.Request, seat.Tenant, seat.ID, seat.Recipient); err != nil {

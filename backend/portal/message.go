@@ -24,7 +24,8 @@ const seatKey = "seat"
 func (p *portal) seated(c *gin.Context) {
 	session, err := p.Sessions.Session(c.Request)
 	if err != nil && transfer.CodeOf(err) != transfer.CodeRequired {
-		p.fail(c, err)
+		p.rescue(c)
+		p.ended(c, err, "", askedSeat(c))
 		return
 	}
 	for _, l := range session.Links {
@@ -34,31 +35,34 @@ func (p *portal) seated(c *gin.Context) {
 			return
 		}
 	}
-	p.closed(c)
+	p.rescue(c)
+	p.closed(c, transfer.E(transfer.CodeRequired, "open the link and enter its code first"), "")
 }
 
-// closed says that the session is over, or was never at this seat.
-func (p *portal) closed(c *gin.Context) {
-	err := transfer.E(transfer.CodeRequired, "open the link and enter its code first")
+// askedSeat is the address of the seat that a request is about.
+func askedSeat(c *gin.Context) string { return "/m/" + c.Param("id") + "/" + c.Param("recipient") }
+
+// closed says that the message has to be opened anew: the session is over, or was
+// never at this seat, so that nothing is known of it; or, of a seat whose it is,
+// that there is a new link or code.
+func (p *portal) closed(c *gin.Context, err error, whose transfer.TenantID) {
 	if web.WantsJSON(c) {
 		web.Problem(c, err)
 		return
 	}
 	web.Note(c, err)
 	c.Abort()
-	view := closedPage{page: p.page(c, p.words(c, ""), "", "session.heading"),
+	view := closedPage{page: p.page(c, p.words(c, ""), whose, "session.heading"), Renewed: whose != "", Draft: c.GetString(draftKey),
 		Idle: strconv.Itoa(int(identity.IdleLife / time.Minute)), Longest: strconv.Itoa(int(identity.AbsoluteLife / time.Hour))}
-	view.Here = "/m/" + c.Param("id") + "/" + c.Param("recipient")
-	if c.Request.Method == http.MethodPost && strings.HasSuffix(c.FullPath(), "/replies") {
-		view.Draft = p.unsent(c)
-	}
+	view.Here = askedSeat(c)
 	p.render(c, web.Status(transfer.CodeRequired), "closed.html", view)
 }
 
 type closedPage struct {
 	page
+	Renewed       bool   // there is a new link or code
 	Idle, Longest string // minutes and hours
-	Draft         string // what was sent too late, to be copied
+	Draft         string // of a reply that could not be sent, to be copied
 }
 
 func seat(c *gin.Context) opening.Seat { return c.MustGet(seatKey).(opening.Seat) }
@@ -97,7 +101,7 @@ func (p *portal) showMessage(c *gin.Context, status int, f form, problem error) 
 		Submission: f.submission, First: f.next, Limit: words.Size(p.Policy(m.Tenant).MaxReplyBytes), Draft: f.text, Unscanned: !p.Checks, Life: int(identity.IdleLife / time.Second)}
 	view.Title, view.Here = m.Subject, seatPath(m.Seat)
 	if view.Text, view.HTML, err = p.text(c, m); err != nil {
-		p.fail(c, err)
+		p.endedSeat(c, err)
 		return
 	}
 	var given int
@@ -109,14 +113,14 @@ func (p *portal) showMessage(c *gin.Context, status int, f form, problem error) 
 	}
 	view.Several = given > 1
 	if view.History, err = p.Opening.History(c, m); err != nil {
-		p.fail(c, err)
+		p.endedSeat(c, err)
 		return
 	}
 	if problem != nil {
 		view.Problem = said(view.words, problem)
 	}
 	if err := p.goOn(c, &view, problem); err != nil {
-		p.fail(c, err)
+		p.endedSeat(c, err)
 		return
 	}
 	p.render(c, status, "message.html", view)

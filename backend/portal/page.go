@@ -101,6 +101,7 @@ type problemPage struct {
 	page
 	Heading, Detail string
 	Request         string
+	Draft           string // of a reply that could not be sent, to be copied
 }
 
 // fail answers an error: problem details for the script, a page for people.

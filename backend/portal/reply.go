@@ -97,27 +97,30 @@ func (f form) sameAs(r replying.Receipt) bool {
 	return true
 }
 
-// submit accepts the reply; what goes wrong is shown on the same page, with the
-// text kept.
+// draftKey is the text of a reply, which every page has that says why it was not
+// sent.
+const draftKey = "draft"
+
+// submit accepts the reply; what goes wrong is shown on the same page, or, where
+// the message cannot be read any more, on the page that says so, with the text kept.
 func (p *portal) submit(c *gin.Context) {
 	f, err := p.readForm(c)
+	c.Set(draftKey, f.text)
 	if err == nil {
 		err = valid(f.input())
 	}
 	if err == nil {
 		err = p.accept(c, f)
 	}
-	switch transfer.CodeOf(err) {
-	case "":
+	if err == nil {
 		c.Redirect(http.StatusSeeOther, seatPath(seat(c))+"/replies/"+f.submission)
-	case transfer.Infected, transfer.InProgress, transfer.Empty, transfer.TooLarge, transfer.TooMany, transfer.Invalid, transfer.StorageFull, transfer.QuotaReached, transfer.Unavailable:
-		p.showMessage(c, web.Status(transfer.CodeOf(err)), f, err)
-	case transfer.KeyReused:
-		f.submission = newSubmission()
-		p.showMessage(c, web.Status(transfer.KeyReused), f, err)
-	default:
-		p.fail(c, err)
+		return
 	}
+	web.Note(c, err)
+	if transfer.CodeOf(err) == transfer.KeyReused {
+		f.submission = newSubmission()
+	}
+	p.showMessage(c, web.Status(transfer.CodeOf(err)), f, err)
 }
 
 func (p *portal) accept(c *gin.Context, f form) error {
@@ -149,15 +152,23 @@ func (p *portal) readForm(c *gin.Context) (form, error) {
 			return f, transfer.Wrap(transfer.Invalid, "the form ended early", err)
 		}
 		if err := p.readPart(c, &f, part); err != nil {
+			// A browser that still sends shows no answer.
+			_, _ = io.CopyN(io.Discard, web.Patient(c, tus.Stall), p.Policy(seat(c).Tenant).MaxReplyBytes)
 			return f, err
 		}
 	}
 }
 
-// unsent is the text of a reply that came after the session had ended, as far as
-// a page shows it. Its files
-// are read to the end, since a browser that still sends shows no answer, and are
-// kept nowhere.
+// rescue keeps the text of a reply that comes to a seat which is not open.
+func (p *portal) rescue(c *gin.Context) {
+	if c.Request.Method == http.MethodPost && strings.HasSuffix(c.FullPath(), "/replies") {
+		c.Set(draftKey, p.unsent(c))
+	}
+}
+
+// unsent is the text of a reply that came to a seat which is not open, as far as a
+// page shows it. Its files are read to the end, since a browser that still sends
+// shows no answer, and are kept nowhere.
 func (p *portal) unsent(c *gin.Context) string {
 	limits := transfer.StrictPolicy() // whose page it was is not known
 	c.Request.Body = http.MaxBytesReader(c.Writer, io.NopCloser(web.Patient(c, tus.Stall)), limits.MaxReplyBytes)
@@ -240,7 +251,7 @@ type receiptPage struct {
 func (p *portal) receipt(c *gin.Context) {
 	receipt, err := p.Replying.Receipt(c, p.submission(c, c.Param("submission")))
 	if err != nil {
-		p.fail(c, err)
+		p.endedSeat(c, err)
 		return
 	}
 	at := opening.Seat(seat(c))

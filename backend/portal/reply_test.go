@@ -70,7 +70,8 @@ func TestAPlainFormIsAReplyWithAReceipt(t *testing.T) {
 }
 
 func TestARefusedReplyKeepsItsText(t *testing.T) {
-	for code, status := range map[transfer.Code]int{transfer.TooLarge: 413, transfer.Empty: 400, transfer.StorageFull: 507, transfer.Unavailable: 503, transfer.KeyReused: 422} {
+	for code, status := range map[transfer.Code]int{transfer.TooLarge: 413, transfer.Empty: 400, transfer.StorageFull: 507, transfer.Unavailable: 503, transfer.KeyReused: 422,
+		transfer.Conflict: 409, transfer.RateLimited: 429, transfer.OutlookBusy: 503, transfer.Internal: 500} {
 		r := newRig(t)
 		r.replying.failure = transfer.E(code, "no")
 		answer := r.send("What I <b>wanted</b> to say", nil)
@@ -81,6 +82,48 @@ func TestARefusedReplyKeepsItsText(t *testing.T) {
 		if kept := strings.Contains(page, submission); kept == (code == transfer.KeyReused) {
 			t.Errorf("%s: the submission is kept: %v", code, kept)
 		}
+	}
+}
+
+// What ends while she writes ends without her text: the page that says so has it,
+// and what she needs to go on. A browser that still sends its files reads that page
+// only if they are read to the end.
+func TestAReplyToWhatIsOverKeepsItsText(t *testing.T) {
+	form := `action="` + path + `/ask"`
+	for name, tc := range map[string]struct {
+		end    func(*rig)
+		status int
+		has    string
+	}{
+		"expired":                {over(transfer.Expired), http.StatusGone, form},
+		"withdrawn":              {over(transfer.Withdrawn), http.StatusGone, form},
+		"a new code":             {over(transfer.CodeRequired), http.StatusForbidden, "There is a new link or a new code"},
+		"broken":                 {over(transfer.Integrity), http.StatusInternalServerError, ""},
+		"a session nobody knows": {func(r *rig) { r.sessions.failure = transfer.E(transfer.Unavailable, "no ledger") }, http.StatusServiceUnavailable, ""},
+	} {
+		r := newRig(t)
+		tc.end(r)
+		portal, left := r.Handler, int64(0)
+		r.Handler = http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+			portal.ServeHTTP(w, request)
+			left, _ = io.Copy(io.Discard, request.Body)
+		})
+		answer := r.send("What I <b>wanted</b> to say", []string{"form.pdf", strings.Repeat("signed", 1<<16)})
+		page := answer.Body.String()
+		if answer.Code != tc.status || !strings.Contains(page, "What I &lt;b&gt;wanted&lt;/b&gt; to say</textarea>") || !strings.Contains(page, tc.has) ||
+			!strings.Contains(page, `href="`+path+`?lang=da"`) || strings.Contains(page, "Decision") {
+			t.Errorf("%s is answered with %d: %s", name, answer.Code, page)
+		}
+		if left > 0 {
+			t.Errorf("%s: %d bytes are not read", name, left)
+		}
+	}
+}
+
+// over is a seat at which nothing is to be read or answered.
+func over(code transfer.Code) func(*rig) {
+	return func(r *rig) {
+		r.opening.gone, r.replying.failure = transfer.E(code, "over"), transfer.E(code, "over")
 	}
 }
 

@@ -276,9 +276,12 @@ func newReplying() *fakeReplying {
 }
 
 func (f *fakeReplying) Upload(_ context.Context, s replying.Submission, meta transfer.File, content io.Reader) (transfer.File, error) {
-	all, err := io.ReadAll(content)
-	if err != nil || f.failure != nil {
+	if f.failure != nil {
 		return transfer.File{}, f.failure
+	}
+	all, err := io.ReadAll(content)
+	if err != nil {
+		return transfer.File{}, err
 	}
 	meta.Name, meta.Size = transfer.CleanName(meta.Name), int64(len(all))
 	f.files = append(f.files, meta)
@@ -329,6 +332,9 @@ func (f *fakeReplying) Submit(_ context.Context, s replying.Submission, text str
 }
 
 func (f *fakeReplying) Receipt(_ context.Context, s replying.Submission) (replying.Receipt, error) {
+	if f.failure != nil {
+		return replying.Receipt{}, f.failure
+	}
 	if _, known := f.sent[s.ID]; !known {
 		return replying.Receipt{}, transfer.E(transfer.NotFound, "no such reply")
 	}
