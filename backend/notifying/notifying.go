@@ -172,13 +172,15 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 	return p
 }
 
-// left is a time span in words, by whole days.
+// left is a time span in words, to the nearest day: a mail leaves some time after
+// the sender was shown how many days there are.
 func left(words Words, d time.Duration) string {
 	const day = 24 * time.Hour
-	if d < day {
+	days := int(d.Round(day) / day)
+	if days < 1 {
 		return words.Text("mail.today", nil)
 	}
-	return words.Plural("mail.days", int(d/day), nil)
+	return words.Plural("mail.days", days, nil)
 }
 
 func paragraphs(text string) []string {

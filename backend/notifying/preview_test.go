@@ -23,6 +23,7 @@ func TestAPreviewIsTheNotificationItself(t *testing.T) {
 	d := r.dossier
 	d.Manifest.Options, d.Manifest.Sender.Phone = sample().Options, ""
 	d.State.ExpiresAt = now.Add(sample().Expiry)
+	r.clock = now.Add(10 * time.Minute)
 	want, err := r.compose(d, d.Manifest.Recipients[0], "mail")
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +37,27 @@ func TestAPreviewIsTheNotificationItself(t *testing.T) {
 	}
 	if !strings.Contains(got.HTML, "&lt;b&gt;{{.}}&lt;/b&gt;") {
 		t.Error("the sender's words are not shown literally")
+	}
+}
+
+// Files take their time to arrive, and mails wait for their turn.
+func TestTheDaysThatTheSenderChoseAreTheDaysThatTheMailSays(t *testing.T) {
+	for days, want := range map[int]string{1: "You have 1 day.", 2: "You have 2 days.", 7: "You have 7 days.", 30: "You have 30 days."} {
+		for _, wait := range []time.Duration{0, time.Second, 10 * time.Minute, 11 * time.Hour} {
+			r := newRig(t, "en")
+			r.dossier.State.ExpiresAt = now.AddDate(0, 0, days)
+			r.clock = now.Add(wait)
+			r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+			if !strings.Contains(r.mails[0].Text, want) || !strings.Contains(r.mails[0].HTML, want) {
+				t.Errorf("of %d days, %s later the mail says: %s", days, wait, r.mails[0].Text)
+			}
+		}
+	}
+	r := newRig(t, "en")
+	r.clock = r.dossier.State.ExpiresAt.Add(-6 * time.Hour)
+	r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+	if !strings.Contains(r.mails[0].Text, "That is less than a day from now.") {
+		t.Errorf("six hours before the end the mail says: %s", r.mails[0].Text)
 	}
 }
 
