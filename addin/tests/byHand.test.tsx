@@ -41,6 +41,19 @@ it("a draft that the server does not see is handed over by the pane, once, as th
   expect(held).toMatchObject({ closed: true, discarded: false });
 });
 
+it("of two attachments alike, the one that is not crossed out is handed over", async () => {
+  const backend = twoAnswers();
+  const alike = { name: "plan.pdf", size: 3 };
+  const { user } = open(backend, message({
+    files: [{ id: "a/1", ...alike }, { id: "a/2", ...alike }],
+    contents: { "a/2": { content: btoa("PDF"), format: "base64" } },
+  }));
+  await user.click((await screen.findAllByRole("button", { name: "Do not send plan.pdf" }))[0]!);
+  await user.click(await sendButton());
+  await screen.findByText("Sent encrypted");
+  expect(body(backend, 1).uploads).toEqual(["u1"]);
+});
+
 it("where Outlook does not give the bytes either, nothing is sent and it says why", async () => {
   const backend = twoAnswers();
   const { user } = open(backend, message({ contents: { "a/1": { content: "https://files.example", format: "url" } } }));

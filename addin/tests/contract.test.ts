@@ -7,6 +7,7 @@ import type { SendRequest } from "../src/api/types";
 import { newAttempt } from "../src/send/attempt";
 import { carryOut } from "../src/send/carryOut";
 import { outlookDesk } from "../src/send/outlookDesk";
+import { leftOutOf } from "../src/send/leftOut";
 import { firstChoices, optionsOf } from "../src/send/choices";
 import { Backend, live, receiving, settings } from "./backend";
 import { message, openOutlook } from "./outlook";
@@ -28,7 +29,7 @@ async function sent(change: Partial<ReturnType<typeof firstChoices>>): Promise<{
   const backend = new Backend({ "POST /transfers": [{ status: 202, body: live }] });
   const choices = { ...firstChoices(settings, {}), ...change };
   const file = { id: "a/1", name: "decision.pdf", size: 1000, type: "", inline: false, cloud: false };
-  const attempt = newAttempt(crypto.randomUUID(), optionsOf(choices), choices.added, [file]);
+  const attempt = newAttempt(crypto.randomUUID(), optionsOf(choices), choices.added, leftOutOf([file], [file.id]));
   const around = { desk: outlookDesk, api: backend.api(), told: () => {}, signal: new AbortController().signal, wait: () => Promise.resolve() };
   await carryOut(attempt, around);
   const [post] = backend.posts();

@@ -92,7 +92,29 @@ describe("files", () => {
     held.files = [{ id: "stored/1", name: "a.pdf", size: 1 }, { id: "stored/2", name: "b.pdf", size: 2 }];
     await user.click(await sendButton());
     await screen.findByText("Sent encrypted");
-    expect(body(backend).leaveOut).toEqual(["stored-1"]);
+    expect(body(backend).leaveOut).toEqual([{ id: "stored-1", name: "a.pdf", nth: 1, of: 1 }]);
+  });
+
+  it("leaves out one of several of a name, and says which", async () => {
+    const backend = new Backend({ ...accepted });
+    const held = message({ files: [{ id: "temp/1", name: "a.pdf", size: 9 }, { id: "temp/2", name: "a.pdf", size: 9 }, { id: "temp/3", name: "a.pdf", size: 5 }] });
+    const { user } = open(backend, held);
+    await user.click((await screen.findAllByRole("button", { name: "Do not send a.pdf" }))[1]!);
+    held.files = held.files.map((file) => ({ ...file, id: file.id.replace("temp", "stored") }));
+    await user.click(await sendButton());
+    await screen.findByText("Sent encrypted");
+    expect(body(backend).leaveOut).toEqual([{ id: "stored-2", name: "a.pdf", nth: 3, of: 3 }]);
+  });
+
+  it("sends nothing when it cannot tell what was crossed out", async () => {
+    const backend = new Backend({ ...accepted });
+    const held = message({ files: [{ id: "temp/1", name: "a.pdf", size: 1 }] });
+    const { user } = open(backend, held);
+    await user.click(await screen.findByRole("button", { name: "Do not send a.pdf" }));
+    held.files = [{ id: "stored/1", name: "a.pdf", size: 1 }, { id: "stored/2", name: "a.pdf", size: 1 }];
+    await user.click(await sendButton());
+    await screen.findByText(/Please choose again/);
+    expect(backend.posts()).toHaveLength(0);
   });
 
   it("uploads added files under the key of the transfer, and only after Send", async () => {

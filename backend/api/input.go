@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -40,12 +41,28 @@ type sendRequest struct {
 	DraftID   string          `json:"draftId" validate:"required_without=Message,excluded_with=Message,max=1000"`
 	Mailbox   string          `json:"mailbox" validate:"omitempty,email,max=320"`
 	Nonce     string          `json:"nonce" validate:"max=100"`
-	LeaveOut  []string        `json:"leaveOut" validate:"max=500,dive,max=1000"`
+	LeaveOut  []leftOut       `json:"leaveOut" validate:"max=500,dive"`
 	Message   *messageRequest `json:"message" validate:"omitempty"`
 	Phones    []phoneRequest  `json:"phones" validate:"max=500,dive"`
 	Uploads   []string        `json:"uploads" validate:"max=1000,unique,dive,uploadid"`
 	Overrides []string        `json:"overrides" validate:"max=1,dive,oneof=subject"`
 	Options   optionsRequest  `json:"options"`
+}
+
+// leftOut may be the id alone.
+type leftOut struct {
+	ID   string `json:"id" validate:"required,max=1000"`
+	Name string `json:"name" validate:"max=1000"`
+	Nth  int    `json:"nth" validate:"min=0,ltefield=Of"`
+	Of   int    `json:"of" validate:"max=1000"`
+}
+
+func (l *leftOut) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, &l.ID) == nil {
+		return nil
+	}
+	type object leftOut
+	return newDecoder(bytes.NewReader(text)).Decode((*object)(l))
 }
 
 type messageRequest struct {
@@ -118,7 +135,10 @@ type placeRequest struct {
 }
 
 func (r sendRequest) request() sending.Request {
-	out := sending.Request{DraftID: r.DraftID, Mailbox: r.Mailbox, Nonce: r.Nonce, LeaveOut: r.LeaveOut, Overrides: r.Overrides, Options: r.Options.options()}
+	out := sending.Request{DraftID: r.DraftID, Mailbox: r.Mailbox, Nonce: r.Nonce, Overrides: r.Overrides, Options: r.Options.options()}
+	for _, one := range r.LeaveOut {
+		out.LeaveOut = append(out.LeaveOut, sending.LeftOut(one))
+	}
 	for _, p := range r.Phones {
 		out.Phones = append(out.Phones, transfer.Party{Address: p.Address, Phone: p.Phone})
 	}

@@ -164,9 +164,9 @@ func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
 	if r.request.Nonce != "" && draft.Nonce != "" && draft.Nonce != r.request.Nonce {
 		return draft, transfer.E(transfer.DraftChanged, "Outlook still shows an older copy of the draft")
 	}
-	draft.Attachments = slices.DeleteFunc(draft.Attachments, func(a transfer.Attachment) bool {
-		return slices.Contains(r.request.LeaveOut, a.ID)
-	})
+	if draft.Attachments, err = without(draft.Attachments, r.request.LeaveOut); err != nil {
+		return draft, err
+	}
 	draft.From, err = r.sender(ctx, draft.From)
 	return draft, err
 }

@@ -17,7 +17,7 @@ type Request struct {
 	DraftID   string
 	Mailbox   string // shared mailbox of the draft; "" is the caller's own
 	Nonce     string
-	LeaveOut  []string // attachment ids
+	LeaveOut  []LeftOut
 	Message   *Message
 	Phones    []transfer.Party `json:",omitempty"` // of a draft's recipients, by their addresses
 	Uploads   []transfer.FileID

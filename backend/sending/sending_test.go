@@ -28,6 +28,9 @@ type outlook struct {
 	open  string // the mailbox that the caseworker may open besides her own
 	to    []transfer.Party
 	alone string // a body without attachments, in the place of the usual ones
+
+	attached []transfer.Attachment // in the place of the usual ones
+	opened   []int64               // sizes of the attachments that were read
 }
 
 func (o *outlook) MemberOf(_ context.Context, _ transfer.TenantID, _ transfer.Caller, mailbox string) (bool, error) {
@@ -41,15 +44,20 @@ func (o *outlook) Draft(context.Context, transfer.TenantID, transfer.Caller, str
 	if o.alone != "" {
 		return transfer.Draft{ID: "draft", Subject: "Decision", Body: o.alone, BodyType: "text/html", To: o.to}, nil
 	}
-	return transfer.Draft{ID: "draft", Subject: "Decision", Body: "<p>text</p>", BodyType: "text/html", From: o.from,
+	d := transfer.Draft{ID: "draft", Subject: "Decision", Body: "<p>text</p>", BodyType: "text/html", From: o.from,
 		To: o.to, Bcc: []transfer.Party{{Address: "company@firm.example"}},
 		Attachments: []transfer.Attachment{{ID: "a", Kind: transfer.FileAttachment, Name: "../decision.pdf", Type: "application/pdf", Size: 7},
-			{ID: "b", Kind: transfer.ItemAttachment, Name: "Meeting", Size: 7}}}, nil
+			{ID: "b", Kind: transfer.ItemAttachment, Name: "Meeting", Size: 7}}}
+	if o.attached != nil {
+		d.Attachments = o.attached
+	}
+	return d, nil
 }
 
-func (o *outlook) OpenAttachment(context.Context, transfer.TenantID, transfer.Caller, string, string, transfer.Attachment) (io.ReadCloser, error) {
+func (o *outlook) OpenAttachment(_ context.Context, _ transfer.TenantID, _ transfer.Caller, _, _ string, a transfer.Attachment) (io.ReadCloser, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.opened = append(o.opened, a.Size)
 	return io.NopCloser(strings.NewReader("content")), o.fail
 }
 

@@ -114,12 +114,20 @@ export interface Phone {
   phone: string;
 }
 
+/** An attachment of the draft that is not to be sent: the nth of all those with its name, the smallest first. */
+export interface LeftOut {
+  id: string;
+  name: string;
+  nth: number;
+  of: number;
+}
+
 export interface SendRequest {
   draftId?: string;
   message?: Message;
   mailbox?: string;
   nonce?: string;
-  leaveOut?: string[];
+  leaveOut?: LeftOut[];
   uploads?: string[];
   phones?: Phone[];
   /** What the sender was warned of and does all the same; audited. */

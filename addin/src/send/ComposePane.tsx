@@ -11,6 +11,7 @@ import { CodeField } from "./CodeField";
 import { FileList } from "./FileList";
 import { ExpiryField, MoreOptions } from "./OptionFields";
 import { Notification } from "./Notification";
+import { leftOutOf } from "./leftOut";
 import { useKnown, type Known } from "./known";
 import { RecipientList } from "./RecipientList";
 import { ReplyPicker } from "./ReplyPicker";
@@ -56,7 +57,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
   }
   const editing = phase.name === "editing";
   const change = (part: Partial<Choices>) => editing && setChoices((all) => ({ ...all, ...part }));
-  const send = () => sending.send(choices, draft.files.filter(({ id }) => choices.leftOut.includes(id)), phonesOf(choices, draft.people));
+  const send = () => sending.send(choices, leftOutOf(draft.files, choices.leftOut), phonesOf(choices, draft.people));
   return (
     <div className={styles.pane}>
       <main className={styles.body} tabIndex={editing ? undefined : 0}>

@@ -1,6 +1,5 @@
 import type { Api } from "../api/client";
-import type { Options, Phone, SendRequest } from "../api/types";
-import type { DraftFile } from "../office/draft";
+import type { LeftOut, Options, Phone, SendRequest } from "../api/types";
 import type { Marks } from "../office/marks";
 import type { AddedFile } from "./choices";
 
@@ -14,7 +13,7 @@ export interface Attempt {
   nonce: string;
   options: Options;
   added: AddedFile[];
-  leftOut: DraftFile[];
+  leftOut: LeftOut[];
   /** What was begun of each file under this key. */
   uploads: Map<File, Uploaded>;
   overrides: "subject"[];
@@ -68,6 +67,6 @@ export interface Surroundings {
   wait: (ms: number) => Promise<void>;
 }
 
-export function newAttempt(key: string, options: Options, added: AddedFile[], leftOut: DraftFile[], more: Partial<Pick<Attempt, "uploads" | "overrides" | "phones">> = {}): Attempt {
+export function newAttempt(key: string, options: Options, added: AddedFile[], leftOut: LeftOut[], more: Partial<Pick<Attempt, "uploads" | "overrides" | "phones">> = {}): Attempt {
   return { key, nonce: crypto.randomUUID(), options, added, leftOut, uploads: new Map(), overrides: [], phones: [], ...more, uncertain: false };
 }

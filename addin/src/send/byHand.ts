@@ -1,7 +1,8 @@
 import type { Phone, SendRequest } from "../api/types";
-import { readBody, readContent, readDraft, sameAddress, sharedMailbox, type DraftFile, type Person } from "../office/draft";
+import { readBody, readContent, readDraft, sameAddress, sharedMailbox, type Person } from "../office/draft";
 import type { Attempt, Surroundings } from "./attempt";
 import { nextFileId } from "./choices";
+import { idsNow } from "./leftOut";
 
 /**
  * The request that hands the whole message over: text and recipients in it, the
@@ -10,9 +11,10 @@ import { nextFileId } from "./choices";
  */
 export async function byHand(attempt: Attempt, { signal }: Surroundings): Promise<SendRequest> {
   const draft = await readDraft();
+  const leftOut = idsNow(draft.files, attempt.leftOut);
   const [html, mailbox] = [await readBody(), await sharedMailbox()];
   attempt.added = attempt.added.filter(({ attached }) => !attached);
-  for (const file of draft.files.filter((one) => !isLeftOut(one, attempt.leftOut))) {
+  for (const file of draft.files.filter(({ id }) => !leftOut.includes(id))) {
     signal.throwIfAborted();
     const content = await readContent(file);
     attempt.added = [...attempt.added, { id: nextFileId(attempt.added), file: content, attached: true }];
@@ -38,6 +40,3 @@ function phoneFor(address: string, phones: Phone[]): { phone?: string } {
   const phone = phones.find((one) => sameAddress(one.address, address))?.phone;
   return phone ? { phone } : {};
 }
-
-const isLeftOut = (file: DraftFile, leftOut: DraftFile[]): boolean =>
-  leftOut.some((one) => one.id === file.id || (one.name === file.name && one.size === file.size));

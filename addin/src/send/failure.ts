@@ -3,6 +3,7 @@ import type { Transfer } from "../api/types";
 import { SignInFault } from "../auth/fault";
 import { OutlookFault } from "../office/call";
 import type { Words } from "../words";
+import { FilesChanged } from "./leftOut";
 
 /** What went wrong, in the reader's language. */
 export interface Failure {
@@ -21,6 +22,7 @@ export function failureOf(error: unknown, words: Words): Failure {
     return { sentence: error.sentence, ...(reference ? { reference } : {}) };
   }
   if (error instanceof LostConnection) return { sentence: words.noConnection };
+  if (error instanceof FilesChanged) return { sentence: words.filesChanged };
   if (error instanceof OutlookFault) return { sentence: words.outlookRefused };
   if (error instanceof SignInFault) return { sentence: signInSentence(error, words) };
   return { sentence: words.unexpected };

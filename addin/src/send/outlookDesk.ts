@@ -1,8 +1,9 @@
-import type { SendRequest } from "../api/types";
-import { readDraft, restId, saveDraft, type DraftFile } from "../office/draft";
+import type { LeftOut, SendRequest } from "../api/types";
+import { readDraft, restId, saveDraft } from "../office/draft";
 import { writeMarks } from "../office/marks";
 import type { Attempt, Desk } from "./attempt";
 import { byHand } from "./byHand";
+import { idsNow, leftOutOf } from "./leftOut";
 
 /** A message in Outlook: a saved draft that the backend reads itself, or one that the pane hands over. */
 export const outlookDesk: Desk = {
@@ -14,7 +15,7 @@ export const outlookDesk: Desk = {
 /** Saves the draft under its nonce and says which draft that is. */
 async function named(attempt: Attempt): Promise<SendRequest> {
   const draft = await saveDraft();
-  const leaveOut = await storedIds(attempt.leftOut);
+  const leaveOut = await storedFiles(attempt.leftOut);
   return {
     draftId: draft.id,
     ...(draft.mailbox ? { mailbox: draft.mailbox } : {}),
@@ -26,13 +27,9 @@ async function named(attempt: Attempt): Promise<SendRequest> {
   };
 }
 
-/** Saving may give attachments new ids: those left out are found again by id, else by name and size. */
-async function storedIds(leftOut: DraftFile[]): Promise<string[]> {
+/** What is left out as it lies in the saved draft: saving may give attachments new ids. */
+async function storedFiles(leftOut: LeftOut[]): Promise<LeftOut[]> {
   if (leftOut.length === 0) return [];
   const { files } = await readDraft();
-  const ids = new Set(files.map(({ id }) => id));
-  const found = leftOut.flatMap((file) =>
-    ids.has(file.id) ? [file.id] : files.filter((f) => f.name === file.name && f.size === file.size).map((f) => f.id),
-  );
-  return [...new Set(found)].map(restId);
+  return leftOutOf(files, idsNow(files, leftOut)).map((one) => ({ ...one, id: restId(one.id) }));
 }

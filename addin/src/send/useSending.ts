@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { LostConnection } from "../api/fault";
-import type { Phone, Transfer } from "../api/types";
-import type { DraftFile } from "../office/draft";
+import type { LeftOut, Phone, Transfer } from "../api/types";
 import { remember } from "../office/remembered";
 import type { Words } from "../words";
 import { newAttempt, type Attempt, type Desk, type Progress } from "./attempt";
@@ -19,7 +18,7 @@ export type Phase =
 
 export interface Sending {
   phase: Phase;
-  send(choices: Choices, leftOut: DraftFile[], phones: Phone[]): void;
+  send(choices: Choices, leftOut: LeftOut[], phones: Phone[]): void;
   again(): void;
   change(): void;
   cancel(): void;
@@ -72,7 +71,7 @@ export function useSending(api: Api, start: Start, desk: Desk, words: Words): Se
   }, [api, desk, words]);
 
   const send = useCallback(
-    (choices: Choices, leftOut: DraftFile[], phones: Phone[]) => {
+    (choices: Choices, leftOut: LeftOut[], phones: Phone[]) => {
       if (working.current) return;
       const options = optionsOf(choices);
       void remember(options);

@@ -35,6 +35,7 @@ export const da: Words = {
   leaveOut: (name) => `Send ikke ${name}`,
   takeBack: (name) => `Send ${name} alligevel`,
   leftOut: "Sendes ikke",
+  filesChanged: "De vedhæftede filer er ændret, siden du valgte, hvad der ikke skal sendes. Vælg igen.",
   removeFile: (name) => `Fjern ${name}`,
   removeAllFiles: "Fjern alle tilføjede filer",
   cloudFile: "Link til OneDrive; selve filen hentes",

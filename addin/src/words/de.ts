@@ -35,6 +35,7 @@ export const de: Words = {
   leaveOut: (name) => `${name} nicht senden`,
   takeBack: (name) => `${name} doch senden`,
   leftOut: "Wird nicht gesendet",
+  filesChanged: "Die Anlagen haben sich geändert, seit Sie ausgewählt haben, was nicht gesendet wird. Bitte wählen Sie erneut.",
   removeFile: (name) => `${name} entfernen`,
   removeAllFiles: "Alle hinzugefügten Dateien entfernen",
   cloudFile: "Link zu OneDrive; die Datei selbst wird geholt",

@@ -36,6 +36,7 @@ export const en = {
   leaveOut: (name: string) => `Do not send ${name}`,
   takeBack: (name: string) => `Send ${name} after all`,
   leftOut: "Will not be sent",
+  filesChanged: "The attachments have changed since you chose what not to send. Please choose again.",
   removeFile: (name: string) => `Remove ${name}`,
   removeAllFiles: "Remove all added files",
   cloudFile: "Link to OneDrive; the file itself is fetched",

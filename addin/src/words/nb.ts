@@ -35,6 +35,7 @@ export const nb: Words = {
   leaveOut: (name) => `Ikke send ${name}`,
   takeBack: (name) => `Send ${name} likevel`,
   leftOut: "Blir ikke sendt",
+  filesChanged: "Vedleggene er endret siden du valgte hva som ikke skal sendes. Velg på nytt.",
   removeFile: (name) => `Fjern ${name}`,
   removeAllFiles: "Fjern alle filer du har lagt til",
   cloudFile: "Lenke til OneDrive; selve filen hentes",

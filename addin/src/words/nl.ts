@@ -35,6 +35,7 @@ export const nl: Words = {
   leaveOut: (name) => `${name} niet verzenden`,
   takeBack: (name) => `${name} toch verzenden`,
   leftOut: "Wordt niet verzonden",
+  filesChanged: "De bijlagen zijn gewijzigd sinds u koos wat niet wordt verzonden. Kies opnieuw.",
   removeFile: (name) => `${name} verwijderen`,
   removeAllFiles: "Alle toegevoegde bestanden verwijderen",
   cloudFile: "Link naar OneDrive; het bestand zelf wordt opgehaald",

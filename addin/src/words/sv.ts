@@ -35,6 +35,7 @@ export const sv: Words = {
   leaveOut: (name) => `Skicka inte ${name}`,
   takeBack: (name) => `Skicka ${name} ändå`,
   leftOut: "Skickas inte",
+  filesChanged: "Bilagorna har ändrats sedan du valde vad som inte ska skickas. Välj igen.",
   removeFile: (name) => `Ta bort ${name}`,
   removeAllFiles: "Ta bort alla tillagda filer",
   cloudFile: "Länk till OneDrive; själva filen hämtas",

@@ -188,6 +188,13 @@ func (c *call) id(m mail.Message) string {
 	return m.ID
 }
 
+func (c *call) attachmentID(a mail.Attachment) string {
+	if c.immutable {
+		return a.ImmutableID
+	}
+	return a.ID
+}
+
 // counter counts what is read of a body.
 type counter struct {
 	io.ReadCloser

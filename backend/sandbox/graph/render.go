@@ -119,7 +119,7 @@ func (c *call) attachment(a mail.Attachment, o options) map[string]any {
 		}
 	}
 	answer := o.pick(full)
-	answer["id"] = a.ID
+	answer["id"] = c.attachmentID(a)
 	answer["@odata.type"] = "#microsoft.graph." + string(a.Kind)
 	if a.Kind == mail.FileAttachment {
 		answer["@odata.mediaContentType"] = a.ContentType

@@ -35,7 +35,7 @@ func (s *Store) Attachment(mailbox, message, id string) (Attachment, error) {
 		if m == nil {
 			return Attachment{}, notFound()
 		}
-		at := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.ID == id })
+		at := slices.IndexFunc(m.Attachments, func(a Attachment) bool { return a.named(id) })
 		if at < 0 {
 			return Attachment{}, notFound()
 		}
@@ -51,7 +51,7 @@ func (s *Store) RemoveAttachment(mailbox, message, id string) error {
 			return struct{}{}, notFound()
 		}
 		next := m.clone()
-		next.Attachments = slices.DeleteFunc(next.Attachments, func(a Attachment) bool { return a.ID == id })
+		next.Attachments = slices.DeleteFunc(next.Attachments, func(a Attachment) bool { return a.named(id) })
 		if len(next.Attachments) == len(m.Attachments) {
 			return struct{}{}, notFound()
 		}
@@ -66,7 +66,7 @@ func complete(attachments []Attachment, now time.Time) {
 	for i := range attachments {
 		a := &attachments[i]
 		if a.ID == "" {
-			a.ID, a.Modified = newAttachmentID(), now
+			a.ID, a.ImmutableID, a.Modified = newAttachmentID(), newImmutableAttachmentID(), now
 		}
 		if a.Kind == "" {
 			a.Kind = FileAttachment

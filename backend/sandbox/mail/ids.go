@@ -22,6 +22,8 @@ func newChangeKey() string { return "CQAAABYAAAA" + randomText(17) }
 
 func newAttachmentID() string { return "AAMkATT" + randomText(122) }
 
+func newImmutableAttachmentID() string { return "AAkALgATT" + randomText(120) }
+
 func randomText(bytes int) string {
 	b := make([]byte, bytes)
 	rand.Read(b)

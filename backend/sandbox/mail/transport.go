@@ -220,7 +220,7 @@ func (s *Store) arrive(m Message, to string) {
 	c.Properties = threadProperties(m)
 	c.ConversationID = b.conversation(c)
 	for i := range c.Attachments {
-		c.Attachments[i].ID = newAttachmentID()
+		c.Attachments[i].ID, c.Attachments[i].ImmutableID = newAttachmentID(), newImmutableAttachmentID()
 	}
 	s.put(b, b.folder(Inbox).ID, &c)
 }

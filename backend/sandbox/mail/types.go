@@ -113,6 +113,7 @@ const (
 // must not be changed.
 type Attachment struct {
 	ID              string
+	ImmutableID     string
 	Kind            AttachmentKind
 	Name            string
 	ContentType     string
@@ -124,6 +125,8 @@ type Attachment struct {
 	SourceURL       string   // of a reference attachment: where the cloud file lies
 	Modified        time.Time
 }
+
+func (a Attachment) named(id string) bool { return a.ID == id || a.ImmutableID == id }
 
 // Size is the attachment's size in bytes; an attached item counts with its body
 // and its own attachments, a reference with nothing.
