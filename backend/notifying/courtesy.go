@@ -55,7 +55,11 @@ func (n *Notifying) Receipt(ctx context.Context, job transfer.Job, last bool) er
 		words, org := n.Words(m.Options.Language), n.Organisation(m.Tenant)
 		params := map[string]any{"organisation": org.Name, "number": n.Namer.ReceiptNumber(m.ID), "received": words.DateTime(m.AcceptedAt, org.Zone)}
 		say := func(key string) string { return words.Text(key, params) }
+		lines := []string{say("receipt.number"), say("receipt.received")}
+		if job.Note == transfer.NoteHeld {
+			lines = append([]string{say("receipt.held.what")}, lines...)
+		}
 		return n.letter(m, m.Sender, letter{Language: m.Options.Language, Organisation: org.Name, Subject: say(key + "subject"), Lead: say(key + "lead"),
-			Lines: []string{say("receipt.number"), say("receipt.received")}, Foot: say(key + "keep")})
+			Lines: lines, Foot: say(key + "keep")})
 	}))
 }
