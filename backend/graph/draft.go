@@ -21,14 +21,15 @@ const (
 
 // Draft reads a draft on behalf of the caller, with its attachments' descriptions. A
 // draft that Graph does not show yet is asked for during a few seconds, then it is
-// DraftNotFound. The id may be immutable, a REST id or an EWS id; the answer has the
+// DraftNotFound; so is one without the nonce that the pane wrote when it saved, which is
+// DraftChanged. The id may be immutable, a REST id or an EWS id; the answer has the
 // immutable one.
-func (c *Client) Draft(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID string) (transfer.Draft, error) {
+func (c *Client) Draft(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID, nonce string) (transfer.Draft, error) {
 	s, id, err := c.delegatedItem(tenant, caller, mailbox, draftID)
 	if err != nil {
 		return transfer.Draft{}, err
 	}
-	message, err := s.awaitDraft(ctx, id)
+	message, err := s.awaitDraft(ctx, id, nonce)
 	if err != nil {
 		return transfer.Draft{}, explain(err)
 	}
@@ -47,11 +48,15 @@ func (c *Client) delegatedItem(tenant transfer.TenantID, caller transfer.Caller,
 	return s, id, err
 }
 
-func (s *session) awaitDraft(ctx context.Context, id string) (models.Messageable, error) {
+func (s *session) awaitDraft(ctx context.Context, id, nonce string) (models.Messageable, error) {
 	deadline := s.config.Clock().Add(draftPatience)
 	for {
 		message, err := s.message(ctx, id)
-		late := transfer.CodeOf(explain(err)) == transfer.DraftNotFound
+		older := err == nil && s.isOlder(message, nonce)
+		if older {
+			err = transfer.E(transfer.DraftChanged, "Outlook still shows an older copy of the draft")
+		}
+		late := older || transfer.CodeOf(explain(err)) == transfer.DraftNotFound
 		if !late || !s.config.Clock().Before(deadline) {
 			return message, err
 		}
@@ -59,6 +64,12 @@ func (s *session) awaitDraft(ctx context.Context, id string) (models.Messageable
 			return nil, err
 		}
 	}
+}
+
+// isOlder reports whether a draft is not the one that the pane saved under the nonce. A
+// copy without any is older still: the pane writes its first just before that saving.
+func (s *session) isOlder(m models.Messageable, nonce string) bool {
+	return nonce != "" && s.config.AddIn != "" && nonceOf(m.GetSingleValueExtendedProperties()) != nonce
 }
 
 func (s *session) message(ctx context.Context, id string) (models.Messageable, error) {
@@ -98,7 +109,6 @@ func (s *session) draft(m models.Messageable) transfer.Draft {
 		Bcc:            parties(m.GetBccRecipients()),
 		ConversationID: value(m.GetConversationId()),
 		ChangeKey:      value(m.GetChangeKey()),
-		Nonce:          nonce(m.GetSingleValueExtendedProperties()),
 	}
 	if body := m.GetBody(); body != nil {
 		d.Body = value(body.GetContent())
@@ -109,7 +119,7 @@ func (s *session) draft(m models.Messageable) transfer.Draft {
 	return d
 }
 
-func nonce(properties []models.SingleValueLegacyExtendedPropertyable) string {
+func nonceOf(properties []models.SingleValueLegacyExtendedPropertyable) string {
 	var custom struct {
 		Nonce string `json:"sd.nonce"`
 	}

@@ -103,15 +103,15 @@ func TestDraftWithEveryKindOfAttachment(t *testing.T) {
 		"immutable": saved.ImmutableID, "REST": saved.ID,
 		"EWS": strings.NewReplacer("-", "/", "_", "+").Replace(saved.ID),
 	} {
-		d, err := o.Draft(t.Context(), org, o.caller(), "me", id)
+		d, err := o.Draft(t.Context(), org, o.caller(), "me", id, "")
 		if err != nil {
 			t.Fatalf("%s id: %v", form, err)
 		}
-		if d.ID != saved.ImmutableID || d.Mailbox != "me" || d.Nonce != "n-42" || d.ChangeKey != saved.ChangeKey {
+		if d.ID != saved.ImmutableID || d.Mailbox != "me" || d.ChangeKey != saved.ChangeKey {
 			t.Errorf("%s id: %+v", form, d)
 		}
 	}
-	d, _ := o.Draft(t.Context(), org, o.caller(), "me", saved.ID)
+	d, _ := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "")
 	if d.Subject != "Your case" || d.Body != "<p>Hello</p>" || d.BodyType != "text/html" || d.From.Address != own {
 		t.Errorf("%+v", d)
 	}
@@ -163,7 +163,7 @@ func TestALargeAttachmentIsNotHeldInMemory(t *testing.T) {
 	o.store.Configure(func(s *mail.Settings) { s.MessageSize = 150 << 20 })
 	content := randomBytes(size)
 	saved := o.save(t, own, mail.Message{Attachments: []mail.Attachment{{Name: "film.mp4", Content: content}}})
-	d, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID)
+	d, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +191,7 @@ func TestALargeAttachmentIsNotHeldInMemory(t *testing.T) {
 func TestAnOpenStreamHoldsItsPlace(t *testing.T) {
 	o := newOffice(t)
 	saved := o.save(t, own, mail.Message{Attachments: []mail.Attachment{{Name: "x", Content: randomBytes(8 << 20)}}})
-	d, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID)
+	d, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func TestLateDrafts(t *testing.T) {
 		o.store.Configure(func(s *mail.Settings) { s.DraftDelay = delay })
 		saved := o.save(t, own, written())
 		began := o.time.Now()
-		_, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID)
+		_, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "")
 		if transfer.CodeOf(err) != want {
 			t.Errorf("after %v: %v", delay, err)
 		}
@@ -237,16 +237,48 @@ func TestLateDrafts(t *testing.T) {
 	}
 }
 
+// Opening the pane saves a draft without a nonce; what the pane saved when Send was
+// pressed may follow minutes later.
+func TestAnOlderCopyOfADraftIsNotSent(t *testing.T) {
+	unmarked, other := written(), written()
+	unmarked.Properties, other.Properties[0].Value = nil, `{"sd.nonce":"n-41"}`
+	for name, shown := range map[string]mail.Message{"before any nonce": unmarked, "of an earlier try": other} {
+		for delay, want := range map[time.Duration]transfer.Code{
+			3 * time.Second: "", draftPatience + time.Second: transfer.DraftChanged,
+		} {
+			o := newOffice(t)
+			saved := o.save(t, own, shown)
+			o.store.Configure(func(s *mail.Settings) { s.DraftDelay = delay })
+			newer := saved
+			newer.Properties, newer.Bcc = written().Properties, nil
+			o.save(t, own, newer)
+			d, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "n-42")
+			if transfer.CodeOf(err) != want || err == nil && len(d.Bcc) != 0 {
+				t.Errorf("%s, after %v: to %v, %v", name, delay, d.Bcc, err)
+			}
+		}
+	}
+}
+
+func TestWithoutTheAddInsIDNoCopyIsKnownToBeOlder(t *testing.T) {
+	o := newOffice(t)
+	saved := o.save(t, own, written())
+	o.tenants[org].config.AddIn = ""
+	if _, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "n-43"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWhatIsNoDraftIsRefused(t *testing.T) {
 	o := newOffice(t)
 	saved := o.save(t, own, written())
 	if err := o.store.Send(own, saved.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ImmutableID)
+	_, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ImmutableID, "")
 	wantCode(t, err, transfer.DraftChanged)
 	for _, id := range []string{"", "../../users/" + archived, "a b", "a?x", "a%2Fb"} {
-		_, err := o.Draft(t.Context(), org, o.caller(), "me", id)
+		_, err := o.Draft(t.Context(), org, o.caller(), "me", id, "")
 		wantCode(t, err, transfer.DraftNotFound)
 	}
 }
@@ -254,14 +286,14 @@ func TestWhatIsNoDraftIsRefused(t *testing.T) {
 func TestMailboxesOfOthers(t *testing.T) {
 	o := newOffice(t)
 	saved := o.save(t, team, written())
-	if d, err := o.Draft(t.Context(), org, o.caller(), team, saved.ID); err != nil || d.Mailbox != team {
+	if d, err := o.Draft(t.Context(), org, o.caller(), team, saved.ID, ""); err != nil || d.Mailbox != team {
 		t.Error(err)
 	}
 	for mailbox, want := range map[string]transfer.Code{
 		archived: transfer.MailboxRefused, "denied@municipality.example": transfer.MailboxRefused,
 		"nobody@municipality.example": transfer.MailboxMissing, "../x": transfer.MailboxMissing, "": transfer.MailboxMissing,
 	} {
-		_, err := o.Draft(t.Context(), org, o.caller(), mailbox, saved.ID)
+		_, err := o.Draft(t.Context(), org, o.caller(), mailbox, saved.ID, "")
 		if transfer.CodeOf(err) != want {
 			t.Errorf("%q: %v", mailbox, err)
 		}
@@ -328,11 +360,11 @@ func TestAClaimsChallengeIsMet(t *testing.T) {
 	o := newOffice(t)
 	saved := o.save(t, own, written())
 	o.store.Configure(func(s *mail.Settings) { s.RejectedTokens = 1 })
-	if _, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID); err != nil {
+	if _, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, ""); err != nil {
 		t.Error(err)
 	}
 	o.store.Configure(func(s *mail.Settings) { s.RejectedTokens = 2 })
-	_, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID)
+	_, err := o.Draft(t.Context(), org, o.caller(), "me", saved.ID, "")
 	wantCode(t, err, transfer.SignInAgain)
 }
 

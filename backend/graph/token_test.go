@@ -77,7 +77,7 @@ func TestBadAssertionsAreRefused(t *testing.T) {
 		"other issuer":   r.entra.UserToken(caseworker, []string{"access_as_user"}, entra.WithClaim("iss", "https://elsewhere.example")),
 	} {
 		caller := transfer.Caller{Tenant: org, Subject: caseworker, Assertion: transfer.Assertion(token)}
-		_, err := r.Draft(t.Context(), org, caller, "me", "AAA")
+		_, err := r.Draft(t.Context(), org, caller, "me", "AAA", "")
 		if known := wantCode(t, err, transfer.SignInAgain); token != "" && strings.Contains(known.Error(), token) {
 			t.Errorf("%s: the token is in the error", name)
 		}
@@ -88,7 +88,7 @@ func TestARevokedSessionHandsTheChallengeOn(t *testing.T) {
 	r := newRigWith(t, newEntra(t), inbox())
 	caller := r.caller()
 	r.entra.Revoke(caseworker)
-	_, err := r.Draft(t.Context(), org, caller, "me", "AAA")
+	_, err := r.Draft(t.Context(), org, caller, "me", "AAA", "")
 	known := wantCode(t, err, transfer.SignInAgain)
 	if !strings.Contains(known.Error(), "AADSTS50173") {
 		t.Errorf("the log does not learn why: %v", known)

@@ -157,12 +157,9 @@ func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
 	if m := r.request.Message; m != nil {
 		return layOut(m, r.caller), nil
 	}
-	draft, err := r.Drafts.Draft(ctx, r.caller.Tenant, r.caller, r.mailbox(), r.request.DraftID)
+	draft, err := r.Drafts.Draft(ctx, r.caller.Tenant, r.caller, r.mailbox(), r.request.DraftID, r.request.Nonce)
 	if err != nil {
 		return draft, err
-	}
-	if r.request.Nonce != "" && draft.Nonce != "" && draft.Nonce != r.request.Nonce {
-		return draft, transfer.E(transfer.DraftChanged, "Outlook still shows an older copy of the draft")
 	}
 	if draft.Attachments, err = without(draft.Attachments, r.request.LeaveOut); err != nil {
 		return draft, err

@@ -25,7 +25,7 @@ import (
 
 // Drafts reads drafts on behalf of the caseworker, while the pane is open.
 type Drafts interface {
-	Draft(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID string) (transfer.Draft, error)
+	Draft(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID, nonce string) (transfer.Draft, error)
 	OpenAttachment(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID string, a transfer.Attachment) (io.ReadCloser, error)
 	FileAway(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID, folder string) (string, error)
 }

@@ -37,7 +37,7 @@ func (o *outlook) MemberOf(_ context.Context, _ transfer.TenantID, _ transfer.Ca
 	return mailbox == o.open, nil
 }
 
-func (o *outlook) Draft(context.Context, transfer.TenantID, transfer.Caller, string, string) (transfer.Draft, error) {
+func (o *outlook) Draft(context.Context, transfer.TenantID, transfer.Caller, string, string, string) (transfer.Draft, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.read++

@@ -14,7 +14,6 @@ type Draft struct {
 	Attachments    []Attachment
 	ConversationID string
 	ChangeKey      string
-	Nonce          string // custom property that the pane wrote, for freshness
 }
 
 // AttachmentKind is Outlook's kind of an attachment.
