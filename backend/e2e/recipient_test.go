@@ -155,9 +155,17 @@ func TestTheSenderIsToldInOneMailAndTheReplierHasAReceipt(t *testing.T) {
 
 func TestWhoHasNotOpenedIsRemindedOnceAndTheSenderTold(t *testing.T) {
 	w := newWorld(t)
+	codeless := letter("Invitation", "Dear company", outlook.Company)
+	codeless["options"] = object{"language": "en", "code": "none"}
+	read := w.send(codeless)
+	if page := w.citizen().open(w.link(outlook.Company, 0), ""); !strings.Contains(page.body, "Dear company") {
+		t.Fatalf("without a code it is opened with %d", page.status)
+	}
 	s := w.send(letter("Decision", "Dear citizen", outlook.Citizen))
 	w.link(outlook.Citizen, 0)
-	w.until("she is notified", func() bool { return w.transfer(s.ID).Recipients[0].State == "notified" })
+	w.until("both are notified", func() bool {
+		return w.transfer(s.ID).Recipients[0].State == "notified" && w.transfer(read.ID).Recipients[0].State == "notified"
+	})
 	w.pass(5*24*time.Hour + 7*time.Hour)
 	reminder := w.told(outlook.Citizen, "You have not yet opened the secure message")
 	if len(reminder) != 1 || !strings.HasPrefix(reminder[0].Subject, "Reminder: ") {
@@ -165,6 +173,9 @@ func TestWhoHasNotOpenedIsRemindedOnceAndTheSenderTold(t *testing.T) {
 	}
 	if unread := w.told(outlook.Caseworker, "Not opened yet by: "+outlook.Citizen); len(unread) != 1 {
 		t.Errorf("the sender was told %d times", len(unread))
+	}
+	if mails := append(w.inbox(outlook.Company, "You have not yet opened"), w.inbox(outlook.Caseworker, "Not opened yet by: "+outlook.Company)...); len(mails) > 0 {
+		t.Errorf("who has read what needs no code is said not to have: %v", mails)
 	}
 	w.pass(24 * time.Hour)
 	if a := w.citizen().open(w.link(outlook.Citizen, 1), s.Code); a.status != 200 {

@@ -76,7 +76,7 @@ func (n *Notifying) unread(d *transfer.Dossier) (effect string, lines []string, 
 	}
 	var who []transfer.RecipientID
 	for _, r := range d.Manifest.Recipients {
-		if d.State.Unread(r.ID) {
+		if d.Recognises(r.ID) && d.State.Unread(r.ID) {
 			who = append(who, r.ID)
 		}
 	}

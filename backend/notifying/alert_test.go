@@ -123,6 +123,54 @@ func TestNobodyIsRemindedTooEarlyOrInVain(t *testing.T) {
 	}
 }
 
+// At a link without a code nobody can tell who pressed the button: nothing is said
+// of who has not.
+func TestWhereNothingTellsWhoHasOpenedNobodyIsSaidNotToHave(t *testing.T) {
+	r := newRig(t, "en")
+	r.dossier.State.Code = transfer.AccessCode{Kind: transfer.CodeNone}
+	r.dossier.Manifest.Recipients[1].SignsIn = true
+	r.happen(t, everything[1])
+	r.happen(t, transfer.Entry{Kind: transfer.Concluded, Effect: "notify/r2/0", Recipient: "r2", Outcome: transfer.Done})
+	r.clock = now.Add(6 * 24 * time.Hour)
+	unread := r.job(transfer.AlertJob, "")
+	unread.Note = transfer.NoteUnread
+	r.do(t, r.Alert, unread)
+	if len(r.mails) != 1 || strings.Contains(r.mails[0].Text, "citizen@") || !strings.Contains(r.mails[0].Text, "Not opened yet by: other@") {
+		t.Errorf("the sender is told %v", r.mails)
+	}
+	r.mails = nil
+	r.do(t, r.Remind, r.job(transfer.RemindJob, "r1"))
+	if len(r.mails) != 0 {
+		t.Errorf("reminded by %s", r.mails[0].Text)
+	}
+	for _, job := range r.dossier.Outstanding(r.clock) {
+		if job.Kind == transfer.RemindJob && job.Recipient == "r1" {
+			t.Errorf("there is a job %s", job.Key())
+		}
+	}
+	r.happen(t, transfer.Entry{Kind: transfer.Reminded, Recipient: "r1"})
+	asked := r.job(transfer.RemindJob, "r1")
+	asked.Note = transfer.NoteAsked
+	for _, request := range []transfer.Request{"", transfer.RequestOnce} {
+		r.dossier.Manifest.Options.Request = request
+		r.do(t, r.Remind, asked)
+	}
+	for _, m := range r.mails {
+		if !strings.HasPrefix(m.Subject, "Reminder: ") || strings.Contains(m.Text, "not yet opened") || !strings.Contains(m.Text, "has sent you a secure") {
+			t.Errorf("asked for, the reminder is %q: %s", m.Subject, m.Text)
+		}
+	}
+	if len(r.mails) != 2 {
+		t.Errorf("%d reminders were asked for", len(r.mails))
+	}
+	r.dossier.Manifest.Recipients[1].SignsIn = false
+	for _, job := range r.dossier.Outstanding(r.clock) {
+		if job.Note == transfer.NoteUnread {
+			t.Error("the sender will be told of nobody")
+		}
+	}
+}
+
 func TestAFailedNotificationCallsForAnAlert(t *testing.T) {
 	r := newRig(t, "en")
 	r.outcome = transfer.Failed

@@ -8,8 +8,8 @@ import (
 )
 
 // Remind carries out one RemindJob: the notification once more, for a recipient
-// who got it and has not opened it, when a quarter of its time is left or
-// somebody asks for it.
+// who got it and is known not to have opened it, when a quarter of its time is
+// left, or for one who may not have when somebody asks for it.
 func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) error {
 	d, err := n.begin(ctx, job, access.Notify)
 	if err != nil {
@@ -23,7 +23,7 @@ func (n *Notifying) Remind(ctx context.Context, job transfer.Job, last bool) err
 		return err
 	}
 	state, asked := d.State.Recipients[recipient.ID], job.Note == transfer.NoteAsked
-	if !d.State.Unread(recipient.ID) || !asked && d.RemindAt().IsZero() {
+	if !d.State.Unread(recipient.ID) || !asked && (d.RemindAt().IsZero() || !d.Recognises(recipient.ID)) {
 		return nil
 	}
 	name := transfer.AskedEffect(recipient.ID, state.Reminders)

@@ -162,10 +162,14 @@ func (n *Notifying) page(d *transfer.Dossier, to transfer.Recipient, org transfe
 			p.Files = append(p.Files, f.Name)
 		}
 	}
-	if p.Request != "" {
-		kind += ".request"
+	lead := kind
+	if !d.Recognises(to.ID) {
+		lead = "mail" // nobody can tell that she has not opened it
 	}
-	p.Lead, p.Subject = p.say(kind+".lead"), oneLine(m.Options.NotifySubject)
+	if p.Request != "" {
+		kind, lead = kind+".request", lead+".request"
+	}
+	p.Lead, p.Subject = p.say(lead+".lead"), oneLine(m.Options.NotifySubject)
 	if p.Subject == "" || strings.HasPrefix(kind, "remind") {
 		p.Subject = p.say(kind + ".subject")
 	}

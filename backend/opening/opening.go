@@ -364,8 +364,8 @@ func (o *Opening) countAll(ctx context.Context, d *transfer.Dossier, r transfer.
 }
 
 func (o *Opening) counted(ctx context.Context, d *transfer.Dossier, r transfer.RecipientID, decide func(transfer.State) (transfer.Entry, error)) {
-	if d.State.Code.Kind == transfer.CodeNone && !d.SignsIn(r) {
-		return // a scanner may have pressed the button
+	if !d.Recognises(r) {
+		return
 	}
 	ctx = context.WithoutCancel(ctx) // who has the bytes may be gone
 	if err := o.Archive.Tell(ctx, d, decide); err != nil {

@@ -32,6 +32,12 @@ func (d *Dossier) SignsIn(r RecipientID) bool {
 	return recipient.SignsIn && d.State.Recipients[r].Generation == 0
 }
 
+// Recognises reports whether opening and fetching tell that it was the recipient: at
+// a link without a code, a link scanner may have pressed the button.
+func (d *Dossier) Recognises(r RecipientID) bool {
+	return d.State.Code.Kind != CodeNone || d.SignsIn(r)
+}
+
 // Hold names the folder of the key container in which a key record lies: the
 // day (UTC, "2006-01-02") after which nothing needs it, or HeldOpen.
 type Hold string

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -137,8 +138,8 @@ func AskedEffect(r RecipientID, n int) string {
 }
 
 // RemindAt is when a recipient who has not opened is reminded, and the sender
-// told: when a quarter of the time is left. Zero where that would be too soon to
-// be of use.
+// told, where it is known: when a quarter of the time is left. Zero where that
+// would be too soon to be of use.
 func (d *Dossier) RemindAt() time.Time {
 	const shortest = 24 * time.Hour
 	life := d.State.ExpiresAt.Sub(d.Manifest.AcceptedAt)
@@ -165,7 +166,8 @@ func (d *Dossier) courtesies(now time.Time) []Job {
 	}
 	jobs = append(jobs, d.askedReminders()...)
 	at := d.RemindAt()
-	if at.IsZero() {
+	recognised := slices.DeleteFunc(slices.Clone(d.Manifest.Recipients), func(r Recipient) bool { return !d.Recognises(r.ID) })
+	if at.IsZero() || len(recognised) == 0 {
 		return jobs
 	}
 	if d.State.Effects[UnreadEffect].Outcome == "" {
@@ -173,7 +175,7 @@ func (d *Dossier) courtesies(now time.Time) []Job {
 		job.Note, job.NotBefore = NoteUnread, at
 		jobs = append(jobs, job)
 	}
-	for _, r := range d.Manifest.Recipients {
+	for _, r := range recognised {
 		if state := d.State.Recipients[r.ID]; state.Opened.IsZero() && !state.Gone() && d.State.Effects[RemindEffect(r.ID, state.Generation)].Outcome == "" {
 			job := d.job(RemindJob, r.ID)
 			job.NotBefore = at
