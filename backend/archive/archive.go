@@ -13,6 +13,7 @@ package archive
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"senddigitally/backend/transfer"
@@ -24,6 +25,7 @@ type Vault interface {
 	Open(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) (*transfer.Dossier, error)
 	Append(ctx context.Context, d *transfer.Dossier, decide func(transfer.State) (transfer.Entry, error)) error
 	Tombstone(ctx context.Context, tenant transfer.TenantID, id transfer.ID) (*transfer.Tombstone, error)
+	NoteHold(ctx context.Context, tenant transfer.TenantID, id transfer.ID, held transfer.Hold) error
 }
 
 // Keys is the key container.
@@ -142,7 +144,9 @@ func (a *Archive) Schedule(ctx context.Context, d *transfer.Dossier, decide func
 
 // Reschedule is a Schedule that sets another expiry, or with the zero time
 // stops the clock: the key record of the new hold is durable before the journal
-// says so, and the old one goes last. Nothing is copied for what decide refuses.
+// says so, and the old one goes last. Nothing is copied for what decide refuses at
+// once; what is refused later, or cut short, leaves a record that goes with the
+// erasure: to take it back here could take the one that another change relies on.
 func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until time.Time, decide func(transfer.State) (transfer.Entry, error)) error {
 	switch e, err := decide(d.State); {
 	case err != nil:
@@ -151,7 +155,7 @@ func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until tim
 		return a.Project(ctx, d)
 	}
 	old := d.Held
-	if err := a.keys.Copy(ctx, d.Manifest.Tenant, d.Manifest.ID, old, transfer.HoldUntil(until)); err != nil {
+	if err := a.holdAlso(ctx, d, transfer.HoldUntil(until)); err != nil {
 		return err
 	}
 	if err := a.vault.Append(ctx, d, decide); err != nil {
@@ -163,6 +167,17 @@ func (a *Archive) Reschedule(ctx context.Context, d *transfer.Dossier, until tim
 		return err
 	}
 	return a.keys.Erase(ctx, d.Manifest.Tenant, d.Manifest.ID, old)
+}
+
+// holdAlso copies the key record to where the erasure will find it: the vault has
+// a note of every hold that the journal may not come to name.
+func (a *Archive) holdAlso(ctx context.Context, d *transfer.Dossier, hold transfer.Hold) error {
+	if !slices.Contains(d.State.Holds, hold) {
+		if err := a.vault.NoteHold(ctx, d.Manifest.Tenant, d.Manifest.ID, hold); err != nil {
+			return err
+		}
+	}
+	return a.keys.Copy(ctx, d.Manifest.Tenant, d.Manifest.ID, d.Held, hold)
 }
 
 // Project writes the ledger record, links and outstanding jobs of a dossier.

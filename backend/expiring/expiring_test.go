@@ -261,6 +261,42 @@ func TestAKeyUnderEveryDayOfTheJournalGoesToo(t *testing.T) {
 	r.gone(d, transfer.Withdrawn)
 }
 
+// A key record was copied for an extension that the journal has never come to.
+func TestTheKeyOfAnExtensionThatWasCutShortGoesToo(t *testing.T) {
+	for name, cut := range map[string]func(rig) error{
+		"killed": func(r rig) error {
+			r.Blobs.Fault = func(op, name string) error {
+				if op == "put" && strings.Contains(name, "/journal.") {
+					return errors.New("killed")
+				}
+				return nil
+			}
+			return nil
+		},
+		"refused": func(rig) error { return transfer.E(transfer.Expired, "too late") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			d := r.Accepted("one")
+			until := r.Clock().Add(20 * 24 * time.Hour)
+			err := r.Archive.Reschedule(t.Context(), d, until, func(transfer.State) (transfer.Entry, error) {
+				entry := transfer.Entry{Kind: transfer.Extended, Until: until}
+				if _, keys := r.Stored(d.Manifest.ID); keys == 2 {
+					return entry, cut(r)
+				}
+				return entry, nil
+			})
+			if _, keys := r.Stored(d.Manifest.ID); err == nil || keys != 2 {
+				t.Fatalf("%d key records: %v", keys, err)
+			}
+			r.Blobs.Fault = nil
+			_, err = r.x.Withdraw(t.Context(), r.Caseworker(), d.Manifest.ID, "", true)
+			r.Code(err, "")
+			r.gone(d, transfer.Withdrawn)
+		})
+	}
+}
+
 // A crash between the journal and the ledger, and another one in the erasure: the
 // key that the ledger leads to goes last, so that the erasure is finished.
 func TestAnErasureThatIsCutShortIsFoundAgain(t *testing.T) {

@@ -11,6 +11,7 @@
 //	t/<shard>/<id>/gone.<part>           marks a part that no manifest may name any more
 //	t/<shard>/<id>/manifest              sealed; its existence is the commit
 //	t/<shard>/<id>/journal.<number>      sealed entries 1, 2, 3, …
+//	t/<shard>/<id>/held.<hold>           notes where the key record may lie, too
 //	t/<shard>/<id>/taken.<time>          while what a killed sweep left is being erased
 //	erased/<shard>/<id>                  authenticated tombstone
 //

@@ -2,6 +2,8 @@ package vault
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"iter"
 	"strings"
 	"time"
@@ -10,8 +12,8 @@ import (
 )
 
 // Erase puts the tombstone and then deletes the key record under a hold, and
-// before it one that a crash after the commit has left open: from then on nobody
-// can read the transfer. Its bytes go with RemoveBytes. It can be repeated; the
+// before it one that a crash after the commit has left open and those that
+// NoteHold knows of: from then on nobody can read the transfer. Its bytes go with RemoveBytes. It can be repeated; the
 // first tombstone stays.
 func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold, t transfer.Tombstone) error {
 	p, err := at(tenant, id)
@@ -27,10 +29,44 @@ func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer
 	if err := v.putTombstone(ctx, p, t); err != nil {
 		return err
 	}
+	if err := v.eraseNoted(ctx, p, hold); err != nil {
+		return err
+	}
 	if err := v.keys.Erase(ctx, tenant, id, transfer.HeldOpen); err != nil || hold == transfer.HeldOpen {
 		return err
 	}
 	return v.keys.Erase(ctx, tenant, id, hold)
+}
+
+// NoteHold notes, durably, where a key record is about to lie as well: whatever
+// keeps the journal from saying so, Erase finds it there.
+func (v *Vault) NoteHold(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) error {
+	p, err := at(tenant, id)
+	if err != nil {
+		return err
+	}
+	_, err = v.blobs.Put(ctx, p.folder()+heldPrefix+string(hold), strings.NewReader(heldMagic))
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return unavailable(err)
+}
+
+// eraseNoted erases the key records under the holds that were noted, but one.
+func (v *Vault) eraseNoted(ctx context.Context, p place, but transfer.Hold) error {
+	for name, err := range v.list(ctx, p, heldPrefix, "") {
+		if err != nil {
+			return err
+		}
+		hold := transfer.Hold(strings.TrimPrefix(name, heldPrefix))
+		if hold == but {
+			continue
+		}
+		if err := v.keys.Erase(ctx, p.tenant, p.id, hold); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // RemoveBytes deletes everything of an erased transfer but its tombstone and
@@ -49,7 +85,7 @@ func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id tr
 
 // removeAll takes no blob after a moment; the zero time is never.
 func (v *Vault) removeAll(ctx context.Context, p place, until time.Time) (n int, err error) {
-	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, gonePrefix, manifestName, takenPrefix} {
+	for _, prefix := range []string{partPrefix, arrivingPrefix, stagedPrefix, journalPrefix, heldPrefix, gonePrefix, manifestName, takenPrefix} {
 		for name, err := range v.list(ctx, p, prefix, "") {
 			if err == nil && !until.IsZero() && v.clock().After(until) {
 				err = beingErased() // by somebody else, or not any more

@@ -62,6 +62,10 @@ const (
 	// it has put one; so one of the two sees the other.
 	gonePrefix = "gone."
 	goneMagic  = "SDG\x01"
+
+	// heldPrefix begins the name of a note; a hold follows.
+	heldPrefix = "held."
+	heldMagic  = "SDH\x01"
 )
 
 func at(tenant transfer.TenantID, id transfer.ID) (place, error) {
