@@ -105,6 +105,11 @@ func (l *Ledger) Tombstoned(ctx context.Context, t transfer.Tombstone) error {
 		AcceptedAt: t.AcceptedAt, DueAt: t.ErasedAt.Add(l.KeepTombstone), Reason: t.Reason}, links, nil)
 }
 
+// Keeps reports whether what a tombstone says is still to be known.
+func (l *Ledger) Keeps(t transfer.Tombstone) bool {
+	return l.Clock().Before(t.ErasedAt.Add(l.KeepTombstone))
+}
+
 func (l *Ledger) put(ctx context.Context, r transfer.Record, links map[string]transfer.RecipientID, jobs []transfer.Job) error {
 	if err := writable(r); err != nil {
 		return err

@@ -48,7 +48,9 @@ type Archive interface {
 type Ledger interface {
 	Records(ctx context.Context, tenant transfer.TenantID, ids ...transfer.ID) ([]transfer.Record, error)
 	Begin(ctx context.Context, record transfer.Record, lease time.Duration, holder string) (transfer.Record, bool, error)
+	Keeps(t transfer.Tombstone) bool
 	Tombstoned(ctx context.Context, t transfer.Tombstone) error
+	BeingRead(ctx context.Context, id transfer.ID) (bool, error)
 	Rebuilt(ctx context.Context) error
 }
 

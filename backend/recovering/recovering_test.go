@@ -104,6 +104,51 @@ func TestWhatIsErasedStaysErased(t *testing.T) {
 	r.Code(err, transfer.Withdrawn)
 }
 
+// The ledger forgets what has been erased for long; so does the rebuild.
+func TestAnOldTombstoneIsNotReplayedAndItsBytesGo(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.Tombstone{Kind: transfer.KindTransfer,
+		Tenant: archivetest.Tenant, ID: d.Manifest.ID, Reason: transfer.Expired, Links: []string{r.Namer.LinkHash(d.Link("r1"))}}), "")
+	r.Pass(r.Ledger.KeepTombstone)
+	r.Redis.FlushAll()
+	report, err := r.rebuild(false)
+	if r.Code(err, ""); report != (recovering.Report{}) {
+		t.Errorf("the rebuild reports %+v", report)
+	}
+	_, _, err = r.Archive.Follow(t.Context(), d.Link("r1"))
+	r.Code(err, transfer.NotFound)
+	if blobs, _ := r.Stored(d.Manifest.ID); blobs > 0 {
+		t.Errorf("%d blobs are left", blobs)
+	}
+}
+
+// Case 45: Redis is restarted while somebody reads what has expired.
+func TestBytesThatAreBeingReadAreLeftToTheSweep(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Pass(7 * 24 * time.Hour)
+	reading := func(until time.Time) { r.Code(r.Ledger.Reading(t.Context(), d.Manifest.ID, "reader", until), "") }
+	reading(r.Clock().Add(time.Hour))
+	r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, d.Manifest.ID, d.Held, transfer.Tombstone{Kind: transfer.KindTransfer,
+		Tenant: archivetest.Tenant, ID: d.Manifest.ID, Reason: transfer.Expired}), "")
+	before, _ := r.Stored(d.Manifest.ID)
+	_, err := r.rebuild(true)
+	r.Code(err, "")
+	if after, _ := r.Stored(d.Manifest.ID); after != before {
+		t.Errorf("%d of %d blobs are left", after, before)
+	}
+	if due, err := r.Ledger.Due(t.Context(), r.Clock(), 10); err != nil || len(due) != 1 {
+		t.Errorf("the sweep is to take %v: %v", due, err)
+	}
+	reading(time.Time{})
+	_, err = r.rebuild(true)
+	r.Code(err, "")
+	if after, _ := r.Stored(d.Manifest.ID); after > 0 {
+		t.Errorf("%d blobs are left", after)
+	}
+}
+
 func TestAReceptionWithoutAManifestIsLeftToTheSweep(t *testing.T) {
 	r := newRig(t)
 	id := r.Namer.TransferID(archivetest.Tenant, "caseworker", "key")

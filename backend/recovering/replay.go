@@ -32,19 +32,31 @@ func (r *replay) tombstones(ctx context.Context) error {
 	return nil
 }
 
+// tombstone brings back what the ledger would still know of something erased.
 func (r *replay) tombstone(ctx context.Context, id transfer.ID) error {
 	stone, err := r.Vault.Tombstone(ctx, r.tenant, id)
-	if err != nil || stone == nil {
+	if err != nil || stone == nil || !r.Ledger.Keeps(*stone) {
 		return err
 	}
-	if _, err := r.Vault.RemoveBytes(ctx, r.tenant, id); err != nil {
-		return err
+	if gone, err := r.unlink(ctx, *stone); err != nil || !gone {
+		return err // its record is due, for the sweep
 	}
 	if err := r.Ledger.Tombstoned(ctx, *stone); err != nil {
 		return err
 	}
 	r.report.Tombstones++
 	return nil
+}
+
+// unlink deletes the bytes of what is erased, unless somebody is reading them.
+func (r *replay) unlink(ctx context.Context, stone transfer.Tombstone) (gone bool, err error) {
+	if stone.Reason == transfer.Expired {
+		if read, err := r.Ledger.BeingRead(ctx, stone.ID); err != nil || read {
+			return false, err
+		}
+	}
+	_, err = r.Vault.RemoveBytes(ctx, r.tenant, stone.ID)
+	return err == nil, err
 }
 
 // keys follows every key record: days in their order, then what is held open.
@@ -72,8 +84,12 @@ func (r *replay) key(ctx context.Context, ref transfer.KeyRef, again bool) error
 	switch stone, err := r.Vault.Tombstone(ctx, r.tenant, ref.ID); {
 	case err != nil:
 		return err
-	case stone != nil:
-		return r.Keys.Erase(ctx, r.tenant, ref.ID, ref.Hold) // a crash came between the two
+	case stone != nil: // a crash came between the two
+		if err := r.Keys.Erase(ctx, r.tenant, ref.ID, ref.Hold); err != nil {
+			return err
+		}
+		_, err := r.unlink(ctx, *stone)
+		return err
 	}
 	if !committed {
 		return r.withoutManifest(ctx, ref, again)
@@ -146,6 +162,13 @@ func (r *replay) bytes(ctx context.Context) error {
 func (r *replay) keyless(ctx context.Context, id transfer.ID) error {
 	committed, err := r.Vault.Exists(ctx, r.tenant, id)
 	if err != nil {
+		return err
+	}
+	switch stone, err := r.Vault.Tombstone(ctx, r.tenant, id); {
+	case err != nil:
+		return err
+	case stone != nil:
+		_, err := r.unlink(ctx, *stone)
 		return err
 	}
 	if !committed {

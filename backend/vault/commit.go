@@ -46,6 +46,11 @@ func (v *Vault) Begun(ctx context.Context, tenant transfer.TenantID, id transfer
 	if gone := v.gone(ctx, p); transfer.CodeOf(gone) != transfer.NotFound {
 		return false, gone
 	}
+	return v.stored(ctx, p)
+}
+
+// stored reports whether there is any blob of a transfer.
+func (v *Vault) stored(ctx context.Context, p place) (bool, error) {
 	for _, err := range v.list(ctx, p, "", "") {
 		return err == nil, err
 	}

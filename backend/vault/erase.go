@@ -80,7 +80,11 @@ func (v *Vault) RemoveBytes(ctx context.Context, tenant transfer.TenantID, id tr
 	if t == nil {
 		return 0, transfer.E(transfer.Conflict, "only what has been erased can be removed")
 	}
-	return v.removeAll(ctx, place{tenant, id}, time.Time{})
+	p := place{tenant, id}
+	if some, err := v.stored(ctx, p); err != nil || !some {
+		return 0, err
+	}
+	return v.removeAll(ctx, p, time.Time{})
 }
 
 // removeAll takes no blob after a moment; the zero time is never.
