@@ -35,6 +35,23 @@ var (
 		Help: "1 while the malware scanner answers; 0 while it does not, or none is configured."})
 )
 
+// What background work counts.
+var (
+	sweepsFailed = promauto.NewCounter(prometheus.CounterOpts{Name: "senddigitally_sweeps_failed_total",
+		Help: "Sweeps that could not run, or could not finish something that was due."})
+	deferred = promauto.NewCounterVec(prometheus.CounterOpts{Name: "senddigitally_jobs_deferred_total",
+		Help: "Times that a job could not be tried, by its kind and the reason; unavailable and storage_full are faults of this installation."}, []string{"job", "reason"})
+)
+
+// countedQueue counts what cannot be tried.
+type countedQueue struct{ *ledger.Ledger }
+
+// Defer implements jobs.Queue.
+func (q countedQueue) Defer(ctx context.Context, l transfer.Leased, at time.Time, reason transfer.Code) error {
+	deferred.WithLabelValues(string(l.Job.Kind), string(reason)).Inc()
+	return q.Ledger.Defer(ctx, l, at, reason)
+}
+
 // figures gives distributing's counts to Prometheus, and to the ledger for the page of
 // figures. A count that the ledger does not take is missing there and nowhere else.
 type figures struct {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"senddigitally/backend/ledger"
 	"senddigitally/backend/web"
 )
 
@@ -62,5 +64,47 @@ func (h routingHealth) Collect(to chan<- prometheus.Metric) {
 		}
 		to <- prometheus.MustNewConstMetric(routingFailed, prometheus.GaugeValue, failed, string(t.ID))
 		to <- prometheus.MustNewConstMetric(routingSince, prometheus.GaugeValue, float64(s.Since.Unix()), string(t.ID))
+	}
+}
+
+// ledgerHealth tells Prometheus how the ledger and its jobs stand. Of a ledger
+// that does not answer, or was lost, nothing is said about jobs.
+type ledgerHealth struct{ ledger *ledger.Ledger }
+
+var (
+	ledgerUp = prometheus.NewDesc("senddigitally_ledger_up",
+		"1 while the ledger answers and is whole.", nil, nil)
+	ledgerLost = prometheus.NewDesc("senddigitally_ledger_lost",
+		"1 while the ledger is empty or incomplete and waits to be rebuilt from the vault.", nil, nil)
+	jobsDead = prometheus.NewDesc("senddigitally_jobs_dead",
+		"Jobs that were given up after their last try and wait for a person.", nil, nil)
+	jobsLag = prometheus.NewDesc("senddigitally_jobs_lag_seconds",
+		"How long the first job that could be worked on has been waiting.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (ledgerHealth) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{ledgerUp, ledgerLost, jobsDead, jobsLag} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (h ledgerHealth) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	var stats ledger.Stats
+	err := h.ledger.Ready(ctx)
+	if err == nil {
+		stats, err = h.ledger.Stats(ctx)
+	}
+	gauge := func(d *prometheus.Desc, value float64) {
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
+	}
+	gauge(ledgerUp, map[bool]float64{true: 1}[err == nil])
+	gauge(ledgerLost, map[bool]float64{true: 1}[errors.Is(err, ledger.ErrLost)])
+	if err == nil {
+		gauge(jobsDead, float64(stats.Dead))
+		gauge(jobsLag, stats.Lag.Seconds())
 	}
 }

@@ -37,9 +37,10 @@ func Serve(ctx context.Context, c config.Config, log *slog.Logger, reload <-chan
 		return err
 	}
 	opened.Watch(ctx, reload)
-	health := routingHealth{opened.Tenants}
-	prometheus.MustRegister(health)
-	defer prometheus.Unregister(health)
+	for _, health := range []prometheus.Collector{routingHealth{opened.Tenants}, ledgerHealth{opened.Ledger}} {
+		prometheus.MustRegister(health)
+		defer prometheus.Unregister(health)
+	}
 	return system.listenAndWork(ctx, c)
 }
 

@@ -32,12 +32,20 @@ func (s *System) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if swept, err := s.Expiring.Sweep(ctx); err != nil {
-				s.log.Warn("no sweep", "cause", err)
-			} else if swept != (expiring.Swept{}) {
-				s.log.Info("swept", "erased", swept.Erased, "orphans", swept.Orphans, "blobs", swept.Blobs, "keys", swept.Keys, "read", swept.Read, "failed", swept.Failed)
-			}
+			s.sweepOnce(ctx)
 		}
+	}
+}
+
+func (s *System) sweepOnce(ctx context.Context) {
+	swept, err := s.Expiring.Sweep(ctx)
+	if err != nil || swept.Failed > 0 {
+		sweepsFailed.Inc()
+	}
+	if err != nil {
+		s.log.Warn("no sweep", "cause", err)
+	} else if swept != (expiring.Swept{}) {
+		s.log.Info("swept", "erased", swept.Erased, "orphans", swept.Orphans, "blobs", swept.Blobs, "keys", swept.Keys, "read", swept.Read, "failed", swept.Failed)
 	}
 }
 
@@ -47,7 +55,7 @@ func (w *wiring) runner() *jobs.Runner {
 	if worker == "" {
 		worker = rand.Text()
 	}
-	return &jobs.Runner{Queue: w.Ledger, Wait: mailing.Wait, Worker: worker, Width: 8, Renewal: w.Ledger.JobLease / 3,
+	return &jobs.Runner{Queue: countedQueue{w.Ledger}, Wait: mailing.Wait, Worker: worker, Width: 8, Renewal: w.Ledger.JobLease / 3,
 		Clock: w.Clock, Log: w.Log, Handlers: map[transfer.JobKind]jobs.Handler{
 			transfer.AlertJob:    notify.Alert,
 			transfer.AssignJob:   notify.Assigned,

@@ -314,8 +314,8 @@ func TestAStorageThatDoesNotAnswerIsNoScannerThatDoesNot(t *testing.T) {
 	}
 	_, err := r.job(d)
 	r.Code(err, transfer.Unavailable)
-	if _, tried := mailing.Wait(err); !tried || !r.counts.up {
-		t.Errorf("it counts as no try, or as the scanner's: %v", err)
+	if wait, tried := mailing.Wait(err); tried || wait != 0 || !r.counts.up {
+		t.Errorf("it counts as a try, or as the scanner's: %v", err)
 	}
 	r.Blobs.Fault = nil
 	if d = r.check(d); d.State.Seq != 1 || d.InQuarantine() {

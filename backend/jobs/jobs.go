@@ -7,7 +7,9 @@
 // Failure: errors are tried again with capped exponential backoff and jitter, or
 // when Outlook said so; after the last try the job is buried where a person can
 // see and revive it. A handler that panics is an error like any other. What
-// could not even be tried yet counts as no try and comes back in its turn.
+// could not even be tried counts as no try, however often: it comes back when
+// it is its turn, and where our own storage, audit log or keys were in the way,
+// after a wait that grows to an hour.
 package jobs
 
 import (
@@ -35,14 +37,14 @@ type Queue interface {
 type Handler func(ctx context.Context, job transfer.Job, last bool) error
 
 // Tries is how often a job is tried before it is buried: with the backoff
-// below about a day.
+// below between five and seven hours.
 const Tries = 16
 
 // Runner claims jobs and hands them to their handlers, Width at a time.
 type Runner struct {
 	Queue    Queue
 	Handlers map[transfer.JobKind]Handler
-	Wait     func(error) (after time.Duration, tried bool) // what the other side asked for, or 0
+	Wait     func(error) (after time.Duration, tried bool) // what was asked for, or 0
 	Worker   string                                        // unique among replicas
 	Width    int
 	Renewal  time.Duration // how often a lease is renewed while a handler works
@@ -127,6 +129,10 @@ func (r *Runner) settle(ctx context.Context, l transfer.Leased, err error) error
 		return r.Queue.Done(ctx, l)
 	}
 	after, tried := r.Wait(err)
+	if !tried && after == 0 {
+		r.Log.Warn("job could not be tried", "job", l.Job.Kind, "transfer", l.Job.ID, "reason", transfer.CodeOf(err), "cause", err)
+		after = backoff(l.Deferred+1, time.Hour, rand.Float64())
+	}
 	if !tried {
 		return r.Queue.Defer(ctx, l, r.Clock().Add(after), transfer.CodeOf(err))
 	}
@@ -141,7 +147,10 @@ func (r *Runner) settle(ctx context.Context, l transfer.Leased, err error) error
 // Backoff is the wait after the attempt-th try: 1 s doubling up to 2 h, less up
 // to a quarter by jitter (0 to 1), so that many failures do not return at once.
 func Backoff(attempt int, jitter float64) time.Duration {
-	const longest = 2 * time.Hour
+	return backoff(attempt, 2*time.Hour, jitter)
+}
+
+func backoff(attempt int, longest time.Duration, jitter float64) time.Duration {
 	wait := longest
 	if attempt < 13 {
 		wait = time.Second << max(attempt-1, 0)

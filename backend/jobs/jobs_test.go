@@ -74,7 +74,20 @@ func leased(kind transfer.JobKind, attempt int) transfer.Leased {
 	return transfer.Leased{Job: transfer.Job{Version: 1, Kind: kind, Tenant: "t", ID: "0a0123456789abcdefghijklmnopqrstuv"}, Attempt: attempt}
 }
 
-var errUntried = errors.New("not even tried")
+var (
+	errUntried = errors.New("not even tried")
+	errOurs    = errors.New("the storage is away")
+)
+
+func wait(err error) (time.Duration, bool) {
+	switch {
+	case errors.Is(err, errOurs):
+		return 0, false
+	case errors.Is(err, errUntried):
+		return time.Hour, false
+	}
+	return time.Hour, true
+}
 
 // run lets a runner work on one job and answers what became of it.
 func run(t *testing.T, l transfer.Leased, handle jobs.Handler) (became string, q *queue) {
@@ -82,7 +95,7 @@ func run(t *testing.T, l transfer.Leased, handle jobs.Handler) (became string, q
 	synctest.Test(t, func(t *testing.T) {
 		q = &queue{waiting: []transfer.Leased{l}, became: map[string]string{}}
 		r := &jobs.Runner{Queue: q, Handlers: map[transfer.JobKind]jobs.Handler{transfer.NotifyJob: handle}, Worker: "w", Width: 2, Renewal: 20 * time.Second,
-			Wait: func(err error) (time.Duration, bool) { return time.Hour, !errors.Is(err, errUntried) }, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
+			Wait: wait, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		r.Run(ctx)
@@ -103,6 +116,7 @@ func TestWhatBecomesOfAJob(t *testing.T) {
 		"a foreign error": {3, errors.New("x"), "retry internal"},
 		"one try left":    {jobs.Tries - 1, transfer.E(transfer.Unavailable, ""), "retry unavailable"},
 		"not even tried":  {jobs.Tries, errUntried, "defer internal"},
+		"a fault of ours": {jobs.Tries, errOurs, "defer internal"},
 		"the last try":    {jobs.Tries, transfer.E(transfer.Unavailable, ""), "bury unavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,6 +168,18 @@ func TestOutlooksWishToWaitIsKept(t *testing.T) {
 	})
 	if wait := q.at.Sub(begun); wait != time.Hour {
 		t.Errorf("tried again after %s", wait)
+	}
+}
+
+func TestAFaultOfOursIsWaitedForEverLongerUpToAnHour(t *testing.T) {
+	for deferred, longest := range map[int]time.Duration{0: time.Second, 5: 32 * time.Second, 11: 2048 * time.Second, 12: time.Hour, 1000: time.Hour} {
+		l := leased(transfer.NotifyJob, jobs.Tries)
+		l.Deferred = deferred
+		var begun time.Time
+		_, q := run(t, l, func(context.Context, transfer.Job, bool) error { begun = time.Now(); return errOurs })
+		if wait := q.at.Sub(begun); wait > longest || wait < longest*3/4 {
+			t.Errorf("after %d times it waits %s", deferred, wait)
+		}
 	}
 }
 

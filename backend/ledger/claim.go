@@ -93,10 +93,11 @@ func (l *Ledger) claimFrom(ctx context.Context, shard int, token string, n int) 
 	next, _ := answer[0].(string)
 	flat, _ := answer[1].([]any)
 	var claimed []transfer.Leased
-	for i := 0; i+2 < len(flat); i += 3 {
+	for i := 0; i+3 < len(flat); i += 4 {
 		attempt, _ := flat[i+1].(int64)
-		body, _ := flat[i+2].(string)
-		j := transfer.Leased{Attempt: int(attempt), Token: token}
+		deferred, _ := flat[i+2].(int64)
+		body, _ := flat[i+3].(string)
+		j := transfer.Leased{Attempt: int(attempt), Deferred: int(deferred), Token: token}
 		if err := json.Unmarshal([]byte(body), &j.Job); err != nil {
 			return nil, time.Time{}, transfer.Wrap(transfer.Internal, "a job cannot be read", err)
 		}

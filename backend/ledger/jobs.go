@@ -92,14 +92,15 @@ func (l *Ledger) Retry(ctx context.Context, j transfer.Leased, at time.Time, rea
 	return l.settle(ctx, j, "retry", at, reason)
 }
 
-// Defer is a Retry of a job that could not even be tried: the try does not count.
+// Defer is a Retry of a job that could not even be tried: the try does not count,
+// and the next claim says how often in a row that reason was in the way.
 func (l *Ledger) Defer(ctx context.Context, j transfer.Leased, at time.Time, reason transfer.Code) error {
 	return l.settle(ctx, j, "defer", at, reason)
 }
 
-// Bury moves a job to the dead letters, where it stays until Revive or until it
-// is asked for again; one that was asked for meanwhile is queued afresh
-// instead. Conflict is as in Renew.
+// Bury moves a job to the dead letters, where it stays until Revive, until it is
+// asked for again, or until its transfer or reply is erased; one that was asked for
+// meanwhile is queued afresh instead. Conflict is as in Renew.
 func (l *Ledger) Bury(ctx context.Context, j transfer.Leased, reason transfer.Code) error {
 	return l.settle(ctx, j, "bury", l.Clock(), reason)
 }

@@ -133,9 +133,9 @@ func jobRetryBury(t *testing.T, url string, clock *watch) {
 func jobDefer(t *testing.T, url string, clock *watch) {
 	l := rebuilt(t, url, clock)
 	must(t, l.Enqueue(t.Context(), job(1, "r1")))
-	for range 3 {
+	for n := range 3 {
 		claimed := claimOne(t, l)
-		if claimed.Attempt != 1 {
+		if claimed.Attempt != 1 || claimed.Deferred != n {
 			t.Fatalf("what was not tried counts: %+v", claimed)
 		}
 		must(t, l.Defer(t.Context(), claimed, clock.now().Add(7*time.Second), transfer.OutlookBusy))
@@ -144,7 +144,54 @@ func jobDefer(t *testing.T, url string, clock *watch) {
 		claimNone(t, l)
 		clock.advance(time.Second)
 	}
-	must(t, l.Done(t.Context(), claimOne(t, l)))
+	must(t, l.Defer(t.Context(), claimOne(t, l), clock.now(), transfer.Unavailable))
+	other := claimOne(t, l)
+	if other.Attempt != 1 || other.Deferred != 1 {
+		t.Fatalf("another reason is not counted anew: %+v", other)
+	}
+	must(t, l.Retry(t.Context(), other, clock.now(), transfer.Unavailable))
+	tried := claimOne(t, l)
+	if tried.Attempt != 2 || tried.Deferred != 0 {
+		t.Fatalf("a try does not end the row: %+v", tried)
+	}
+	must(t, l.Defer(t.Context(), tried, clock.now(), transfer.Unavailable))
+	must(t, l.Bury(t.Context(), claimOne(t, l), transfer.Integrity))
+	if dead, _, err := l.Dead(t.Context(), tenant, "", 10); err != nil || len(dead) != 1 || dead[0].Reason != transfer.Integrity {
+		t.Fatal(dead, err)
+	}
+}
+
+func jobForgotten(t *testing.T, url string, clock *watch) {
+	l := rebuilt(t, url, clock)
+	die := func(n int) {
+		must(t, l.Enqueue(t.Context(), job(n, "r1")))
+		must(t, l.Bury(t.Context(), claimOne(t, l), transfer.Internal))
+	}
+	dead := func(want int) {
+		t.Helper()
+		listed, _, err := l.Dead(t.Context(), tenant, "", 10)
+		must(t, err)
+		s, err := l.Stats(t.Context())
+		must(t, err)
+		if len(listed) != want || s.Dead != want {
+			t.Fatalf("%d dead letters are listed and %d counted, not %d", len(listed), s.Dead, want)
+		}
+	}
+	for n := range 3 {
+		must(t, l.Put(t.Context(), live(n), nil, nil))
+		die(n)
+	}
+	dead(3)
+	must(t, l.Tombstoned(t.Context(), transfer.Tombstone{Tenant: tenant, ID: id(0), Reason: transfer.Expired, ErasedAt: clock.now()}))
+	dead(2)
+	wantCode(t, l.Revive(t.Context(), tenant, job(0, "r1").Key()), transfer.NotFound)
+	die(0) // it was worked on meanwhile
+	must(t, l.Remove(t.Context(), "other", id(0)))
+	dead(3)
+	must(t, l.Remove(t.Context(), tenant, id(0)))
+	dead(2)
+	must(t, l.Revive(t.Context(), tenant, job(1, "r1").Key()))
+	dead(1)
 }
 
 // claimCancelled stops a worker while its claim is on the way.

@@ -41,7 +41,7 @@ func loadScripts(ctx context.Context, client redis.UniversalClient, prefix strin
 		begin:    script("", "record", "begin"),
 		hold:     script(header, "record", "hold"),
 		put:      script(header, "record", "job", "put"),
-		remove:   script(header, "record", "remove"),
+		remove:   script(header, "record", "job", "remove"),
 		postpone: script(header, "record", "postpone"),
 		enqueue:  script(header, "job", "enqueue"),
 		claim:    script(header, "job", "claim"),

@@ -171,6 +171,7 @@ var cases = []struct {
 	{"a lapsed lease is claimed again (38)", jobLapse},
 	{"retry waits, bury waits for a person", jobRetryBury},
 	{"what could not be tried waits and loses no try", jobDefer},
+	{"a dead letter goes with what it is about", jobForgotten},
 	{"a worker told to stop works on what it claims", claimCancelled},
 	{"Claim wakes for a job of the same process", claimWakes},
 	{"Claim sees another process's job", claimPolls},

@@ -199,7 +199,8 @@ func Later(code transfer.Code, why string, after time.Duration) error {
 }
 
 // Wait reads how long Outlook asked us to wait, if it did, and whether anything
-// was tried: where the limits of a mailbox were in the way, nothing was.
+// was tried: nothing was where the limits of a mailbox were in the way, or a fault
+// of our own, which says nothing about the mail.
 func Wait(err error) (after time.Duration, tried bool) {
 	e, ok := errors.AsType[*transfer.Error](err)
 	if !ok {
@@ -207,7 +208,13 @@ func Wait(err error) (after time.Duration, tried bool) {
 	}
 	after, err = time.ParseDuration(e.Params["retryAfter"] + "s")
 	if err != nil {
-		return 0, true
+		return 0, !ours(e.Code)
 	}
 	return after, e.Params["tried"] != "no"
+}
+
+// ours are faults of the whole installation: its ledger, storage, audit log and
+// keys, and its access to Outlook, whoever's mailbox it is.
+func ours(code transfer.Code) bool {
+	return code == transfer.Unavailable || code == transfer.StorageFull
 }

@@ -189,7 +189,9 @@ func TestFailuresAreTriedAgainOrConcluded(t *testing.T) {
 		"refused":             {send: transfer.E(transfer.MailboxRefused, ""), outcome: transfer.Failed},
 		"no such address":     {create: transfer.E(transfer.Invalid, ""), outcome: transfer.Failed},
 		"no draft":            {create: transfer.E(transfer.OutlookBusy, ""), again: transfer.OutlookBusy},
-		"the ledger is away":  {create: transfer.E(transfer.Unavailable, ""), again: transfer.Unavailable},
+		"the ledger is away":  {create: transfer.E(transfer.Unavailable, ""), last: true, again: transfer.Unavailable},
+		"the disk is full":    {create: transfer.E(transfer.StorageFull, ""), last: true, again: transfer.StorageFull},
+		"a file is damaged":   {create: transfer.E(transfer.Integrity, ""), outcome: transfer.Failed},
 		"uncertain, not last": {send: transfer.E(transfer.OutlookUncertain, ""), again: transfer.OutlookUncertain},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -75,6 +75,30 @@ func TestWhatHasAnOutcomeIsNotQueuedAgainAndAnIntentIs(t *testing.T) {
 	}
 }
 
+// A job that was given up is queued again as long as it is outstanding, whatever
+// its kind; what has an outcome by now is not.
+func TestARebuildRevivesTheDead(t *testing.T) {
+	r := newRig(t)
+	d := r.Accepted("one")
+	r.Replied(d, "submission")
+	claimed, err := r.Ledger.Claim(t.Context(), "worker", 100, 20*time.Millisecond)
+	r.Code(err, "")
+	for _, l := range claimed {
+		r.Code(r.Ledger.Bury(t.Context(), l, transfer.Internal), "")
+	}
+	effect := transfer.NotifyEffect("r1", 0)
+	r.journal(d, transfer.Entry{Kind: transfer.Intended, Effect: effect, Recipient: "r1"},
+		transfer.Entry{Kind: transfer.Concluded, Effect: effect, Recipient: "r1", Outcome: transfer.Done})
+	if got := r.jobs(); got != "" {
+		t.Fatalf("before the rebuild %q are claimed", got)
+	}
+	_, err = r.rebuild(false)
+	r.Code(err, "")
+	if got := r.jobs(); got != "notifyr2 deliver" && got != "deliver notifyr2" {
+		t.Errorf("revived are %q", got)
+	}
+}
+
 func TestTwiceIsOnce(t *testing.T) {
 	r := newRig(t)
 	r.Accepted("one")

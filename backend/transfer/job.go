@@ -42,9 +42,10 @@ func (j Job) Key() string {
 
 // Leased is a job that one worker has claimed for a while.
 type Leased struct {
-	Job     Job
-	Attempt int    // 1 at the first claim
-	Token   string // of the lease, for the queue
+	Job      Job
+	Attempt  int    // 1 at the first claim
+	Deferred int    // how often in a row the same reason kept it from being tried
+	Token    string // of the lease, for the queue
 }
 
 // Outstanding lists the jobs that a dossier still calls for: what was never

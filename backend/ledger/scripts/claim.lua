@@ -6,8 +6,8 @@ local claimed, next_due = {}, ''
 while argument < #ARGV do
   local q = base .. 'q' .. take()
   local due = {}
-  if #claimed < n * 3 then
-    due = redis.call('ZRANGEBYSCORE', q, '-inf', now, 'LIMIT', 0, n - #claimed / 3)
+  if #claimed < n * 4 then
+    due = redis.call('ZRANGEBYSCORE', q, '-inf', now, 'LIMIT', 0, n - #claimed / 4)
   end
   if #due > 0 then
     local states, leases, kept = redis.call('HMGET', base .. 'j', unpack(due)), {}, {}
@@ -21,6 +21,7 @@ while argument < #ARGV do
         kept[#kept + 1] = format(job)
         claimed[#claimed + 1] = key
         claimed[#claimed + 1] = job.attempt
+        claimed[#claimed + 1] = job.deferred
         claimed[#claimed + 1] = job.body
       else
         redis.call('ZREM', q, key)

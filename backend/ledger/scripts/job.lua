@@ -1,15 +1,21 @@
 -- A job's state is one string: attempt|token|mark|reason|version|body.
 -- Mark: 'r' ready or waiting for its time, '' leased, '+' leased and asked for
 -- again, 'x' dead. The token of a lease that has ended stays, so that its end,
--- when repeated, is recognised.
+-- when repeated, is recognised. A reason that kept the job from being tried is
+-- followed by '*' and how often it did so in a row.
 local function parse(state)
-  local attempt, token, mark, reason, version, body =
-    string.match(state, '^(%d+)|([^|]*)|([^|]*)|([^|]*)|(%d+)|(.*)$')
-  return { attempt = tonumber(attempt), token = token, mark = mark, reason = reason, version = version, body = body }
+  local attempt, token, mark, reason, deferred, version, body =
+    string.match(state, '^(%d+)|([^|]*)|([^|]*)|([^|*]*)%*?(%d*)|(%d+)|(.*)$')
+  return { attempt = tonumber(attempt), token = token, mark = mark, reason = reason,
+    deferred = tonumber(deferred) or 0, version = version, body = body }
 end
 
 local function format(job)
-  return table.concat({ job.attempt, job.token, job.mark, job.reason, job.version, job.body }, '|')
+  local reason = job.reason
+  if job.deferred > 0 then
+    reason = reason .. '*' .. job.deferred
+  end
+  return table.concat({ job.attempt, job.token, job.mark, reason, job.version, job.body }, '|')
 end
 
 local function keep(key, job)
@@ -21,7 +27,7 @@ local function queue(job)
 end
 
 local function start_afresh(key, job, at)
-  job.attempt, job.mark, job.reason = 0, 'r', ''
+  job.attempt, job.mark, job.reason, job.deferred = 0, 'r', '', 0
   keep(key, job)
   redis.call('ZADD', queue(job), at, key)
 end
@@ -67,4 +73,16 @@ local function held(key, token)
     return nil, 'ended'
   end
   return job
+end
+
+-- Takes away the dead letters of the transfer or reply of a record that goes.
+local function forget_dead(record, tenant)
+  local dead, id = base .. 'x:' .. tenant, string.sub(record, #base + 2)
+  for _, key in ipairs(redis.call('ZRANGE', dead, 0, -1)) do
+    if string.find(key, id .. '/', 1, true) then
+      redis.call('ZREM', dead, key)
+      redis.call('HDEL', base .. 'j', key)
+      redis.call('HINCRBY', base .. 'n', 'jobs', -1)
+    end
+  end
 end

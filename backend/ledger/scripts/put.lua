@@ -20,6 +20,9 @@ if not over and (new.p == 'erased' or not newer) then
   end
   save(key, member, old, new)
 end
+if new.p == 'erased' then
+  forget_dead(key, new.t)
+end
 if over then
   return 'erased'
 end

@@ -7,4 +7,5 @@ if old.p == 'receiving' and tonumber(old.u) > now then
   return 'held'
 end
 save(key, member, old, {})
+forget_dead(key, tenant)
 return 'ok'

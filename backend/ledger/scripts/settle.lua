@@ -13,7 +13,9 @@ if how == 'renew' then
   redis.call('ZADD', queue(job), at, key)
   return 'ok'
 end
+local deferred = 0
 if how == 'defer' then
+  deferred = reason == job.reason and job.deferred + 1 or 1
   how, job.attempt = 'retry', job.attempt - 1
 end
 if job.mark == '+' and how ~= 'retry' then
@@ -23,12 +25,12 @@ elseif how == 'done' then
   redis.call('HDEL', base .. 'j', key)
   redis.call('ZREM', queue(job), key)
 elseif how == 'retry' then
-  job.mark, job.reason = 'r', reason
+  job.mark, job.reason, job.deferred = 'r', reason, deferred
   keep(key, job)
   redis.call('ZADD', queue(job), at, key)
   return 'queued'
 else
-  job.mark, job.reason = 'x', reason
+  job.mark, job.reason, job.deferred = 'x', reason, 0
   keep(key, job)
   redis.call('ZREM', queue(job), key)
   redis.call('ZADD', base .. 'x:' .. tenant, at, key)
