@@ -1,8 +1,10 @@
 package recovering_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strconv"
 	"strings"
 	"testing"
@@ -485,5 +487,75 @@ func TestWhatIsAcceptedMeanwhileIsNoLoss(t *testing.T) {
 	})
 	if r.Code(err, ""); report.Failed != 0 || !accepted {
 		t.Errorf("the rebuild reports %+v", report)
+	}
+}
+
+// stored is what a store has, and brought back makes a store have it again.
+func (r rig) stored(store *blobtest.Memory) map[string][]byte {
+	r.T.Helper()
+	all := map[string][]byte{}
+	for _, name := range store.Names() {
+		reader, err := store.ReadRange(r.T.Context(), name, 0, -1)
+		r.Code(err, "")
+		all[name], err = io.ReadAll(reader)
+		r.Code(err, "")
+	}
+	return all
+}
+
+func (r rig) broughtBack(store *blobtest.Memory, copied map[string][]byte) {
+	r.T.Helper()
+	for _, name := range store.Names() {
+		r.Code(store.Delete(r.T.Context(), name), "")
+	}
+	for name, content := range copied {
+		_, err := store.Put(r.T.Context(), name, bytes.NewReader(content))
+		r.Code(err, "")
+	}
+}
+
+// Everything was lost, and the copy of the vault is older than what happened
+// last: with the newest keys what was erased stays erased, and only with keys as
+// old as the vault it comes back. What the journal has lost is undone.
+func TestAnOlderVaultIsReadWithTheNewestKeys(t *testing.T) {
+	for newest, erasedSays := range map[bool]transfer.Code{true: transfer.NotFound, false: ""} {
+		r := newRig(t)
+		erased, extended, withdrawn := r.Accepted("erased"), r.Accepted("extended"), r.Accepted("withdrawn")
+		expiry := extended.State.ExpiresAt
+		vault, keys := r.stored(r.Blobs), r.stored(r.Records)
+
+		r.Code(r.Vault.Erase(t.Context(), archivetest.Tenant, erased.Manifest.ID, erased.Held, transfer.Tombstone{Kind: transfer.KindTransfer,
+			Tenant: archivetest.Tenant, ID: erased.Manifest.ID, Reason: transfer.Withdrawn}), "")
+		later := expiry.Add(48 * time.Hour)
+		r.Code(r.Archive.Reschedule(t.Context(), extended, later, func(transfer.State) (transfer.Entry, error) {
+			return transfer.Entry{Kind: transfer.Extended, Until: later}, nil
+		}), "")
+		r.journal(withdrawn, transfer.Entry{Kind: transfer.WithdrawnBy})
+		accepted := r.Accepted("accepted")
+		if newest {
+			keys = r.stored(r.Records)
+		}
+
+		r.broughtBack(r.Blobs, vault)
+		r.broughtBack(r.Records, keys)
+		r.Redis.FlushAll()
+		named := map[bool]int{true: 2, false: 0}[newest] // what was erased has no key, what was accepted no content
+		if report, err := r.rebuild(true); err != nil || report.Failed != named {
+			t.Errorf("the rebuild reports %+v: %v", report, err)
+		}
+		_, _, err := r.Archive.Follow(t.Context(), erased.Link("r1"))
+		r.Code(err, erasedSays)
+		d, _, err := r.Archive.Follow(t.Context(), extended.Link("r1"))
+		r.Code(err, "")
+		if !d.State.ExpiresAt.Equal(expiry) {
+			t.Errorf("what was extended expires %s", d.State.ExpiresAt)
+		}
+		d, _, err = r.Archive.Follow(t.Context(), withdrawn.Link("r1"))
+		r.Code(err, "")
+		if !d.State.Withdrawn.IsZero() {
+			t.Error("the withdrawal is known")
+		}
+		_, _, err = r.Archive.Follow(t.Context(), accepted.Link("r1"))
+		r.Code(err, transfer.NotFound)
 	}
 }
