@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
@@ -34,6 +35,26 @@ func Look(ctx context.Context, c config.Storage, address, installation string) e
 		return azure.Look(ctx, place, installation)
 	}
 	return blobfile.Look(p.Root, installation)
+}
+
+// VerifyKeys says what keeps an installation from opening its stored keys, as the
+// start finds out. A place for keys that is empty stays so.
+func VerifyKeys(ctx context.Context, c config.Config, ring *keys.Ring) error {
+	if Look(ctx, c.Storage, c.Storage.Keys, "") == nil { // whoever looks finds a place that is nobody's
+		return nil
+	}
+	o := &Opened{Setup: Setup{Ring: ring, Clock: time.Now}}
+	var err error
+	if o.KeyRecords, err = o.blobs(ctx, c.Storage, c.Storage.Keys); err != nil {
+		return err
+	}
+	if o.KEK, err = o.kek(ctx, c.Storage); err != nil {
+		return err
+	}
+	for _, t := range c.Tenants {
+		o.Tenants = append(o.Tenants, Tenant{ID: t.ID})
+	}
+	return o.verifyKeys(ctx)
 }
 
 // Container is the key container of a setup.

@@ -173,6 +173,27 @@ func (c *Container) All(ctx context.Context, tenant transfer.TenantID) iter.Seq2
 	}
 }
 
+// VerifyRecords opens every record of a tenant and returns how many it opened.
+// bad hears of those that cannot be opened; an error says that not all could be
+// looked at.
+func (c *Container) VerifyRecords(ctx context.Context, tenant transfer.TenantID, bad func(Ref, error)) (opened int, err error) {
+	for ref, err := range c.All(ctx, tenant) {
+		if err != nil {
+			return opened, err
+		}
+		switch _, err := c.Open(ctx, tenant, ref.ID, ref.Hold); transfer.CodeOf(err) {
+		case "":
+			opened++
+		case transfer.NotFound: // erased since it was listed
+		case transfer.Integrity:
+			bad(ref, err)
+		default:
+			return opened, err
+		}
+	}
+	return opened, nil
+}
+
 func recordName(tenant transfer.TenantID, id transfer.ID, hold transfer.Hold) string {
 	return string(tenant) + "/" + string(hold) + "/" + string(id)
 }

@@ -354,3 +354,20 @@ func TestTenantsDoNotShareKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryRecordIsVerified(t *testing.T) {
+	s := newShop(t)
+	s.create(id("a"), day)
+	s.create(id("b"), day)
+	s.create(id("c"), later)
+	s.tamper(recordName(tenant, id("b"), day), func(b []byte) []byte { b[len(b)-1] ^= 1; return b })
+	var bad []Ref
+	opened, err := s.VerifyRecords(t.Context(), tenant, func(ref Ref, err error) {
+		if bad = append(bad, ref); transfer.CodeOf(err) != transfer.Integrity {
+			t.Errorf("%v: %v", ref, err)
+		}
+	})
+	if err != nil || opened != 2 || !slices.Equal(bad, []Ref{{ID: id("b"), Hold: day}}) {
+		t.Errorf("%d are opened, and %v not: %v", opened, bad, err)
+	}
+}

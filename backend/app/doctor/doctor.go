@@ -1,8 +1,8 @@
 // Package doctor looks at an installation from outside, as it is configured,
 // and says of everything it stands on whether it is fit, and how to mend it.
 //
-// Invariant: it changes nothing, and what it says shows no secret and no
-// personal data. Every wait is bounded.
+// Invariant: it leaves everything as it was, and what it says shows no secret and
+// no personal data. Every wait is bounded.
 //
 // Failure: what cannot be examined is a finding, too. Where the configuration
 // cannot be read, that is the only one.

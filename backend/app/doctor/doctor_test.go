@@ -3,12 +3,14 @@ package doctor_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"senddigitally/backend/ledger"
 	"senddigitally/backend/ledger/redistest"
 	"senddigitally/backend/scanning/scantest"
+	"senddigitally/backend/transfer"
 	routing "senddigitally/routing/file"
 )
 
@@ -148,6 +151,25 @@ func TestWhatIsWrongIsSaidWithItsCure(t *testing.T) {
 		i.must(os.WriteFile(path, []byte("{}"), 0o400))
 		i.want("storage.keyring", doctor.Broken, "safe")
 	})
+	t.Run("keyring from before a rotation", func(t *testing.T) {
+		i := newInstallation(t)
+		path := filepath.Join(i.dir, "keyring.json")
+		older, err := os.ReadFile(path)
+		i.must(err)
+		i.must(keys.Rotate(path))
+		ring, err := keys.Load(path)
+		i.must(err)
+		i.must(i.ledger(ring.Installation()).Rebuilt(t.Context()))
+		store, err := file.Open(filepath.Join(i.dir, "keys"), ring.Installation(), time.Now)
+		i.must(err)
+		id := ring.Namer().TransferID("municipality", "caseworker", "key")
+		_, err = keys.NewContainer(store, ring).Create(t.Context(), "municipality", id, transfer.HeldOpen)
+		i.must(err)
+		i.want("storage.keys.epochs", doctor.Fit, "are there")
+		i.must(os.Remove(path))
+		i.must(os.WriteFile(path, older, 0o400))
+		i.want("storage.keys.epochs", doctor.Broken, "rotation")
+	})
 	t.Run("foreign vault", func(t *testing.T) {
 		i := newInstallation(t)
 		_, err := file.Open(filepath.Join(i.dir, "blobs"), "another", time.Now)
@@ -169,6 +191,14 @@ func TestWhatIsWrongIsSaidWithItsCure(t *testing.T) {
 		i.must(os.Remove(filepath.Join(i.dir, "audit")))
 		i.want("audit.directory", doctor.Broken, "make the directory")
 	})
+	t.Run("audit directory that cannot be written", func(t *testing.T) {
+		i := newInstallation(t)
+		i.must(os.Chmod(filepath.Join(i.dir, "audit"), 0o500))
+		if os.Geteuid() == 0 { // whom only a read-only file system keeps from it
+			i.environ["AUDIT_DIRECTORY"] = readOnly(t)
+		}
+		i.want("audit.directory", doctor.Broken, "cannot be written")
+	})
 	t.Run("routing file", func(t *testing.T) {
 		i := newInstallation(t)
 		i.must(os.WriteFile(filepath.Join(i.dir, "routing.yaml"), []byte("rules: 7"), 0o600))
@@ -184,6 +214,18 @@ func TestWhatIsWrongIsSaidWithItsCure(t *testing.T) {
 		i.environ["TENANTS_0_GRAPH_BASE_URL"] = "http://127.0.0.1:1/v1.0"
 		i.want("municipality.graph", doctor.Broken, "refused", "https")
 	})
+}
+
+// readOnly is a directory in which nobody can write.
+func readOnly(t *testing.T) string {
+	t.Helper()
+	for _, dir := range []string{"/sys", "/proc/sys"} {
+		if errors.Is(syscall.Access(dir, 2), syscall.EROFS) {
+			return dir
+		}
+	}
+	t.Skip("no file system here is read-only")
+	return ""
 }
 
 func TestWhatIsWrongWithRedisIsSaid(t *testing.T) {

@@ -13,3 +13,6 @@ func space(dir string) (free uint64, share float64, known bool) {
 	}
 	return uint64(s.Bavail) * uint64(s.Bsize), float64(s.Bavail) / float64(s.Blocks), true
 }
+
+// writable asks the system (access(2), W_OK and X_OK), for the user who runs this.
+func writable(dir string) bool { return syscall.Access(dir, 2|1) == nil }

@@ -17,20 +17,32 @@ func (x *examination) storage(ctx context.Context) {
 		return
 	}
 	x.place(ctx, "storage.blobs", s.Blobs, ring.Installation())
-	x.place(ctx, "storage.keys", s.Keys, ring.Installation())
+	if x.place(ctx, "storage.keys", s.Keys, ring.Installation()) {
+		x.epochs(ctx, ring)
+	}
 	x.audit()
 }
 
-func (x *examination) place(ctx context.Context, check, address, installation string) {
+// epochs unwraps every epoch key, as the start does.
+func (x *examination) epochs(ctx context.Context, ring *keys.Ring) {
+	ctx, cancel := x.within(ctx)
+	defer cancel()
+	x.check("storage.keys.epochs", app.VerifyKeys(ctx, x.config, ring), "the keys that wrap them are there",
+		"bring back the newest copy of the keyring: one from before a rotation lacks the newest key; with Key Vault, let the machine's identity unwrap with every version in use")
+}
+
+func (x *examination) place(ctx context.Context, check, address, installation string) bool {
 	ctx, cancel := x.within(ctx)
 	defer cancel()
 	err := app.Look(ctx, x.config.Storage, address, installation)
-	if x.check(check, err, "it is this installation's, or empty, and can be used",
-		"make the place and let the service's user write there; one that is another installation's needs its keyring, or another place") {
+	fit := x.check(check, err, "it is this installation's, or empty, and can be used",
+		"make the place and let the service's user write there; one that is another installation's needs its keyring, or another place")
+	if fit {
 		if p, _ := config.ParsePlace(address); p.Kind == config.Directory {
 			x.room(check+".room", p.Root)
 		}
 	}
+	return fit
 }
 
 func (x *examination) audit() {
@@ -39,7 +51,10 @@ func (x *examination) audit() {
 	if err == nil && !info.IsDir() {
 		err = fmt.Errorf("%s is no directory", dir)
 	}
-	if x.check("audit.directory", err, "it is there", "make the directory, and let the service's user alone write there") {
+	if err == nil && !writable(dir) {
+		err = fmt.Errorf("%s cannot be written", dir)
+	}
+	if x.check("audit.directory", err, "it is there, and can be written", "make the directory, and let the service's user alone write there") {
 		x.room("audit.directory.room", dir)
 	}
 }
