@@ -124,6 +124,17 @@ func TestANewLinkLeavesTheOldOneDeadAndEndsALockOut(t *testing.T) {
 	}
 }
 
+func TestWhoWantsItConfirmedIsToldThatItWasSent(t *testing.T) {
+	w := newWorld(t)
+	request := letter("Decision", "Dear citizen", outlook.Citizen, outlook.Company)
+	request["options"].(object)["confirmUpload"] = true
+	w.send(request)
+	confirmed := w.told(outlook.Caseworker, "The notification has been sent to: "+outlook.Citizen+", "+outlook.Company)
+	if len(confirmed) != 1 || strings.Contains(confirmed[0].Body+confirmed[0].Subject, "Decision") {
+		t.Errorf("the confirmations are %v", confirmed)
+	}
+}
+
 func TestTheSenderIsToldInOneMailAndTheReplierHasAReceipt(t *testing.T) {
 	w := newWorld(t)
 	request := letter("Decision", "Dear citizen", outlook.Citizen)

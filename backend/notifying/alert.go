@@ -59,15 +59,29 @@ func (n *Notifying) news(d *transfer.Dossier) (effect string, lines []string) {
 	who := map[transfer.EntryKind][]transfer.RecipientID{}
 	for _, one := range untold {
 		if one.Seq <= upTo {
-			who[one.Kind] = append(who[one.Kind], one.Recipient)
+			who[one.Kind] = append(who[one.Kind], about(d, one)...)
 		}
 	}
-	for _, kind := range []transfer.EntryKind{transfer.Checked, transfer.Unchecked, transfer.Concluded, transfer.Asked, transfer.Locked, transfer.Replied, transfer.Downloaded, transfer.Opened} {
+	for _, kind := range []transfer.EntryKind{transfer.Sent, transfer.Checked, transfer.Unchecked, transfer.Concluded, transfer.Asked, transfer.Locked, transfer.Replied, transfer.Downloaded, transfer.Opened} {
 		if len(who[kind]) > 0 {
 			lines = append(lines, n.say(d, "alert."+string(kind), who[kind]))
 		}
 	}
 	return transfer.AlertEffect(upTo), lines
+}
+
+// about is who a piece of news concerns.
+func about(d *transfer.Dossier, news transfer.News) []transfer.RecipientID {
+	if news.Kind != transfer.Sent {
+		return []transfer.RecipientID{news.Recipient}
+	}
+	var notified []transfer.RecipientID
+	for _, r := range d.Manifest.Recipients {
+		if !d.State.Recipients[r.ID].Notified.IsZero() {
+			notified = append(notified, r.ID)
+		}
+	}
+	return notified
 }
 
 func (n *Notifying) unread(d *transfer.Dossier) (effect string, lines []string, err error) {

@@ -22,7 +22,8 @@ var everything = []transfer.Entry{
 func TestCourtesiesAreAsTheyWereInEveryLanguage(t *testing.T) {
 	for _, lang := range catalogue.Languages() {
 		r := newRig(t, lang)
-		r.dossier.Manifest.Options.NotifyOnOpen, r.dossier.Manifest.Options.NotifyOnDownload = true, true
+		o := &r.dossier.Manifest.Options
+		o.NotifyOnOpen, o.NotifyOnDownload, o.ConfirmUpload = true, true, true
 		for _, e := range everything {
 			r.happen(t, e)
 		}
@@ -177,6 +178,59 @@ func TestAFailedNotificationCallsForAnAlert(t *testing.T) {
 	r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
 	if r.told != 1 {
 		t.Error("the alert is not queued")
+	}
+}
+
+// However the last notification ends, who wants it confirmed hears once to whom it
+// went; a worker that ended before it asked for that mail asks again.
+func TestWhoWantsItConfirmedHearsOnceThatAllHaveLeft(t *testing.T) {
+	const sent = "The notification has been sent to: citizen@post.example"
+	failed := transfer.Entry{Kind: transfer.Concluded, Effect: "notify/r2/0", Recipient: "r2", Outcome: transfer.Failed, Reason: transfer.MailboxMissing}
+	withdrawn := transfer.Entry{Kind: transfer.WithdrawnBy, Recipient: "r2"}
+	for name, tc := range map[string]struct {
+		last func(*rig)
+		says string
+	}{
+		"sent":      {func(r *rig) { r.do(t, r.Notify, r.job(transfer.NotifyJob, "r2")) }, sent + ", other@post.example"},
+		"failed":    {func(r *rig) { r.happen(t, failed) }, "could not be delivered with certainty to: other@post.example"},
+		"withdrawn": {func(r *rig) { r.happen(t, withdrawn) }, sent},
+	} {
+		r := newRig(t, "en")
+		r.dossier.Manifest.Options.ConfirmUpload = true
+		r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+		if jobs := r.dossier.Alerts(); len(jobs) != 0 || r.told != 0 {
+			t.Errorf("%s: before the last has left there are %v", name, jobs)
+		}
+		tc.last(r)
+		if jobs := r.dossier.Alerts(); len(jobs) != 1 || jobs[0].NotBefore.After(r.clock) {
+			t.Fatalf("%s: of the confirmation there are %v", name, jobs)
+		}
+		told := r.told
+		r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+		if r.told != told+1 {
+			t.Errorf("%s: the confirmation is not asked for again", name)
+		}
+		r.mails = nil
+		for range 2 {
+			r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+		}
+		if len(r.mails) != 1 || !strings.Contains(r.mails[0].Text, sent) || !strings.Contains(r.mails[0].Text, tc.says) || r.mails[0].To[0].Address != "caseworker@municipality.example" {
+			t.Fatalf("%s: %d mails: %v", name, len(r.mails), r.mails)
+		}
+		r.happen(t, transfer.Entry{Kind: transfer.Relinked, Recipient: "r1"})
+		r.do(t, r.Notify, r.job(transfer.NotifyJob, "r1"))
+		if jobs := r.dossier.Alerts(); len(jobs) != 0 {
+			t.Errorf("%s: after a new link there are %v", name, jobs)
+		}
+	}
+	r := newRig(t, "en")
+	r.dossier.Manifest.Options.ConfirmUpload, r.dossier.Manifest.Sender.Address = true, ""
+	for _, recipient := range []transfer.RecipientID{"r1", "r2"} {
+		r.do(t, r.Notify, r.job(transfer.NotifyJob, recipient))
+	}
+	r.do(t, r.Alert, r.job(transfer.AlertJob, ""))
+	if len(r.mails) != 2 {
+		t.Errorf("a sender without an address is told in %v", r.mails)
 	}
 }
 

@@ -93,7 +93,7 @@ func (n *Notifying) Notify(ctx context.Context, job transfer.Job, last bool) err
 		return n.compose(d, recipient, "mail")
 	})
 	effect.Recipient = recipient.ID
-	if err := n.Mailing.Once(ctx, d, effect); err != nil || d.State.Effects[name].Outcome == transfer.Done {
+	if err := n.Mailing.Once(ctx, d, effect); err != nil || len(d.Alerts()) == 0 {
 		return err
 	}
 	return n.Archive.Tell(ctx, d, func(transfer.State) (transfer.Entry, error) { return transfer.Entry{}, nil })

@@ -100,11 +100,8 @@ const FetchTime = 7 * 24 * time.Hour
 
 func (d *Dossier) notifications() []Job {
 	var jobs []Job
-	for id, r := range d.State.Recipients {
-		if r.Gone() {
-			continue
-		}
-		if d.State.Effects[NotifyEffect(id, r.Generation)].Outcome == "" {
+	for id := range d.State.Recipients {
+		if d.State.unnotified(id) {
 			jobs = append(jobs, d.job(NotifyJob, id))
 		}
 	}

@@ -13,11 +13,15 @@ const (
 	Asked  EntryKind = "asked"  // Recipient asked for a new link
 )
 
+// Sent is the news that every notification has left, or could not. No entry of its
+// own says so: the one after which none is outstanding does.
+const Sent EntryKind = "sent"
+
 // News is something that the sender of a transfer may want to hear about.
 type News struct {
 	Seq       int // of its journal entry
 	At        time.Time
-	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her; Checked for malware, Unchecked
+	Kind      EntryKind // Opened, Downloaded, Replied, Locked, Asked; Concluded for a mail that did not reach her; Checked for malware, Unchecked; Sent
 	Recipient RecipientID
 	File      FileID // of a download; empty when it was of all files
 }
@@ -59,6 +63,31 @@ func (s *State) remember(m *Manifest, e Entry) {
 	s.News = append(s.News, News{Seq: e.Seq, At: e.At, Kind: e.Kind, Recipient: e.Recipient, File: e.File})
 }
 
+// noteSent keeps, for a sender who wants it confirmed, that an entry about a recipient
+// has left no notification outstanding. It sees the state after the entry.
+func (s *State) noteSent(m *Manifest, e Entry) {
+	if !m.Options.ConfirmUpload || e.Recipient == "" || !s.Sent.IsZero() {
+		return
+	}
+	left := false
+	for id, r := range s.Recipients {
+		if s.unnotified(id) {
+			return
+		}
+		left = left || !r.Notified.IsZero()
+	}
+	if left {
+		s.Sent = e.At
+		s.News = append(s.News, News{Seq: e.Seq, At: e.At, Kind: Sent})
+	}
+}
+
+// unnotified reports whether a recipient's notification is outstanding.
+func (s State) unnotified(id RecipientID) bool {
+	r := s.Recipients[id]
+	return !r.Gone() && s.Effects[NotifyEffect(id, r.Generation)].Outcome == ""
+}
+
 // AlertEffect is the effect of telling the sender the news up to an entry.
 func AlertEffect(seq int) string { return "alert/" + strconv.Itoa(seq) }
 
@@ -92,7 +121,7 @@ func (o Options) wants(kind EntryKind) bool {
 
 // urgent news is told at once: somebody is waiting.
 func (n News) urgent() bool {
-	return n.Kind == Concluded || n.Kind == Locked || n.Kind == Asked || n.Kind == Checked
+	return n.Kind == Concluded || n.Kind == Locked || n.Kind == Asked || n.Kind == Checked || n.Kind == Sent
 }
 
 // The notes of jobs: the same work under another key, so that what is urgent

@@ -83,6 +83,7 @@ type State struct {
 	Recoded    time.Time // when the access code was last replaced
 	News       []News    // what the sender may want to hear, in order
 	Told       int       // the journal entry up to which she was told
+	Sent       time.Time // when no notification was outstanding any more, where she wants to hear of that
 	Check      Check     // for malware
 }
 
@@ -117,6 +118,7 @@ func (s *State) Apply(m *Manifest, e Entry) error {
 	}
 	s.remember(m, e)
 	apply(s, m, e)
+	s.noteSent(m, e)
 	if hold := HoldUntil(s.ExpiresAt); !slices.Contains(s.Holds, hold) {
 		s.Holds = append(slices.Clone(s.Holds), hold)
 	}
