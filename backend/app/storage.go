@@ -65,16 +65,17 @@ func (s Setup) Container() *keys.Container {
 	return keys.NewContainer(s.KeyRecords, s.KEK)
 }
 
-// kek opens what wraps the keys: nil for the keyring itself.
+// kek opens what wraps the keys.
 func (o *Opened) kek(ctx context.Context, c config.Storage) (keys.KEK, error) {
+	keyring := keys.Follow(c.Keyring, o.Ring, o.Log)
 	if c.KEK == config.InKeyring || c.KEK == "" {
-		return nil, nil
+		return keyring, nil
 	}
 	identity, err := azidentity.NewDefaultAzureCredential(nil)
 	if err != nil {
 		return nil, err
 	}
-	return keyvault.Open(ctx, keyvault.Options{URL: c.KEK, Credential: identity, Binding: o.Ring.Derive("key vault"), Others: o.Ring})
+	return keyvault.Open(ctx, keyvault.Options{URL: c.KEK, Credential: identity, Binding: o.Ring.Derive("key vault"), Others: keyring})
 }
 
 // blobs opens a place with the driver of its kind, as this installation's.

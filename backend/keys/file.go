@@ -44,8 +44,9 @@ func Load(path string) (*Ring, error) {
 }
 
 // Rotate adds a new key-encryption key as the primary; the older ones stay, for
-// what they have wrapped. Every replica needs the new file before the container
-// is rewrapped: one with the older file refuses what it cannot unwrap.
+// what they have wrapped. A process that runs on meanwhile reads the file again
+// (see [Followed]); one on another machine needs it there before the container is
+// rewrapped, since it refuses what it cannot unwrap.
 func Rotate(path string) error {
 	ring, err := Load(path)
 	if err != nil {

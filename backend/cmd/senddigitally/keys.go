@@ -40,7 +40,7 @@ func (c *keysList) Run(ctx context.Context) error {
 		fmt.Println("installation", o.Ring.Installation())
 		for _, k := range o.Ring.KEKs() {
 			primary := ""
-			if k.Primary && o.KEK == nil {
+			if k.ID == o.KEK.Primary("") {
 				primary = "primary"
 			}
 			fmt.Printf("%s  %s  wraps %d  %s\n", k.ID, k.Created.Format(time.RFC3339), used[k.ID], primary)
@@ -55,7 +55,8 @@ func (c *keysList) Run(ctx context.Context) error {
 
 type keysRotate struct {
 	configured
-	RewrapOnly bool `help:"Add no key; finish a rewrap that was interrupted, or follow a rotation in Key Vault."`
+	AddOnly    bool `help:"Rewrap nothing yet; for the new keyring to be brought to the other machines first." xor:"step"`
+	RewrapOnly bool `help:"Add no key; finish a rewrap that was interrupted or put off, or follow a rotation in Key Vault." xor:"step"`
 }
 
 // Run rotates the key-encryption key.
@@ -74,6 +75,9 @@ func (c *keysRotate) Run(ctx context.Context) error {
 		if err := keys.Rotate(settings.Storage.Keyring); err != nil {
 			return err
 		}
+	}
+	if c.AddOnly {
+		return nil
 	}
 	return c.opened(ctx, func(o *app.Opened) error {
 		if err := o.Allow(ctx, "keys rewrap", access.RotateKey); err != nil {

@@ -313,10 +313,13 @@ func TestKeysAreRotatedUnderAServer(t *testing.T) {
 	ring, err := keys.Load(r.at("keyring.json"))
 	must(t, err)
 	old := ring.Primary("")
+	if text, err := r.tool("keys", "rotate", "--add-only"); err != nil {
+		t.Errorf("a key is added: %v\n%s", err, text)
+	}
 	if text, err := r.tool("keys", "drop", old); err == nil {
 		t.Errorf("a key in use was dropped: %s", text)
 	}
-	for _, args := range [][]string{{"keys", "rotate"}, {"keys", "drop", old}, {"keys", "verify"}, {"doctor"}, {"audit", "verify"}} {
+	for _, args := range [][]string{{"keys", "rotate", "--rewrap-only"}, {"keys", "rotate"}, {"keys", "drop", old}, {"keys", "verify"}, {"doctor"}, {"audit", "verify"}} {
 		if text, err := r.tool(args...); err != nil {
 			t.Errorf("%v: %v\n%s", args, err, text)
 		}
@@ -334,6 +337,7 @@ func TestKeysAreRotatedUnderAServer(t *testing.T) {
 		t.Errorf("keys list: %v\n%s", err, text)
 	}
 	must(t, r.open(l))
+	r.story(r.newLetter(1000))
 	r.server.kill()
 	r.again()
 	r.story(r.newLetter(1000))
