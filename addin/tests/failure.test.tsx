@@ -1,9 +1,9 @@
-import { render, screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import { SignInFault } from "../src/auth/fault";
 import { App } from "../src/shell/App";
-import { Backend, id, live, problem, receiving, stream } from "./backend";
+import { Backend, id, live, problem, receiving, stream, type Answer } from "./backend";
 import { message, openOutlook } from "./outlook";
 import { accepted, accessible, body, key, open, sendButton } from "./pane";
 
@@ -148,4 +148,48 @@ it("a token that cannot be had sends nothing, and that is known", async () => {
   await screen.findByText("It was not sent");
   expect(backend.posts()).toHaveLength(0);
   screen.getByRole("button", { name: "Change the message" });
+});
+
+describe("two panes beside one draft", () => {
+  /** Two panes, both opened before either sends; they share what is noted on the draft. */
+  async function two(backend: Backend) {
+    const { user, held } = open(backend);
+    const first = await sendButton();
+    const { container } = render(<App services={backend.services()} />);
+    const second = await within(container).findByRole("button", { name: "Send Digitally" });
+    return { user, held, first, second, pane: within(container) };
+  }
+
+  it("send once, and the second shows what the first has sent", async () => {
+    const backend = new Backend({ ...accepted, [`GET /transfers/${id}`]: [{ status: 200, body: live }] });
+    const { user, first, second, pane } = await two(backend);
+    await user.click(first);
+    await screen.findByText("Sent encrypted");
+    await user.click(second);
+    await pane.findByText(/This message was sent digitally before/);
+    expect(backend.posts()).toHaveLength(1);
+  });
+
+  it("use one key while the first is at work", async () => {
+    const backend = new Backend({ "POST /transfers": [() => new Promise<Answer>(() => {}), problem(422, "key_reused", "")],
+      "POST /transfers/search": [{ status: 200, body: { transfers: [live] } }] });
+    const { user, first, second, pane } = await two(backend);
+    await user.click(first);
+    await waitFor(() => expect(backend.posts()).toHaveLength(1));
+    await user.click(second);
+    await pane.findByText(/It was sent before with other options/);
+    expect(key(backend, 1)).toBe(key(backend, 0));
+  });
+
+  it("send a draft whose transfer failed in the other pane", async () => {
+    const failed = { ...receiving, state: "failed" as const, detail: "Outlook denies access." };
+    const backend = new Backend({ "POST /transfers": [{ status: 202, body: failed }, { status: 202, body: live }] });
+    const { user, held, first, second, pane } = await two(backend);
+    await user.click(first);
+    await screen.findByText(/Outlook denies access/);
+    await waitFor(() => expect(held.marks["sd.key"]).toBe(""));
+    await user.click(second);
+    await pane.findByText("Sent encrypted");
+    expect(key(backend, 1)).not.toBe(key(backend, 0));
+  });
 });

@@ -22,6 +22,7 @@ export const answerTo = ({ sender, subject }: { sender: Party; subject: string }
 /** Hands over the message as it stands when it is sent. The page keeps nothing of it. */
 export const deskOf = (letter: () => Letter): Desk => ({
   survives: false,
+  marks: () => Promise.resolve({}),
   note: () => Promise.resolve(),
   request: (attempt) => Promise.resolve(requestOf(letter(), attempt)),
 });

@@ -25,6 +25,8 @@ export interface Attempt {
   transfer?: string;
   /** The backend could not see the draft: the pane hands the message over itself. */
   byHand?: boolean;
+  /** Another pane beside the same draft has sent it. */
+  elsewhere?: boolean;
   /** The transfer under this key failed: a changed message takes a new key. */
   failed?: boolean;
 }
@@ -53,6 +55,8 @@ export interface Progress {
 export interface Desk {
   /** A pane opened later finds the message again. */
   survives: boolean;
+  /** What is noted on the message, by any pane. */
+  marks: () => Promise<Marks>;
   /** Notes on the message how far its sending is, so that a closed pane finds it again. */
   note: (marks: Marks) => Promise<void>;
   /** The request that names the message, or hands it over. */

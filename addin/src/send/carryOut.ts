@@ -4,6 +4,7 @@ import type { SendRequest, Transfer } from "../api/types";
 import type { Attempt, Desk, Surroundings } from "./attempt";
 import { forgetBegun } from "./begun";
 import { forget, keep } from "./kept";
+import { sentBefore } from "./sentBefore";
 import { uploadAll } from "./uploads";
 import { watch } from "./watch";
 
@@ -17,6 +18,7 @@ export async function carryOut(attempt: Attempt, around: Surroundings): Promise<
   if (attempt.byHand || !isUnseen(transfer)) return transfer;
   settle(attempt);
   Object.assign(attempt, { byHand: true, key: crypto.randomUUID(), uploads: new Map() });
+  await around.desk.note({ key: attempt.key, transfer: "" });
   return once(attempt, around);
 }
 
@@ -26,12 +28,29 @@ const isUnseen = ({ state, reason }: Transfer): boolean =>
 async function once(attempt: Attempt, around: Surroundings): Promise<Transfer> {
   if (attempt.transfer) return watch(await around.api.transfer(attempt.transfer), around);
   if (!attempt.uncertain) {
+    const sent = await elsewhere(attempt, around);
+    if (sent) return watch(sent, around);
     attempt.request = await prepare(attempt, around);
     const uploads = await uploadAll(attempt, around);
     if (uploads.length > 0) attempt.request.uploads = uploads;
   }
   const transfer = await post(attempt, around);
   return watch(transfer, around);
+}
+
+/**
+ * What another pane beside this draft has sent since this one was opened. What it
+ * only began is sent under its key: then the backend takes one of both.
+ */
+async function elsewhere(attempt: Attempt, { api, desk }: Surroundings): Promise<Transfer | undefined> {
+  const { key, transfer } = await desk.marks();
+  if (transfer) {
+    const sent = await sentBefore(api, transfer);
+    attempt.elsewhere = sent !== undefined;
+    return sent;
+  }
+  if (key && key !== attempt.key) Object.assign(attempt, { key, uploads: new Map() });
+  return undefined;
 }
 
 async function prepare(attempt: Attempt, around: Surroundings): Promise<SendRequest> {
@@ -59,6 +78,9 @@ async function post(attempt: Attempt, { api, desk, told }: Surroundings): Promis
 
 /** Lets the message leave in the ordinary way again: nothing of it was sent. */
 export const release = (desk: Desk): Promise<void> => desk.note({ transfer: "", running: "" }).catch(() => undefined);
+
+/** As release, where the key stands for a transfer that failed: a changed message takes another. */
+export const giveUp = (desk: Desk): Promise<void> => desk.note({ key: "", transfer: "", running: "" }).catch(() => undefined);
 
 /** Nothing came of it: it may be changed, or tried again from the start. */
 export function settle(attempt: Attempt): void {

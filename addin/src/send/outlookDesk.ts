@@ -1,6 +1,6 @@
 import type { LeftOut, SendRequest } from "../api/types";
 import { readDraft, restId, saveDraft } from "../office/draft";
-import { writeMarks } from "../office/marks";
+import { readMarks, writeMarks } from "../office/marks";
 import type { Attempt, Desk } from "./attempt";
 import { byHand } from "./byHand";
 import { idsNow, leftOutOf } from "./leftOut";
@@ -8,6 +8,7 @@ import { idsNow, leftOutOf } from "./leftOut";
 /** A message in Outlook: a saved draft that the backend reads itself, or one that the pane hands over. */
 export const outlookDesk: Desk = {
   survives: true,
+  marks: readMarks,
   note: writeMarks,
   request: (attempt, around) => (attempt.byHand ? byHand(attempt, around) : named(attempt)),
 };

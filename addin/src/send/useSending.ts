@@ -5,7 +5,7 @@ import type { LeftOut, Phone, Transfer } from "../api/types";
 import { remember } from "../office/remembered";
 import type { Words } from "../words";
 import { newAttempt, type Attempt, type Desk, type Progress } from "./attempt";
-import { carryOut, release, settle } from "./carryOut";
+import { carryOut, giveUp, release, settle } from "./carryOut";
 import { optionsOf, type Choices } from "./choices";
 import { failureOf, failureOfTransfer, type Failure } from "./failure";
 import { discardUploads } from "./uploads";
@@ -57,7 +57,7 @@ export function useSending(api: Api, start: Start, desk: Desk, words: Words): Se
       current.failed = transfer.state === "failed";
       if (current.failed) {
         settle(current);
-        void release(desk);
+        void giveUp(desk);
       }
       setPhase(ended(current, transfer, callingOff.current, words));
     } catch (error) {
@@ -106,7 +106,7 @@ export function useSending(api: Api, start: Start, desk: Desk, words: Words): Se
 const stopped = (attempt: Attempt, failure: Failure): Phase => ({ name: "stopped", failure, uncertain: attempt.uncertain });
 
 function ended(attempt: Attempt, transfer: Transfer, calledOff: boolean, words: Words): Phase {
-  if (transfer.state !== "failed") return { name: "done", transfer, ...(calledOff ? { note: words.cancelledTooLate } : {}) };
+  if (transfer.state !== "failed") return { name: "done", transfer, before: attempt.elsewhere ?? false, ...(calledOff ? { note: words.cancelledTooLate } : {}) };
   if (transfer.reason === "cancelled") return { name: "editing", notice: words.cancelled };
   return stopped(attempt, failureOfTransfer(transfer, words));
 }

@@ -1,5 +1,4 @@
 import { Api, type TokenSource } from "../api/client";
-import { ApiFault } from "../api/fault";
 import type { Language, Settings } from "../api/types";
 import type { Session } from "../auth/signIn";
 import { readDraft, sameAddress, saveDraft, type Draft } from "../office/draft";
@@ -10,6 +9,7 @@ import { keepRules } from "../office/rules";
 import { newAttempt } from "../send/attempt";
 import { hasBegun } from "../send/begun";
 import { recallAttempt } from "../send/kept";
+import { sentBefore } from "../send/sentBefore";
 import type { Start } from "../send/useSending";
 
 /** What the pane needs from outside; tests put their own in. */
@@ -66,11 +66,8 @@ async function startOf(api: Api, marks: Marks): Promise<Start> {
 }
 
 async function known(api: Api, id: string): Promise<Start | undefined> {
-  const transfer = await api.transfer(id).catch((error: unknown) => {
-    if (error instanceof ApiFault && error.problem.status === 404) return undefined;
-    throw error;
-  });
-  if (!transfer || transfer.state === "failed") return undefined;
+  const transfer = await sentBefore(api, id);
+  if (!transfer) return undefined;
   const key = crypto.randomUUID();
   if (transfer.state !== "receiving") return { key, transfer };
   return { key, attempt: { ...newAttempt(key, { language: "en", code: "none" }, [], []), transfer: id, uncertain: true } };
