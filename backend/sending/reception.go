@@ -155,7 +155,8 @@ func (r *reception) accessCode() (transfer.AccessCode, error) {
 // draft reads the draft from Outlook, or lays out the message as one.
 func (r *reception) draft(ctx context.Context) (transfer.Draft, error) {
 	if m := r.request.Message; m != nil {
-		return layOut(m, r.caller), nil
+		from, err := r.author(ctx)
+		return layOut(m, from), err
 	}
 	draft, err := r.Drafts.Draft(ctx, r.caller.Tenant, r.caller, r.mailbox(), r.request.DraftID, r.request.Nonce)
 	if err != nil {
@@ -186,6 +187,21 @@ func (r *reception) sender(ctx context.Context, from transfer.Party) (transfer.P
 	return from, err
 }
 
+// author is who writes a message that is not read from Outlook. That a mailbox is open
+// to the caller, no reading of a draft there has shown.
+func (r *reception) author(ctx context.Context) (transfer.Party, error) {
+	author := transfer.Party{Name: r.caller.Name, Address: r.caller.Address}
+	if r.request.Mailbox == "" {
+		return author, nil
+	}
+	author.Address = r.request.Mailbox
+	member, err := r.Members.MemberOf(ctx, r.caller.Tenant, r.caller, r.request.Mailbox)
+	if err == nil && !member {
+		err = transfer.E(transfer.MailboxRefused, "you may not write in this mailbox")
+	}
+	return author, err
+}
+
 // mailbox is where the draft lies.
 func (r *reception) mailbox() string {
 	if r.request.Mailbox == "" {
@@ -203,9 +219,8 @@ func (r *reception) team() string {
 	return r.request.Mailbox
 }
 
-func layOut(m *Message, sender transfer.Caller) transfer.Draft {
-	d := transfer.Draft{Subject: m.Subject, Body: m.Text, BodyType: "text/plain",
-		From: transfer.Party{Name: sender.Name, Address: sender.Address}}
+func layOut(m *Message, from transfer.Party) transfer.Draft {
+	d := transfer.Draft{Subject: m.Subject, Body: m.Text, BodyType: "text/plain", From: from}
 	if m.HTML != "" {
 		d.Body, d.BodyType = m.HTML, "text/html"
 	}

@@ -15,7 +15,7 @@ import (
 // in Outlook or a message, with files uploaded before where there are any.
 type Request struct {
 	DraftID   string
-	Mailbox   string // shared mailbox of the draft; "" is the caller's own
+	Mailbox   string // shared mailbox that it is written in; "" is the caller's own
 	Nonce     string
 	LeaveOut  []LeftOut
 	Message   *Message
@@ -46,8 +46,6 @@ func (s *Sending) check(tenant transfer.TenantID, r Request) error {
 	switch {
 	case (r.DraftID == "") == (r.Message == nil):
 		return transfer.E(transfer.Invalid, "send either a draft or a message")
-	case r.Message != nil && r.Mailbox != "": // nothing would show that it is the caller's
-		return transfer.E(transfer.Invalid, "a mailbox is where a draft lies").With("field", "mailbox")
 	case !slices.Contains(policy.Codes, o.Code.Kind):
 		return transfer.E(transfer.Invalid, "this kind of access code is not allowed here").With("field", "code")
 	case !slices.Contains(policy.Languages, o.Language):

@@ -246,14 +246,10 @@ func TestWhatPolicyForbidsIsRefusedBeforeAnythingIsStored(t *testing.T) {
 	}{
 		"neither draft nor message": {func(q *sending.Request) { q.DraftID = "" }, transfer.Invalid},
 		"both":                      {func(q *sending.Request) { q.Message = &sending.Message{} }, transfer.Invalid},
-		"a message in a mailbox": {func(q *sending.Request) {
-			q.DraftID, q.Mailbox = "", "team@municipality.example"
-			q.Message = &sending.Message{Text: "x", Recipients: []transfer.Recipient{{Party: transfer.Party{Address: "a@b.example"}}}}
-		}, transfer.Invalid},
-		"a code not allowed":       {func(q *sending.Request) { q.Options.Code.Kind = transfer.CodeNone }, transfer.Invalid},
-		"a language not offered":   {func(q *sending.Request) { q.Options.Language = "fr" }, transfer.Invalid},
-		"too late an expiry":       {func(q *sending.Request) { q.Options.ExpiryDays = 31 }, transfer.Invalid},
-		"an unknown reply mailbox": {func(q *sending.Request) { q.Options.ReplyMailbox = "unknown" }, transfer.Invalid},
+		"a code not allowed":        {func(q *sending.Request) { q.Options.Code.Kind = transfer.CodeNone }, transfer.Invalid},
+		"a language not offered":    {func(q *sending.Request) { q.Options.Language = "fr" }, transfer.Invalid},
+		"too late an expiry":        {func(q *sending.Request) { q.Options.ExpiryDays = 31 }, transfer.Invalid},
+		"an unknown reply mailbox":  {func(q *sending.Request) { q.Options.ReplyMailbox = "unknown" }, transfer.Invalid},
 		"a weak password": {func(q *sending.Request) {
 			q.Options.Code.Kind, q.Options.Password = transfer.CodePassword, "12345678"
 		}, transfer.CodeTooWeak},

@@ -51,3 +51,19 @@ func TestAFileThatIsCrossedOutInOutlookIsNotSent(t *testing.T) {
 		})
 	}
 }
+
+// The pane hands over what Graph does not show yet, from a shared mailbox too.
+func TestAMessageIsWrittenInAMailboxThatIsOpenToTheCaller(t *testing.T) {
+	w := newWorld(t, nil)
+	if got := w.as(outlook.Colleague).ended(letter("Decision", of(outlook.Technical))); got["reason"] != "mailbox_refused" {
+		t.Errorf("in a mailbox that is closed to her: %v", got)
+	}
+	got := w.ended(letter("Decision", of(outlook.Children)))
+	if got["state"] != "live" || got["sender"].(map[string]any)["address"] != outlook.Children {
+		t.Fatalf("%v", got)
+	}
+	found := w.as(outlook.Colleague).ask(200, "POST", "/transfers/search", of(outlook.Children))["transfers"].([]any)
+	if len(found) != 1 || found[0].(map[string]any)["id"] != got["id"] {
+		t.Errorf("a colleague finds %v", found)
+	}
+}
