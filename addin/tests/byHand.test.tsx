@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { expect, it } from "vitest";
 import { Backend, live, receiving } from "./backend";
 import { message } from "./outlook";
@@ -38,7 +38,7 @@ it("a draft that the server does not see is handed over by the pane, once, as th
   ]);
   expect(held.marks["sd.key"]).toBe(key(backend, 1));
   await user.click(screen.getByRole("button", { name: "Close the message" }));
-  expect(held).toMatchObject({ closed: true, discarded: false });
+  await waitFor(() => expect(held).toMatchObject({ closed: true, discarded: false }));
 });
 
 it("of two attachments alike, the one that is not crossed out is handed over", async () => {

@@ -1,8 +1,8 @@
 import { webDarkTheme, webLightTheme } from "@fluentui/react-components";
-import { render, screen } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { App } from "../src/shell/App";
-import { Backend, settings } from "./backend";
+import { Backend, id, live, settings } from "./backend";
 import { message, openOutlook } from "./outlook";
 import { accepted, accessible, open, sendButton } from "./pane";
 
@@ -22,6 +22,15 @@ describe("the pane", () => {
     await user.click(screen.getByRole("button", { name: "Copy" }));
     await screen.findByText("Copied");
     expect(await navigator.clipboard.readText()).toBe("kobber-7341");
+  });
+
+  it.each([[true, true], [false, false]])("closes by what has become of the draft since: filed %s", async (filed, discarded) => {
+    const backend = new Backend({ "POST /transfers": [{ status: 202, body: { ...live, filed: false } }],
+      [`GET /transfers/${id}`]: [{ status: 200, body: { ...live, filed } }] });
+    const { user, held } = open(backend);
+    await user.click(await sendButton());
+    await user.click(await screen.findByRole("button", { name: "Close the message" }));
+    await waitFor(() => expect(held).toMatchObject({ closed: true, discarded }));
   });
 
   it("says in words how to close where Outlook cannot", async () => {

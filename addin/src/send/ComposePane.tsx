@@ -49,7 +49,7 @@ export function ComposePane({ api, settings, first, start }: Props) {
         </main>
         {open && (
           <footer className={styles.foot}>
-            <CloseMessage filed={phase.transfer.filed ?? false} />
+            <CloseMessage api={api} transfer={phase.transfer} />
           </footer>
         )}
       </div>

@@ -108,13 +108,21 @@ function Facts({ transfer, mailboxes }: { transfer: Transfer; mailboxes: Mailbox
   );
 }
 
-/** Closes the compose window, or says how it is done where Outlook lets nobody else. */
-export function CloseMessage({ filed }: { filed: boolean }) {
+/**
+ * Closes the compose window, or says how it is done where Outlook lets nobody else.
+ * A transfer is live before its draft is filed, so that is asked again: until it is
+ * filed, the draft may be the only complete copy.
+ */
+export function CloseMessage({ api, transfer }: { api: Api; transfer: Transfer }) {
   const words = useWords();
   const [cannot, setCannot] = useState(() => !supports("Mailbox", "1.14"));
   if (cannot) return <span role="status">{words.closeYourself}</span>;
+  const close = async () => {
+    const now = transfer.filed ? transfer : await api.transfer(transfer.id).catch(() => transfer);
+    setCannot(!(await closeDraft(now.filed ?? false)));
+  };
   return (
-    <Button appearance="primary" onClick={single(async () => setCannot(!(await closeDraft(filed))))}>
+    <Button appearance="primary" onClick={single(close)}>
       {words.closeMessage}
     </Button>
   );
