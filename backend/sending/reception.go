@@ -188,9 +188,15 @@ func (r *reception) sender(ctx context.Context, from transfer.Party) (transfer.P
 }
 
 // author is who writes a message that is not read from Outlook. That a mailbox is open
-// to the caller, no reading of a draft there has shown.
+// to the caller, no reading of a draft there has shown. A document system has no
+// address: for it writes the mailbox that answers go to, which then also hears of what
+// goes wrong.
 func (r *reception) author(ctx context.Context) (transfer.Party, error) {
 	author := transfer.Party{Name: r.caller.Name, Address: r.caller.Address}
+	if answers := r.request.Options.ReplyMailbox; author.Address == "" && answers != "" {
+		mailbox := r.Address(r.caller.Tenant, answers)
+		return transfer.Party{Name: mailbox, Address: mailbox}, nil
+	}
 	if r.request.Mailbox == "" {
 		return author, nil
 	}

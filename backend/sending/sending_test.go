@@ -100,6 +100,23 @@ func (r rig) sent(request sending.Request) (transfer.Record, error) {
 	return r.Ledger.Get(r.T.Context(), archivetest.Tenant, id)
 }
 
+func TestForADocumentSystemTheMailboxWritesThatAnswersGoTo(t *testing.T) {
+	r := newRig(t)
+	r.send.Address = func(_ transfer.TenantID, mailbox string) string { return mailbox + "@municipality.example" }
+	q := request()
+	q.DraftID, q.Message = "", &sending.Message{Subject: "Decision", Text: "Enclosed", Recipients: []transfer.Recipient{{Party: transfer.Party{Address: "citizen@post.example"}}}}
+	q.Options.ReplyMailbox = "children"
+	system := transfer.Caller{Tenant: archivetest.Tenant, Subject: "system", Name: "6a204bd8-9f06", Roles: []transfer.Role{transfer.Application}}
+	id, err := r.send.Send(t.Context(), system, key, q)
+	r.Code(err, "")
+	r.send.Wait(t.Context())
+	d, err := r.Archive.Open(t.Context(), archivetest.Tenant, id)
+	r.Code(err, "")
+	if from := d.Manifest.Sender; from != (transfer.Party{Name: "children@municipality.example", Address: "children@municipality.example"}) {
+		t.Errorf("it is from %+v", from)
+	}
+}
+
 func TestADraftBecomesAWholeTransfer(t *testing.T) {
 	r := newRig(t)
 	record, err := r.sent(request())
