@@ -53,6 +53,11 @@ describe("what is in the way of sending", () => {
     expect(why(draft({ files }))).toEqual([words.transferTooLarge("2 GB")]);
     expect(why(draft({ files }), { ...choices, leftOut: ["c"] })).toEqual([]);
   });
+  it("is a link to a file in the cloud, until it is left out", () => {
+    const files = [{ ...file(5, "plan.docx"), cloud: true }];
+    expect(why(draft({ files }))).toEqual([`plan.docx: ${words.copyInstead}`]);
+    expect(why(draft({ files }), { ...choices, leftOut: ["plan.docx"] })).toEqual([]);
+  });
   it("is too many files", () => {
     const files = ["a", "b", "c", "d"].map((name) => file(0, name));
     expect(why(draft({ files }))).toEqual([words.tooManyFiles(3)]);

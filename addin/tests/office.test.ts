@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readConfig, styleNonce } from "../src/config";
 import { attempt, call, OutlookFault } from "../src/office/call";
-import { closeDraft, readDraft } from "../src/office/draft";
+import { closeDraft, readContent, readDraft } from "../src/office/draft";
 import { surface } from "../src/office/host";
 import { readMarks, writeMarks } from "../src/office/marks";
 import { recall } from "../src/office/remembered";
@@ -99,4 +99,10 @@ describe("the page", () => {
     expect(() => readConfig(page("%%CONFIG%%"))).toThrow();
     expect(() => readConfig(page("{}"))).toThrow();
   });
+});
+
+it("an attached event is named as the calendar file that it is", async () => {
+  openOutlook(message({ contents: { e: { content: "BEGIN:VCALENDAR", format: "iCalendar" } } }));
+  const event = { id: "e", name: "Meeting", size: 1, type: "", inline: false, cloud: false };
+  expect(await readContent(event)).toMatchObject({ name: "Meeting.ics", type: "text/calendar" });
 });

@@ -329,14 +329,15 @@ func (r *reception) writeAttachments(ctx context.Context, draft transfer.Draft, 
 }
 
 func (r *reception) writeAttachment(ctx context.Context, draft transfer.Draft, a transfer.Attachment, id transfer.FileID) (transfer.File, error) {
-	content, err := r.Drafts.OpenAttachment(ctx, r.caller.Tenant, r.caller, r.mailbox(), draft.ID, a)
+	stream, err := r.Drafts.OpenAttachment(ctx, r.caller.Tenant, r.caller, r.mailbox(), draft.ID, a)
 	if err != nil {
 		return transfer.File{}, err
 	}
-	defer content.Close()
+	defer stream.Close()
+	var content io.Reader = stream
 	meta := transfer.File{ID: id, Name: transfer.CleanName(a.Name), Type: a.Type}
 	if a.Kind == transfer.ItemAttachment {
-		meta.Name, meta.Type = asEML(meta.Name), "message/rfc822"
+		meta, content = asItem(meta, stream)
 	}
 	if shown(a, draft.Body) {
 		meta.ContentID = a.ContentID
@@ -354,13 +355,6 @@ func (r *reception) writeAttachment(ctx context.Context, draft transfer.Draft, a
 func shown(a transfer.Attachment, body string) bool {
 	return a.Inline && a.ContentID != "" && strings.HasPrefix(a.Type, "image/") && !strings.Contains(a.Type, "svg") &&
 		strings.Contains(body, "cid:"+a.ContentID)
-}
-
-func asEML(name string) string {
-	if strings.HasSuffix(strings.ToLower(name), ".eml") {
-		return name
-	}
-	return transfer.CleanName(name + ".eml")
 }
 
 func (r *reception) write(ctx context.Context, meta transfer.File, content io.Reader, limit int64) (transfer.File, error) {

@@ -30,6 +30,7 @@ type outlook struct {
 	alone string // a body without attachments, in the place of the usual ones
 
 	attached []transfer.Attachment // in the place of the usual ones
+	content  *string               // of every attachment, in the place of "content"
 	opened   []int64               // sizes of the attachments that were read
 }
 
@@ -58,7 +59,11 @@ func (o *outlook) OpenAttachment(_ context.Context, _ transfer.TenantID, _ trans
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.opened = append(o.opened, a.Size)
-	return io.NopCloser(strings.NewReader("content")), o.fail
+	content := "content"
+	if o.content != nil {
+		content = *o.content
+	}
+	return io.NopCloser(strings.NewReader(content)), o.fail
 }
 
 func (o *outlook) FileAway(context.Context, transfer.TenantID, transfer.Caller, string, string, string) (string, error) {

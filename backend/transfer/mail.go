@@ -22,7 +22,7 @@ type AttachmentKind string
 // The kinds of attachments.
 const (
 	FileAttachment      AttachmentKind = "file"
-	ItemAttachment      AttachmentKind = "item"      // a message, event or contact; becomes .eml
+	ItemAttachment      AttachmentKind = "item"      // a message, event or contact
 	ReferenceAttachment AttachmentKind = "reference" // a link to OneDrive or SharePoint
 )
 

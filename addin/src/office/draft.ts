@@ -111,12 +111,12 @@ const contentLimitMs = 180_000;
 export async function readContent(file: DraftFile): Promise<File> {
   const { content, format } = await call<Office.AttachmentContent>((done) => item().getAttachmentContentAsync(file.id, done), contentLimitMs);
   if (String(format) === "base64") return new File([bytesOf(content)], file.name, { type: file.type });
-  if (String(format) === "eml") return new File([content], asMail(file.name), { type: "message/rfc822" });
-  if (String(format) === "iCalendar") return new File([content], file.name, { type: "text/calendar" });
+  if (String(format) === "eml") return new File([content], ending(file.name, ".eml"), { type: "message/rfc822" });
+  if (String(format) === "iCalendar") return new File([content], ending(file.name, ".ics"), { type: "text/calendar" });
   throw new OutlookFault("missing", file.name);
 }
 
-const asMail = (name: string): string => (/\.eml$/i.test(name) ? name : `${name}.eml`);
+const ending = (name: string, end: string): string => (name.toLowerCase().endsWith(end) ? name : name + end);
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);

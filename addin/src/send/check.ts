@@ -46,6 +46,7 @@ export function sentFiles(draft: Draft, choices: Choices): { name: string; size:
 export function obstacles(draft: Draft, choices: Choices, settings: Settings, known: Known, words: Words): string[] {
   return [
     ...peopleObstacles(draft.people, settings, words),
+    ...linkObstacles(draft, choices, words),
     ...fileObstacles(sentFiles(draft, choices), settings, words),
     ...optionObstacles(choices, settings, words),
     ...phoneObstacles(draft.people, choices, settings, known, words),
@@ -66,6 +67,11 @@ function peopleObstacles(people: Person[], settings: Settings, words: Words): st
   if (count === 0) return [words.noRecipients];
   if (count > settings.policy.maxRecipients) return [...invalid, words.tooManyRecipients(settings.policy.maxRecipients)];
   return invalid;
+}
+
+/** The backend refuses links to files in the cloud. */
+function linkObstacles({ files }: Draft, { leftOut }: Choices, words: Words): string[] {
+  return files.filter(({ id, cloud }) => cloud && !leftOut.includes(id)).map(({ name }) => `${name}: ${words.copyInstead}`);
 }
 
 function fileObstacles(files: { name: string; size: number }[], { policy }: Settings, words: Words): string[] {
