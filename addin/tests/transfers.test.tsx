@@ -105,6 +105,19 @@ describe("my transfers", () => {
     await accessible();
   });
 
+  it("says so where an earlier message's code opens it", async () => {
+    const route = `GET /transfers/${other}`;
+    const backend = usual({ [route]: [{ status: 200, body: plain }] });
+    const { user } = reading(backend);
+    await unfold(user, "The plain one");
+    await user.click(screen.getByRole("button", { name: "Show the access code" }));
+    await screen.findByText(/opens with the code of an earlier message/);
+    await accessible();
+    backend.answer(route, { status: 200, body: { ...plain, code: "kobber-7341" } }); // a new one has been made
+    await user.click(screen.getByRole("button", { name: "Show the access code" }));
+    await screen.findByText("kobber-7341");
+  });
+
   it("says why the code cannot be fetched, and lets one try again", async () => {
     const route = `GET /transfers/${other}`;
     const backend = usual({ [route]: [problem(500, "internal", "It failed.")] });

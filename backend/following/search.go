@@ -15,7 +15,7 @@ type Filter string
 const (
 	Everything Filter = ""
 	Attention  Filter = "attention" // failed, or with a recipient who was not reached for certain
-	Unopened   Filter = "unopened"  // readable, and some recipient has not opened it
+	Unopened   Filter = "unopened"  // readable, and some recipient is known not to have opened it
 	Available  Filter = "available" // readable now
 	Ended      Filter = "ended"     // withdrawn, expired or erased
 )
@@ -154,8 +154,8 @@ func (q Query) fits(v View) bool {
 }
 
 func unopened(d *transfer.Dossier) bool {
-	for _, r := range d.State.Recipients {
-		if r.Opened.IsZero() && r.Replied.IsZero() && !r.Gone() {
+	for id, r := range d.State.Recipients {
+		if d.Recognises(id) && r.Opened.IsZero() && r.Replied.IsZero() && !r.Gone() {
 			return true
 		}
 	}

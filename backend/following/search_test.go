@@ -142,6 +142,18 @@ func library() *shelf {
 	return s
 }
 
+// At a link without a code nobody is known not to have opened it.
+func TestWhatNeedsNoCodeIsNotCalledUnopened(t *testing.T) {
+	for kind, want := range map[transfer.CodeKind]int{transfer.CodeGenerated: 1, transfer.CodeNone: 0} {
+		s := &shelf{}
+		s.add("Waiting", transfer.Entry{Kind: transfer.CodeChanged, Code: &transfer.AccessCode{Kind: kind}})
+		found, _, err := s.following().Search(t.Context(), caller, following.Query{Filter: following.Unopened}, "", 20)
+		if err != nil || len(found) != want {
+			t.Errorf("%s: %d are found, %v", kind, len(found), err)
+		}
+	}
+}
+
 func TestSearch(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -18,18 +18,25 @@ export function OwnCode({ api, transfer, change }: Props) {
   const words = useWords();
   const styles = useStyles();
   const [shown, setShown] = useState(false);
+  const [earlier, setEarlier] = useState(false);
   const { id, state, code, codeKind, recipients = [] } = transfer;
   if (state !== "live" || codeKind !== "generated" || recipients.every(({ signsIn }) => signsIn)) return null;
   if (shown && code) return <PassOn code={code} />;
   const show = () => {
     setShown(true);
-    if (!code) void change.run(() => api.transfer(id), "");
+    if (code) return;
+    void change.run(async () => {
+      const whole = await api.transfer(id);
+      setEarlier(!whole.code);
+      return whole;
+    }, "");
   };
   return (
     <div className={styles.buttons}>
       <Button size="small" disabled={change.busy} onClick={show}>
         {words.showCode}
       </Button>
+      {earlier && <p role="status">{words.codeEarlier}</p>}
     </div>
   );
 }

@@ -176,6 +176,7 @@ export const da: Words = {
   daysFromNow: "Dage fra nu",
   save: "Gem",
   showCode: "Vis adgangskoden",
+  codeEarlier: "Denne besked åbnes med koden til en tidligere besked til samme modtager. Hvis ingen har den længere, så lav en ny adgangskode.",
   newLink: "Send et nyt link",
   newLinkFor: (name) => `Send et nyt link til ${name}`,
   newLinkSent: "Et nyt link er på vej. Det gamle virker ikke længere.",

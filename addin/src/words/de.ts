@@ -176,6 +176,7 @@ export const de: Words = {
   daysFromNow: "Tage ab jetzt",
   save: "Speichern",
   showCode: "Zugangscode anzeigen",
+  codeEarlier: "Diese Nachricht öffnet sich mit dem Code einer früheren Nachricht an dieselbe Person. Hat ihn niemand mehr, erstellen Sie einen neuen Zugangscode.",
   newLink: "Neuen Link senden",
   newLinkFor: (name) => `Neuen Link an ${name} senden`,
   newLinkSent: "Ein neuer Link ist unterwegs. Der alte gilt nicht mehr.",

@@ -184,6 +184,7 @@ export const en = {
   daysFromNow: "Days from now",
   save: "Save",
   showCode: "Show the access code",
+  codeEarlier: "This message opens with the code of an earlier message to the same recipient. If nobody has it any more, make a new access code.",
   newLink: "Send a new link",
   newLinkFor: (name: string) => `Send a new link to ${name}`,
   newLinkSent: "A new link is on its way. The old one no longer works.",

@@ -176,6 +176,7 @@ export const nb: Words = {
   daysFromNow: "Dager fra nå",
   save: "Lagre",
   showCode: "Vis tilgangskoden",
+  codeEarlier: "Denne meldingen åpnes med koden til en tidligere melding til samme mottaker. Hvis ingen har den lenger, lag en ny tilgangskode.",
   newLink: "Send en ny lenke",
   newLinkFor: (name) => `Send en ny lenke til ${name}`,
   newLinkSent: "En ny lenke er på vei. Den gamle virker ikke lenger.",

@@ -176,6 +176,7 @@ export const nl: Words = {
   daysFromNow: "Dagen vanaf nu",
   save: "Opslaan",
   showCode: "Toegangscode tonen",
+  codeEarlier: "Dit bericht opent met de code van een eerder bericht aan dezelfde ontvanger. Heeft niemand die meer, maak dan een nieuwe toegangscode.",
   newLink: "Nieuwe link sturen",
   newLinkFor: (name) => `Nieuwe link sturen naar ${name}`,
   newLinkSent: "Er is een nieuwe link onderweg. De oude werkt niet meer.",

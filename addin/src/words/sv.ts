@@ -176,6 +176,7 @@ export const sv: Words = {
   daysFromNow: "Dagar från nu",
   save: "Spara",
   showCode: "Visa åtkomstkoden",
+  codeEarlier: "Det här meddelandet öppnas med koden till ett tidigare meddelande till samma mottagare. Om ingen har den längre, skapa en ny åtkomstkod.",
   newLink: "Skicka en ny länk",
   newLinkFor: (name) => `Skicka en ny länk till ${name}`,
   newLinkSent: "En ny länk är på väg. Den gamla fungerar inte längre.",
