@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func VerifyKeys(ctx context.Context, c config.Config, ring *keys.Ring) error {
 	if Look(ctx, c.Storage, c.Storage.Keys, "") == nil { // whoever looks finds a place that is nobody's
 		return nil
 	}
-	o := &Opened{Setup: Setup{Ring: ring, Clock: time.Now}}
+	o := &Opened{Setup: Setup{Ring: ring, Clock: time.Now, Log: slog.New(slog.DiscardHandler)}}
 	var err error
 	if o.KeyRecords, err = o.blobs(ctx, c.Storage, c.Storage.Keys); err != nil {
 		return err

@@ -143,7 +143,7 @@ func (x *Collecting) commit(ctx context.Context, l *letter, m transfer.Manifest,
 		return nil, transfer.E(transfer.InProgress, "another collector has this mail in hand")
 	case !began:
 		d, err := x.Archive.Open(ctx, m.Tenant, m.ID)
-		if err != nil && unlessGone(err) == nil {
+		if err != nil && transfer.UnlessGone(err) == nil {
 			return &transfer.Dossier{Manifest: m}, nil // taken in, and erased since
 		}
 		return d, err

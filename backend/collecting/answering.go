@@ -30,6 +30,8 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 	if err != nil {
 		return "", err
 	}
+	said := quoting.Read(l.Text, "text/plain")
+	own := said.Text()
 	switch {
 	case !strings.EqualFold(decision.Address, l.From.Address):
 		return Refused, x.tell(ctx, l, reply, "refused.member", map[string]any{"mailbox": decision.Address})
@@ -39,18 +41,19 @@ func (x *Collecting) answer(ctx context.Context, l *letter, reply *transfer.Doss
 		return Refused, x.tell(ctx, l, reply, "refused.elsewhere", map[string]any{"from": reply.Manifest.Sender.Address, "to": reply.Manifest.Origin.ReplyTo})
 	case reply.Manifest.Sender.Address == "":
 		return Refused, x.tell(ctx, l, reply, "refused.nobody", nil)
-	case !x.whole(l):
+	case !x.whole(l, own):
 		return Refused, x.tell(ctx, l, reply, "refused.parts", nil)
-	case !l.says():
+	case len(l.Attachments) == 0 && (!said.Says || own == ""):
 		return Refused, x.tell(ctx, l, reply, "refused.empty", nil)
 	}
 	delivered, err := x.Deliveries.Delivered(ctx, reply)
 	if err != nil {
 		return "", err
 	}
-	if added := quoting.Read(l.Text, "text/plain").Added(delivered); added != "" {
+	if added := said.Added(delivered); added != "" {
 		return Refused, x.tell(ctx, l, reply, "refused.below", map[string]any{"added": added})
 	}
+	l.Text, l.answers = own, reply.Manifest.Origin
 	m, err := x.transfer(ctx, l, reply, decision)
 	if err != nil {
 		return "", err
@@ -74,10 +77,10 @@ var unread = []eml.Note{eml.TooComplex, eml.TooLong, eml.Broken, eml.Protected, 
 
 // whole says whether all that staff wrote was read, and fits into a transfer. The
 // original is not sent on, so what is missing would be lost to the citizen.
-func (x *Collecting) whole(l *letter) bool {
+func (x *Collecting) whole(l *letter, own string) bool {
 	cut := slices.Contains(l.Notes, eml.TextCut) && !strings.Contains(l.Text, transfer.AnswerMark) // their own words come first
 	missing := slices.ContainsFunc(l.Notes, func(n eml.Note) bool { return slices.Contains(unread, n) })
-	return !cut && !missing && int64(len(own(l.Text))) <= x.Policy(l.tenant).MaxBodyBytes
+	return !cut && !missing && int64(len(own)) <= x.Policy(l.tenant).MaxBodyBytes
 }
 
 func answered(by transfer.ID) func(transfer.State) (transfer.Entry, error) {
@@ -101,7 +104,6 @@ func (x *Collecting) transfer(ctx context.Context, l *letter, reply *transfer.Do
 	}
 	owner := x.Namer.Owner(l.tenant, l.From.Address)
 	id := x.Namer.TransferID(l.tenant, "staff's answer", l.MessageID+" "+hex.EncodeToString(l.Fingerprint[:]))
-	l.Text, l.answers = own(l.Text), reply.Manifest.Origin
 	on := access.Resource{Tenant: l.tenant, ID: id, Owner: owner}
 	return transfer.Manifest{Version: transfer.FormatVersion, Kind: transfer.KindTransfer, Tenant: l.tenant, ID: id,
 		AcceptedAt: x.Clock(), ExpiresAt: x.Clock().Add(policy.Expiry), Sender: l.From, Owner: owner, Mailbox: decision.Address,
@@ -109,14 +111,6 @@ func (x *Collecting) transfer(ctx context.Context, l *letter, reply *transfer.Do
 		Recipients: []transfer.Recipient{{ID: "r1", Party: reply.Manifest.Sender, Field: "to"}},
 	}, x.Gate.Check(ctx, access.System("collect"), access.Collect, on)
 }
-
-// says reports whether staff's answer has anything to send on.
-func (l *letter) says() bool {
-	return len(l.Attachments) > 0 || quoting.Read(l.Text, "text/plain").Says && own(l.Text) != ""
-}
-
-// own is what staff wrote themselves, without the reply quoted below.
-func own(text string) string { return quoting.Read(text, "text/plain").Text() }
 
 // code is the code of the answer: the one that the citizen has already, or else a new
 // one, for staff to pass on.
@@ -142,7 +136,7 @@ func (x *Collecting) hers(ctx context.Context, tenant transfer.TenantID, answers
 		}
 		d, err := x.Archive.Open(ctx, tenant, answers.Transfer)
 		if err != nil {
-			return "", unlessGone(err)
+			return "", transfer.UnlessGone(err)
 		}
 		forOthers, mailed := len(d.Manifest.Recipients) != 1, d.Manifest.Options.ContactPoint != ""
 		if forOthers || mailed {
@@ -153,7 +147,7 @@ func (x *Collecting) hers(ctx context.Context, tenant transfer.TenantID, answers
 		}
 		reply, err := x.Archive.Open(ctx, tenant, d.Manifest.Answers[0])
 		if err != nil {
-			return "", unlessGone(err)
+			return "", transfer.UnlessGone(err)
 		}
 		answers = reply.Manifest.Origin
 	}

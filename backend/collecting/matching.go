@@ -65,7 +65,7 @@ func (x *Collecting) byToken(ctx context.Context, l *letter, address string) (th
 		return thread{}, nil
 	}
 	d, err := x.Archive.Open(ctx, l.tenant, id)
-	if unlessGone(err) != nil {
+	if transfer.UnlessGone(err) != nil {
 		return thread{}, err
 	}
 	if err != nil {
@@ -101,7 +101,7 @@ func (x *Collecting) byMessageID(ctx context.Context, tenant transfer.TenantID, 
 	}
 	d, err := x.Archive.Open(ctx, tenant, id)
 	if err != nil {
-		return thread{}, "", unlessGone(err)
+		return thread{}, "", transfer.UnlessGone(err)
 	}
 	org := x.Organisation(tenant)
 	for effect := range d.State.Effects {
@@ -119,14 +119,6 @@ func addressee(effect string) transfer.RecipientID {
 		return ""
 	}
 	return transfer.RecipientID(parts[1])
-}
-
-func unlessGone(err error) error {
-	switch transfer.CodeOf(err) {
-	case transfer.NotFound, transfer.Expired, transfer.Withdrawn:
-		return nil
-	}
-	return err
 }
 
 // report deals with a report that one of our mails did not arrive: the

@@ -60,7 +60,7 @@ func classified(effect string, failure transfer.Code) func(transfer.State) (tran
 func (x *Distributing) Bounced(ctx context.Context, tenant transfer.TenantID, id transfer.ID, messageID string, addresses []string, reason transfer.Code) error {
 	d, err := x.open(ctx, transfer.Job{Kind: transfer.DeliverJob, Tenant: tenant, ID: id}, access.Deliver)
 	if err != nil {
-		return unlessGone(err)
+		return transfer.UnlessGone(err)
 	}
 	decision, err := Decision(d)
 	effect := transfer.DeliverEffect(d.State.Decisions)

@@ -148,7 +148,7 @@ func (x *Distributing) parent(ctx context.Context, m transfer.Manifest) (*transf
 		return nil, nil
 	}
 	parent, err := x.Archive.Open(ctx, m.Tenant, m.Origin.Transfer)
-	return parent, unlessGone(err)
+	return parent, transfer.UnlessGone(err)
 }
 
 // before are the conversation's replies before this one, the latest first.
@@ -197,15 +197,7 @@ func (x *Distributing) noted(ctx context.Context, parent *transfer.Dossier, m tr
 	if parent == nil || m.Origin.Recipient == "" {
 		return nil
 	}
-	return unlessGone(x.Archive.Tell(ctx, parent, func(s transfer.State) (transfer.Entry, error) {
+	return transfer.UnlessGone(x.Archive.Tell(ctx, parent, func(s transfer.State) (transfer.Entry, error) {
 		return s.Replied(m.Origin.Recipient, m.ID), nil
 	}))
-}
-
-func unlessGone(err error) error {
-	switch transfer.CodeOf(err) {
-	case transfer.NotFound, transfer.Expired, transfer.Withdrawn:
-		return nil
-	}
-	return err
 }

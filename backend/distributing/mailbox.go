@@ -42,7 +42,7 @@ func (x *Distributing) team() access.Team { return access.Team{Members: x.Member
 func (x *Distributing) readable(ctx context.Context, tenant transfer.TenantID, ids []transfer.ID) (all []*transfer.Dossier, err error) {
 	for _, id := range ids {
 		d, err := x.Archive.Open(ctx, tenant, id)
-		if unlessGone(err) != nil {
+		if transfer.UnlessGone(err) != nil {
 			return nil, err
 		}
 		if err == nil {

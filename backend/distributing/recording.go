@@ -34,7 +34,7 @@ func (x *Recording) Record(ctx context.Context, tenant transfer.TenantID, each f
 			return report, err
 		}
 		d, err := x.Vault.Open(ctx, tenant, ref.ID, ref.Hold)
-		if unlessGone(err) != nil {
+		if transfer.UnlessGone(err) != nil {
 			report.Failed++
 		}
 		if err != nil || d.Manifest.Kind != transfer.KindReply || d.State.Input == nil {

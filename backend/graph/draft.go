@@ -21,8 +21,8 @@ const (
 
 // Draft reads a draft on behalf of the caller, with its attachments' descriptions. A
 // draft that Graph does not show yet is asked for during a few seconds, then it is
-// DraftNotFound; so is one without the nonce that the pane wrote when it saved, which is
-// DraftChanged. The id may be immutable, a REST id or an EWS id; the answer has the
+// DraftNotFound. A copy without the nonce that the pane wrote when it saved is waited
+// for likewise, and then DraftChanged. The id may be immutable, a REST id or an EWS id; the answer has the
 // immutable one.
 func (c *Client) Draft(ctx context.Context, tenant transfer.TenantID, caller transfer.Caller, mailbox, draftID, nonce string) (transfer.Draft, error) {
 	s, id, err := c.delegatedItem(tenant, caller, mailbox, draftID)

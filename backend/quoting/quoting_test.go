@@ -46,6 +46,25 @@ func TestAnAnswerBelowTheLineSaysNothingAboveIt(t *testing.T) {
 	}
 }
 
+func TestOnlyStaffsOwnWordsAreSentOn(t *testing.T) {
+	for quoted, want := range map[string]string{
+		"Mine.\n\n##- Write above this line -##\nbecause rule 7":                                       "Mine.",
+		"Mine.\n________________________________\nFrom: x\nSent: y\nTo: z\nSubject: s\n\n##- Above":    "Mine.",
+		"Mine.\n________________________________\nFrom: x\nSent: y\nTo: z\nSubject: s":                 "Mine.",
+		"Mine.\r\n-----Oprindelig meddelelse-----\r\nFra: x\r\nSendt: y\r\nTil: z\r\nEmne: s\r\n> ##-": "Mine.",
+		"Mine.\n________________________________\nYou may appeal before May.\n\n##- Above":             "Mine.\n________________________________\nYou may appeal before May.",
+		"A.\n____________________\nB.\n____________________\nFrom: x\nSent: y\nTo: z\nSubject: s":      "A.\n____________________\nB.",
+		"Name: ______________________________\nMore.":                                                  "Name: ______________________________\nMore.",
+		"Mine.\n> quoted\n> more": "Mine.",
+		"> theirs\nMine below.":   "> theirs\nMine below.",
+		"":                        "",
+	} {
+		if got := Read(quoted, "text/plain").Text(); got != want {
+			t.Errorf("%q gives %q", quoted, got)
+		}
+	}
+}
+
 func TestWhatStaffWroteBelowTheLineIsTold(t *testing.T) {
 	const text = "##- Above -##\n\nThe parents wrote:\nMay he start on Monday, at eight? See https://a.example/x and mail m@post.example.\nIs lunch included?\n"
 	const delivered = "<title>Yes</title><p>" + text

@@ -3,9 +3,9 @@ package recovering
 import (
 	"context"
 	"crypto/rand"
-	"time"
 
 	"senddigitally/backend/transfer"
+	"senddigitally/backend/uploading"
 )
 
 // replay is one tenant's part of a rebuild.
@@ -195,10 +195,6 @@ func (r *replay) keyless(ctx context.Context, id transfer.ID) error {
 	return transfer.E(transfer.Integrity, "it was accepted, and its key record is missing")
 }
 
-// unclaimed is a lease that has lapsed already, also by a clock that is behind:
-// who sends what was uploaded may claim it at once.
-const unclaimed = -10 * time.Minute
-
 // leaveToSweep records a reception without a manifest as begun now, so that the
 // sweep removes it after its grace. One that the ledger knows is left as it is.
 func (r *replay) leaveToSweep(ctx context.Context, id transfer.ID) error {
@@ -207,7 +203,7 @@ func (r *replay) leaveToSweep(ctx context.Context, id transfer.ID) error {
 		return err
 	}
 	_, began, err := r.Ledger.Begin(ctx, transfer.Record{Tenant: r.tenant, ID: id, Kind: transfer.KindTransfer,
-		Phase: transfer.Receiving, AcceptedAt: r.Clock(), Held: transfer.HeldOpen}, unclaimed, rand.Text())
+		Phase: transfer.Receiving, AcceptedAt: r.Clock(), Held: transfer.HeldOpen}, uploading.Unclaimed, rand.Text())
 	if began {
 		r.report.Unfinished++
 	}

@@ -108,3 +108,13 @@ func CodeOf(err error) Code {
 	}
 	return Internal
 }
+
+// UnlessGone is nil for what is not there, or not any more, and any other error as it
+// is.
+func UnlessGone(err error) error {
+	switch CodeOf(err) {
+	case NotFound, Expired, Withdrawn:
+		return nil
+	}
+	return err
+}

@@ -111,9 +111,9 @@ func (u *Uploading) unstage(ctx context.Context, tenant transfer.TenantID, id tr
 	return err
 }
 
-// unclaimed is a lease that has lapsed already, also by a clock that is behind:
+// Unclaimed is a lease that has lapsed already, also by a clock that is behind:
 // who sends may claim at once what was uploaded.
-const unclaimed = -10 * time.Minute
+const Unclaimed = -10 * time.Minute
 
 // Begin makes the data key for what is to arrive under an id, or returns the one
 // that is there, once the ledger knows when to sweep it. Errors are the vault's:
@@ -134,7 +134,7 @@ func (u *Uploading) Begin(ctx context.Context, tenant transfer.TenantID, id tran
 		return transfer.DataKey{}, err
 	}
 	record := transfer.Record{Tenant: tenant, ID: id, Kind: transfer.KindTransfer, AcceptedAt: now, Held: transfer.HeldOpen}
-	_, began, err := u.Ledger.Begin(ctx, record, unclaimed, rand.Text())
+	_, began, err := u.Ledger.Begin(ctx, record, Unclaimed, rand.Text())
 	if err != nil && transfer.CodeOf(err) != transfer.KeyReused { // that one is swept in its own time
 		return transfer.DataKey{}, err
 	}

@@ -13,7 +13,8 @@ import (
 
 // Erase puts the tombstone and then deletes the key record under a hold, and
 // before it one that a crash after the commit has left open and those that
-// NoteHold knows of: from then on nobody can read the transfer. Its bytes go with RemoveBytes. It can be repeated; the
+// NoteHold knows of: from then on nobody can read the transfer. Its bytes go with
+// RemoveBytes. It can be repeated; the
 // first tombstone stays.
 func (v *Vault) Erase(ctx context.Context, tenant transfer.TenantID, id transfer.ID, hold transfer.Hold, t transfer.Tombstone) error {
 	p, err := at(tenant, id)
